@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target between the packet and the alert. See docs/architecture.md, "Build settings".
+let hot: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "VongGac",
+    products: [
+        .executable(name: "vonggac-sensor", targets: ["vonggac-sensor"]),
+        .executable(name: "vonggac", targets: ["vonggac"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The sensor's pipeline, lowest stage first
+        .target(name: "Bytes", exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Digest", dependencies: ["Bytes", "COpenSSL"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Decode", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Flow", dependencies: ["Bytes", "Decode"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Capture", dependencies: ["Bytes", "CPcap"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(
+            name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage"], exclude: ["Notes.md"],
+            swiftSettings: hot),
+        .target(
+            name: "EVE", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Detect"], exclude: ["Notes.md"],
+            swiftSettings: hot),
+        .target(
+            name: "Sensor",
+            dependencies: ["Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams],
+            exclude: ["Notes.md"], swiftSettings: hot),
+        .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
+
+        // The incident record and the responder's side
+        .target(name: "Trust", dependencies: ["Bytes", "Digest", "COpenSSL"], exclude: ["Notes.md"]),
+        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", grdb, yams], exclude: ["Notes.md"]),
+        .target(name: "Compliance", dependencies: ["Incidents", yams], exclude: ["Notes.md"], resources: [.copy("Profiles")]),
+        .target(name: "Playbooks", dependencies: ["Incidents", "Trust", yams, subprocess], exclude: ["Notes.md"]),
+        .target(name: "Reports", dependencies: ["Incidents", "Compliance"], exclude: ["Notes.md"], resources: [.copy("Templates")]),
+        .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
+        .target(
+            name: "Responder",
+            dependencies: ["Incidents", "Compliance", "Playbooks", "Reports", "Terminal", "RuleLanguage", "Detect", argumentParser],
+            exclude: ["Notes.md"]),
+        .executableTarget(name: "vonggac", dependencies: ["Responder"]),
+
+        // Tests
+        .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport"),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,19 @@
+/// An application protocol, as rules and EVE name it.
+///
+/// The number is only an index; names come from the ``ProtocolDescriptor`` in the registry.
+@frozen public struct AppProtocol: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt8
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Not yet known.
+    @inlinable public static var unknown: AppProtocol { AppProtocol(rawValue: 0) }
+    /// Detection gave up.
+    @inlinable public static var failed: AppProtocol { AppProtocol(rawValue: 1) }
+    @inlinable public static var http1: AppProtocol { AppProtocol(rawValue: 2) }
+    @inlinable public static var dns: AppProtocol { AppProtocol(rawValue: 3) }
+    @inlinable public static var tls: AppProtocol { AppProtocol(rawValue: 4) }
+    @inlinable public static var smtp: AppProtocol { AppProtocol(rawValue: 5) }
+    @inlinable public static var ssh: AppProtocol { AppProtocol(rawValue: 6) }
+}

@@ -1,0 +1,68 @@
+import Bytes
+
+/// A field of a protocol that rules can look at (a "sticky buffer"). The high byte is the protocol's number, the low byte the field's.
+///
+/// Each protocol declares its own in `<Name>Fields.swift`; those of files (`file.data`, `file.name`) belong to number 0.
+@frozen public struct BufferID: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt16
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    @inlinable @inline(__always)
+    public init(_ proto: AppProtocol, _ field: UInt8) { rawValue = UInt16(proto.rawValue) << 8 | UInt16(field) }
+
+    /// `file.data`: the content of a file or body, for every protocol that carries files.
+    @inlinable public static var fileData: BufferID { BufferID(rawValue: 1) }
+    /// `file.name`: the name of each file of the transaction.
+    @inlinable public static var fileName: BufferID { BufferID(rawValue: 2) }
+}
+
+/// How a buffer behaves, declared once where the protocol declares its fields; the rule language learns the keyword from it.
+public struct BufferDescriptor: Sendable {
+    /// How the bytes become available.
+    public enum Shape: Sendable {
+        /// One value per transaction and direction, complete when the progress is reached.
+        case single
+        /// Any number of values per transaction; each use of the keyword may hold on another one.
+        case multiple
+        /// A body that grows while the transaction lasts and is inspected in windows (``StreamingBody``).
+        case streaming
+    }
+
+    public let id: BufferID
+    /// The sticky buffer's name, such as `http.uri`.
+    public let name: String
+    /// Other names of the same sticky buffer, such as `file_data`.
+    public let aliases: [String]
+    /// Old-style modifier of the content before it, such as `http_uri`; nil where there is none.
+    public let modifier: String?
+    /// The letter of a pcre that binds it to this buffer, such as `U`; nil where there is none.
+    public let pcreLetter: Character?
+    public let shape: Shape
+    /// The directions in which the buffer exists.
+    public let directions: FlowDirections
+    /// The transaction's progress in the buffer's direction from which it can be inspected: (to server, to client).
+    public let progress: (toServer: UInt8, toClient: UInt8)
+    /// Suricata's priority for choosing the fast pattern: lower is preferred (most app buffers 2, `http.method` and `http.stat_code` 4).
+    public let fastPatternPriority: UInt8
+    /// The bytes are already lower case (`http.host`): content with capitals can never match.
+    public let isLowercased: Bool
+
+    public init(
+        _ id: BufferID, _ name: String, aliases: [String] = [], modifier: String? = nil, pcreLetter: Character? = nil,
+        shape: Shape = .single, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8),
+        fastPatternPriority: UInt8 = 2, isLowercased: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.aliases = aliases
+        self.modifier = modifier
+        self.pcreLetter = pcreLetter
+        self.shape = shape
+        self.directions = directions
+        self.progress = progress
+        self.fastPatternPriority = fastPatternPriority
+        self.isLowercased = isLowercased
+    }
+}

@@ -1,0 +1,136 @@
+import Bytes
+
+/// What a parser made of the bytes that it was given.
+@frozen public struct ConsumeResult: Sendable {
+    @frozen public enum Status: Sendable {
+        /// Go on; give the rest again together with what comes next.
+        case ok
+        /// Nothing more is understood in this flow; no bytes are wanted any more.
+        case failed
+        /// The parser has all that it wants (encrypted bulk follows): stop feeding it and let the stream pass by.
+        case bypass
+        /// The bytes after `consumed` belong to another protocol (STARTTLS, CONNECT, Upgrade): detect anew.
+        case upgrade
+    }
+
+    /// Bytes from the front that are dealt with. What is left is shown again, with more behind it.
+    public var consumed: Int
+    public var status: Status
+
+    @inlinable
+    public init(consumed: Int, status: Status = .ok) {
+        self.consumed = consumed
+        self.status = status
+    }
+}
+
+/// Reads one protocol in one flow, both directions. Made once per flow; called with contiguous bytes as the stream delivers them.
+///
+/// A parser holds its transactions, oldest first, until they are complete, inspected and logged. It bounds its own memory by the
+/// limits that it was made with.
+open class ProtocolParser {
+    public let appProtocol: AppProtocol
+    /// Transactions not yet forgotten, oldest first.
+    public var transactions: [Transaction] = []
+    /// The next transaction's id.
+    public var nextTransactionID: UInt64 = 0
+    /// Events that belong to the flow and to no transaction: indices into the descriptor's `events`.
+    public var events: [UInt8] = []
+
+    public init(_ appProtocol: AppProtocol) { self.appProtocol = appProtocol }
+
+    /// Reads what it can.
+    ///
+    /// - Parameters:
+    ///   - bytes: all bytes of the stream that were not consumed yet, or one datagram.
+    ///   - time: of the packet that made them available.
+    open func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
+        ConsumeResult(consumed: bytes.byteCount)
+    }
+
+    /// `count` bytes of the stream are lost at this place. Returns false when the parser cannot go on after it.
+    open func gap(_ count: Int, _ direction: FlowDirection, time: Timestamp) -> Bool { false }
+
+    /// The direction has ended (FIN, RST, time-out, end of the capture).
+    open func end(_ direction: FlowDirection, time: Timestamp) {}
+}
+
+/// What probing the first bytes of a direction says.
+@frozen public enum ProbeResult: Sendable {
+    case certain
+    /// More bytes may tell.
+    case unsure
+    case no
+}
+
+/// Transports over which a protocol runs.
+public struct ProtocolTransports: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let tcp = ProtocolTransports(rawValue: 1)
+    public static let udp = ProtocolTransports(rawValue: 2)
+}
+
+/// Everything that the rest of the sensor needs to know of a protocol: one value, registered by one line in `ProtocolRegistry.swift`.
+public struct ProtocolDescriptor: Sendable {
+    public let appProtocol: AppProtocol
+    /// The name in rules and EVE, such as `http`.
+    public let name: String
+    public let transports: ProtocolTransports
+    /// Server ports on which detection asks this protocol first, and where `requiresPort` protocols are looked for at all.
+    public let ports: [Port]
+    /// The bytes alone are too weak a sign: only flows on `ports` are probed.
+    public let requiresPort: Bool
+    /// Looks at the first bytes of a direction.
+    public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
+    /// Makes the parser of a flow.
+    public let makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
+    public let buffers: [BufferDescriptor]
+    /// Names for `app-layer-event:<name>.<event>`; a raised event is an index into this list.
+    public let events: [String]
+    /// `event_type` of its EVE event; nil for protocols that log nothing of their own.
+    public let eventType: StaticString?
+
+    public init(
+        _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
+        buffers: [BufferDescriptor], events: [String] = [], eventType: StaticString?,
+        probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
+        makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
+    ) {
+        self.appProtocol = appProtocol
+        self.name = name
+        self.transports = transports
+        self.ports = ports
+        self.requiresPort = requiresPort
+        self.buffers = buffers
+        self.events = events
+        self.eventType = eventType
+        self.probe = probe
+        self.makeParser = makeParser
+    }
+}
+
+/// Bounds on what a parser keeps, from the configuration's `app-layer.protocols` section. Sizes in bytes.
+public struct ParserLimits: Sendable {
+    /// Body bytes kept for inspection, request side (Suricata: `request-body-limit`).
+    public var requestBodyLimit: UInt64 = 100 * 1024
+    /// Body bytes kept for inspection, response side.
+    public var responseBodyLimit: UInt64 = 100 * 1024
+    /// Bytes of headers in one message before the parser gives up on it.
+    public var headerLimit = 64 * 1024
+    /// Open transactions in one flow; more raise an event and the oldest are closed.
+    public var transactionLimit = 512
+    /// Layers of content encoding that are undone.
+    public var decompressionLayers = 2
+    /// Most bytes that one body may grow to by decompression.
+    public var decompressionLimit: UInt64 = 1 << 20
+    /// MIME: header bytes, nesting, and attachment bytes kept.
+    public var mimeHeaderLimit = 16 * 1024
+    public var mimeDepth = 8
+    /// Digests computed for every file.
+    public var fileHashes: FileHashSelection = []
+    /// TLS: compute JA3/JA3S and JA4.
+    public var fingerprints = true
+
+    public init() {}
+}

@@ -1,0 +1,14 @@
+/// Every protocol that the sensor speaks: one line each.
+public enum ProtocolRegistry {
+    public static let all: [ProtocolDescriptor] = [
+    ]
+
+    /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.
+    public static func name(_ proto: AppProtocol) -> String {
+        switch proto {
+        case .unknown: "unknown"
+        case .failed: "failed"
+        default: all.first { $0.appProtocol == proto }?.name ?? "unknown"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Bytes
+
+/// One exchange of a protocol: a request with its response, one mail, one TLS session. Made by parsers, inspected by rules, logged once.
+///
+/// Subclasses hold the protocol's fields as bytes. An instance is made per transaction, never per packet.
+open class Transaction {
+    /// From 0 within the flow.
+    public let id: UInt64
+    public let startTime: Timestamp
+    /// How far the parser has come, per direction, in the protocol's own steps (0 = nothing yet). Never falls.
+    public var progress: (toServer: UInt8, toClient: UInt8) = (0, 0)
+    /// `app-layer-event`s raised on this transaction: indices into the descriptor's `events`.
+    public private(set) var events: [UInt8] = []
+    /// Files carried by this transaction, in order of appearance.
+    public var files: [TransferredFile] = []
+    /// What detection remembers about this transaction; nobody else looks at it.
+    public var inspection: AnyObject?
+    /// Its EVE event was written.
+    public var isLogged = false
+    /// The direction whose end lets the transaction be forgotten without waiting for the other one (one-way protocols, datagrams); nil waits for both.
+    public var onlyDirection: FlowDirection?
+
+    public init(id: UInt64, startTime: Timestamp) {
+        self.id = id
+        self.startTime = startTime
+    }
+
+    @inline(__always)
+    public final func progress(_ direction: FlowDirection) -> UInt8 {
+        direction == .toServer ? progress.toServer : progress.toClient
+    }
+
+    /// Raises the progress in `direction` to at least `step`.
+    public final func advance(_ direction: FlowDirection, to step: UInt8) {
+        if direction == .toServer {
+            progress.toServer = max(progress.toServer, step)
+        } else {
+            progress.toClient = max(progress.toClient, step)
+        }
+    }
+
+    /// Records an event once; at most 32 different ones are kept per transaction.
+    public final func raise(_ event: UInt8) {
+        if events.count < 32, !events.contains(event) { events.append(event) }
+    }
+
+    /// The progress value that says "complete" in `direction`.
+    open func completeProgress(_ direction: FlowDirection) -> UInt8 { 1 }
+
+    public final func isComplete(_ direction: FlowDirection) -> Bool {
+        if let only = onlyDirection, only != direction { return true }
+        return progress(direction) >= completeProgress(direction)
+    }
+
+    public final var isComplete: Bool { isComplete(.toServer) && isComplete(.toClient) }
+
+    /// Calls `body` with the bytes of a buffer of this transaction.
+    ///
+    /// - Parameters:
+    ///   - buffer: which field; unknown ones are answered with false.
+    ///   - direction: the side that is inspected.
+    ///   - instance: 0 for single buffers; 0, 1, 2… for multiple ones.
+    /// - Returns: false when the buffer does not exist (yet) or there is no such instance; `body` was not called then.
+    open func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
+        if buffer == .fileName {
+            let named = files.lazy.filter { $0.direction == direction && !$0.name.isEmpty }
+            guard let file = named.dropFirst(instance).first else { return false }
+            body(file.name.rawSpan)
+            return true
+        }
+        return false
+    }
+
+    /// The body behind a streaming buffer, or nil when there is none yet. `instance` counts bodies (files) of the direction.
+    open func streamingBody(_ buffer: BufferID, _ direction: FlowDirection, instance: Int) -> StreamingBody? {
+        guard buffer == .fileData else { return nil }
+        return files.lazy.filter { $0.direction == direction }.dropFirst(instance).first?.content
+    }
+
+    /// Whether the protocol has something to log for this transaction (a TLS session that never said hello has not).
+    open var isWorthLogging: Bool { true }
+
+    /// Writes the protocol's key and object, such as `"http":{…}`, into an open JSON object. Used by the protocol's own event and inside alerts.
+    open func writeEVE(_ json: inout JSONWriter, options: LogOptions) {}
+}
+
+/// What the configuration asks of protocol logs.
+public struct LogOptions: Sendable {
+    /// `extended: yes` of a type in `outputs.eve-log.types`.
+    public var isExtended: Bool
+    /// Field names under `custom:`, empty for the default set.
+    public var custom: [String]
+    /// The object is written inside an alert event.
+    public var isInAlert: Bool
+
+    public init(isExtended: Bool = true, custom: [String] = [], isInAlert: Bool = false) {
+        self.isExtended = isExtended
+        self.custom = custom
+        self.isInAlert = isInAlert
+    }
+}

@@ -1,0 +1,135 @@
+import Bytes
+
+/// What the decoder found in one frame: numbers and offsets into the frame, no bytes of its own.
+///
+/// Offsets count from the first byte of the span that was decoded: the captured frame, or, for a packet rebuilt from fragments
+/// or taken out of a tunnel, the buffer that holds it. Fields of a layer mean something only where that layer is present.
+@frozen public struct Packet: Sendable, BitwiseCopyable {
+    // MARK: capture
+    public var time = Timestamp(microseconds: 0)
+    /// The frame's number in its capture, from 1; 0 for packets that the sensor makes itself.
+    public var number: UInt64 = 0
+    /// Bytes on the wire, which may be more than were captured.
+    public var wireLength: UInt32 = 0
+    public var linkType = LinkType.ethernet
+
+    // MARK: link
+    /// 802.1Q/802.1ad tags, outermost first; `vlanCount` of them are there (0...3).
+    public var vlanCount: UInt8 = 0
+    public var vlan: InlineArray<3, UInt16> = [0, 0, 0]
+    /// EtherType of what the link layer carries, after VLAN tags; 0 where there is none.
+    public var etherType: UInt16 = 0
+    /// Where the Ethernet header begins, or -1.
+    public var ethernetOffset: Int32 = -1
+
+    // MARK: network
+    /// 4, 6, or 0 for no IP.
+    public var ipVersion: UInt8 = 0
+    /// The protocol after all extension headers (IANA protocol numbers).
+    public var ipProtocol: UInt8 = 0
+    /// TTL or hop limit.
+    public var ttl: UInt8 = 0
+    /// Type of service or traffic class.
+    public var tos: UInt8 = 0
+    public var ipOffset: Int32 = -1
+    /// IPv4 header with options, or IPv6 header with extension headers, in bytes.
+    public var ipHeaderLength: UInt16 = 0
+    /// Bytes of the IP packet by its own length field, header included, clamped to what was captured.
+    public var ipLength: UInt32 = 0
+    /// IPv4 identification, or the IPv6 fragment header's.
+    public var ipID: UInt32 = 0
+    /// Fragment offset in bytes.
+    public var fragmentOffset: UInt16 = 0
+    public var source = IPAddress.zero
+    public var destination = IPAddress.zero
+
+    // MARK: transport
+    public var transport = Transport.none
+    public var sourcePort: Port = 0
+    public var destinationPort: Port = 0
+    public var transportOffset: Int32 = -1
+    /// Transport header with options, in bytes.
+    public var transportHeaderLength: UInt16 = 0
+    public var payloadOffset: Int32 = 0
+    public var payloadLength: Int32 = 0
+
+    // MARK: TCP
+    public var tcpFlags: TCPFlags = []
+    public var tcpWindow: UInt16 = 0
+    public var tcpSequence: UInt32 = 0
+    public var tcpAcknowledgment: UInt32 = 0
+
+    // MARK: ICMP
+    public var icmpType: UInt8 = 0
+    public var icmpCode: UInt8 = 0
+    /// Identifier and sequence of echo-like messages.
+    public var icmpID: UInt16 = 0
+    public var icmpSequence: UInt16 = 0
+    /// Where the quoted packet of an ICMP error begins, or -1.
+    public var icmpQuoteOffset: Int32 = -1
+
+    // MARK: verdicts of the decoder
+    public var flags: PacketFlags = []
+    /// Tunnels around this packet (0 = none).
+    public var tunnelDepth: UInt8 = 0
+    public var events = DecodeEvents()
+
+    public init() {}
+
+    /// Where the transport payload lies in the decoded span.
+    @inlinable @inline(__always)
+    public var payloadRange: Range<Int> { Int(payloadOffset)..<Int(payloadOffset) &+ Int(payloadLength) }
+
+    @inlinable @inline(__always)
+    public var isFragment: Bool { flags.contains(.moreFragments) || fragmentOffset != 0 }
+}
+
+/// Transport protocols that the decoder reads.
+@frozen public enum Transport: UInt8, Sendable, BitwiseCopyable {
+    case none, tcp, udp, icmpv4, icmpv6, sctp, gre, esp
+}
+
+/// The eight TCP flag bits as on the wire (RFC 9293 §3.1, RFC 3168).
+@frozen public struct TCPFlags: OptionSet, Sendable, BitwiseCopyable, Hashable {
+    public let rawValue: UInt8
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    @inlinable public static var fin: TCPFlags { TCPFlags(rawValue: 0x01) }
+    @inlinable public static var syn: TCPFlags { TCPFlags(rawValue: 0x02) }
+    @inlinable public static var rst: TCPFlags { TCPFlags(rawValue: 0x04) }
+    @inlinable public static var psh: TCPFlags { TCPFlags(rawValue: 0x08) }
+    @inlinable public static var ack: TCPFlags { TCPFlags(rawValue: 0x10) }
+    @inlinable public static var urg: TCPFlags { TCPFlags(rawValue: 0x20) }
+    @inlinable public static var ece: TCPFlags { TCPFlags(rawValue: 0x40) }
+    @inlinable public static var cwr: TCPFlags { TCPFlags(rawValue: 0x80) }
+}
+
+@frozen public struct PacketFlags: OptionSet, Sendable, BitwiseCopyable {
+    public let rawValue: UInt16
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// IPv4 MF bit or IPv6 M flag.
+    @inlinable public static var moreFragments: PacketFlags { PacketFlags(rawValue: 1 << 0) }
+    /// IPv4 DF bit.
+    @inlinable public static var dontFragment: PacketFlags { PacketFlags(rawValue: 1 << 1) }
+    /// Put together from fragments by the sensor.
+    @inlinable public static var rebuilt: PacketFlags { PacketFlags(rawValue: 1 << 2) }
+    /// Made by the sensor to inspect what a flow left behind; was never on the wire.
+    @inlinable public static var pseudo: PacketFlags { PacketFlags(rawValue: 1 << 3) }
+    /// A layer could not be decoded; layers below it are still valid.
+    @inlinable public static var invalid: PacketFlags { PacketFlags(rawValue: 1 << 4) }
+    /// The IPv4 header checksum is wrong.
+    @inlinable public static var badIPChecksum: PacketFlags { PacketFlags(rawValue: 1 << 5) }
+    /// The TCP, UDP or ICMP checksum is wrong.
+    @inlinable public static var badTransportChecksum: PacketFlags { PacketFlags(rawValue: 1 << 6) }
+    /// IPv4 reserved bit ("evil bit").
+    @inlinable public static var reservedBit: PacketFlags { PacketFlags(rawValue: 1 << 7) }
+    /// Fewer bytes were captured than the packet has.
+    @inlinable public static var cutByCapture: PacketFlags { PacketFlags(rawValue: 1 << 8) }
+    /// The stream engine would not take this segment: no session, out of window, bad checksum.
+    @inlinable public static var refusedByStream: PacketFlags { PacketFlags(rawValue: 1 << 9) }
+}

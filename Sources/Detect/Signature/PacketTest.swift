@@ -1,0 +1,64 @@
+import AppLayer
+import Bytes
+import Decode
+
+/// A test on a packet's headers, on its flow, or on a number of the transaction.
+public enum PacketTest: Sendable {
+    /// A number of the packet's headers.
+    case integer(PacketField, IntegerRange)
+    /// `flags`: which bits must be set; those in `ignored` do not count.
+    case tcpFlags(TCPFlags, mode: FlagsMode, ignored: TCPFlags)
+    case fragmentBits(FragmentBits, mode: FlagsMode)
+    /// `stream_size`.
+    case streamSize(StreamSide, IntegerRange)
+    /// `sameip`.
+    case sameAddress
+    /// `ip_proto`; true for `!`.
+    case ipProtocol([UInt8], isNegated: Bool)
+    case ipOption(UInt8)
+    /// `geoip`, `iprep`: kept for keywords that need a data base.
+    case decodeEvent(DecodeEvent)
+    /// Index into the stream events.
+    case streamEvent(UInt8)
+    case applicationEvent(AppProtocol, UInt8)
+    /// `app-layer-protocol`.
+    case applicationProtocol([AppProtocol], isNegated: Bool, FlowDirections)
+    /// A number of the transaction that a protocol offers (`dns.opcode`, `http2.…`): its buffer holds the number big-endian in 8 bytes.
+    case transactionNumber(BufferID, IntegerRange)
+    /// `ssl_state`, `ssl_version`, `ssh.…`: one of these values of the number behind the buffer.
+    case transactionBits(BufferID, mask: UInt64, isNegated: Bool)
+    case checksum(ChecksumField, isValid: Bool)
+    /// `ftpbounce` and the like: computed by a named routine over the payload.
+    case ftpBounce
+}
+
+public enum PacketField: UInt8, Sendable {
+    case payloadSize, ttl, tos, ipID, fragmentOffset
+    case icmpType, icmpCode, icmpID, icmpSequence
+    case tcpSequence, tcpAcknowledgment, tcpWindow, tcpMSS, tcpWindowScale
+    case flowAge, flowPacketsToServer, flowPacketsToClient, flowBytesToServer, flowBytesToClient
+    case udpLength
+}
+
+public enum FlagsMode: UInt8, Sendable {
+    /// No modifier: exactly these.
+    case exactly
+    /// `+`: these and any others.
+    case all
+    /// `*`: any of these.
+    case any
+    /// `!`: none of these.
+    case none
+}
+
+public struct FragmentBits: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let more = FragmentBits(rawValue: 1)
+    public static let dont = FragmentBits(rawValue: 2)
+    public static let reserved = FragmentBits(rawValue: 4)
+}
+
+public enum StreamSide: UInt8, Sendable { case server, client, both, either }
+
+public enum ChecksumField: UInt8, Sendable { case ipv4, tcpv4, tcpv6, udpv4, udpv6, icmpv4, icmpv6 }
