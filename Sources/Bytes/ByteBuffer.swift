@@ -34,6 +34,12 @@ import Glibc
         }
     }
 
+    /// Calls `body` with what has been written; for system calls.
+    @inlinable
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe body(UnsafeRawBufferPointer(start: base, count: written))
+    }
+
     @inlinable @inline(__always)
     public mutating func removeAll() { written = 0 }
 

@@ -92,6 +92,16 @@
         buffer.append(0x22)
     }
 
+    /// Opens a string value whose text the caller appends to ``buffer`` itself; the text must need no escapes.
+    @inlinable @inline(__always)
+    public mutating func beginText() {
+        separate()
+        buffer.append(0x22)
+    }
+
+    @inlinable @inline(__always)
+    public mutating func endText() { buffer.append(0x22) }
+
     /// Bytes from the wire as a JSON string.
     public mutating func string(_ value: RawSpan) {
         separate()

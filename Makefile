@@ -1,0 +1,30 @@
+# VongGac. `make deps build` sets everything up; `make test` checks it.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: deps build release test lint clean
+
+DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libhyperscan-dev libpcre2-dev zlib1g-dev pkg-config
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+deps: ## install the Debian packages that the build needs
+	@missing=(); for p in $(DEBIAN_PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}"; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: install it from swift.org/install, put its usr/bin on the PATH, then run make deps again." >&2; exit 1; }
+	@swift --version 2>/dev/null | head -1
+
+build: ## debug build
+	swift build
+
+release: ## optimised build
+	swift build -c release
+
+test: ## build and run every test
+	swift test
+
+lint: ## formatting as .swift-format says
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+clean:
+	rm -rf .build .demo

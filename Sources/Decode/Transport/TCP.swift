@@ -1,0 +1,43 @@
+import Bytes
+
+extension Decoder {
+    /// TCP (RFC 9293 §3.1).
+    func tcp(_ frame: RawSpan, from start: Int, to end: Int, _ packet: inout Packet) {
+        guard end &- start >= 20 else { return packet.fail(.tcpPacketTooSmall) }
+        let headerLength = Int(frame.byte(at: start &+ 12) >> 4) &* 4
+        guard headerLength >= 20 else { return packet.fail(.tcpHeaderTooSmall) }
+        guard headerLength <= end &- start else { return packet.fail(.tcpInvalidHeaderLength) }
+        packet.transport = .tcp
+        packet.sourcePort = Port(rawValue: frame.uint16(at: start))
+        packet.destinationPort = Port(rawValue: frame.uint16(at: start &+ 2))
+        packet.tcpSequence = frame.uint32(at: start &+ 4)
+        packet.tcpAcknowledgment = frame.uint32(at: start &+ 8)
+        packet.tcpFlags = TCPFlags(rawValue: frame.byte(at: start &+ 13))
+        packet.tcpWindow = frame.uint16(at: start &+ 14)
+        packet.transportHeaderLength = UInt16(truncatingIfNeeded: headerLength)
+        packet.payloadOffset = Int32(truncatingIfNeeded: start &+ headerLength)
+        packet.payloadLength = Int32(truncatingIfNeeded: end &- start &- headerLength)
+        if headerLength > 20 { tcpOptions(frame, from: start &+ 20, to: start &+ headerLength, &packet) }
+        if verifiesChecksums, !packet.flags.contains(.cutByCapture),
+            Checksum.ones(frame, from: start, count: end &- start, initial: Checksum.pseudoHeader(packet, length: end &- start)) != 0
+        {
+            packet.flags.insert(.badTransportChecksum)
+        }
+    }
+
+    private func tcpOptions(_ frame: RawSpan, from start: Int, to end: Int, _ packet: inout Packet) {
+        var offset = start
+        while offset < end {
+            let kind = frame.byte(at: offset)
+            if kind == 0 { return }
+            if kind == 1 {
+                offset &+= 1
+                continue
+            }
+            guard end &- offset >= 2 else { return packet.events.insert(.tcpOptionInvalidLength) }
+            let length = Int(frame.byte(at: offset &+ 1))
+            guard length >= 2, length <= end &- offset else { return packet.events.insert(.tcpOptionInvalidLength) }
+            offset &+= length
+        }
+    }
+}

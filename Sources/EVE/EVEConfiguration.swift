@@ -1,0 +1,59 @@
+import AppLayer
+
+/// One `eve-log` output: where it goes and what it holds. Each type is present when it is switched on.
+public struct EVEConfiguration: Sendable {
+    /// File name, relative to the log folder unless absolute.
+    public var filename = "eve.json"
+    public var alert: AlertOptions? = AlertOptions()
+    public var flow = true
+    public var netflow = false
+    public var anomaly: AnomalyOptions? = AnomalyOptions()
+    public var fileinfo: FileOptions? = FileOptions()
+    public var stats = true
+    /// Protocol events by EVE event type (`http`, `dns`, …).
+    public var protocols: [String: LogOptions] = [:]
+    /// nil when the Community ID is off.
+    public var communityIDSeed: UInt16?
+    /// `pcap-file: true`: events carry `pcap_filename`.
+    public var namesCaptureFile = true
+    /// `metadata: yes`: events carry the flow's state variables.
+    public var metadata = true
+
+    public init() {}
+
+    public struct AlertOptions: Sendable {
+        public var payload = false
+        public var payloadPrintable = false
+        /// Most bytes of `payload`.
+        public var payloadBufferSize = 4096
+        public var payloadLength = false
+        public var packet = false
+        public var httpBody = false
+        public var httpBodyPrintable = false
+        public var taggedPackets = true
+        /// The alert's `metadata` object, the flow object, the application's object.
+        public var ruleMetadata = true
+        public var ruleText = false
+        public var ruleReference = false
+        public var flow = true
+        public var appLayer = true
+        public var verdict = false
+
+        public init() {}
+    }
+
+    public struct AnomalyOptions: Sendable {
+        public var decode = false
+        public var stream = false
+        public var applayer = true
+
+        public init() {}
+    }
+
+    public struct FileOptions: Sendable {
+        public var forceMagic = false
+        public var forceHash: [String] = []
+
+        public init() {}
+    }
+}

@@ -1,0 +1,115 @@
+import AppLayer
+import Bytes
+import Decode
+
+/// Writes the frame that all EVE events share; each kind of event adds its own object between ``begin`` and ``end``.
+public final class EventWriter {
+    public let file: EVEFile
+    public let configuration: EVEConfiguration
+    /// Live interface (`in_iface`); nil for capture files.
+    public var interface: String?
+    /// Name printed as `pcap_filename`; nil when live or switched off.
+    public var captureFile: String?
+    private var formatter = TimestampFormatter()
+
+    public init(file: EVEFile, configuration: EVEConfiguration) {
+        self.file = file
+        self.configuration = configuration
+    }
+
+    /// Opens the event and writes the fields that say when, where and who.
+    ///
+    /// - Parameters:
+    ///   - type: `event_type`.
+    ///   - time: the top timestamp when it is not the subject's.
+    ///   - transactionID: `tx_id`, printed when given.
+    public func begin(_ type: StaticString, _ subject: EventSubject, time: Timestamp? = nil, transactionID: UInt64? = nil) {
+        file.json.beginObject()
+        file.json.key("timestamp")
+        formatter.write(time ?? subject.time, to: &file.json)
+        if let flow = subject.flowNumber {
+            file.json.key("flow_id")
+            file.json.number(flow)
+        }
+        if let interface {
+            file.json.key("in_iface")
+            file.json.string(interface)
+        }
+        if subject.packetNumber != 0, interface == nil {
+            file.json.key("pcap_cnt")
+            file.json.number(subject.packetNumber)
+        }
+        file.json.key("event_type")
+        file.json.string(type)
+        if subject.vlanCount > 0 {
+            file.json.key("vlan")
+            file.json.beginArray()
+            for index in 0..<Int(min(subject.vlanCount, 3)) { file.json.number(UInt64(subject.vlan[index])) }
+            file.json.endArray()
+        }
+        if subject.ipVersion != 0 {
+            endpoints(subject)
+        }
+        if let transactionID {
+            file.json.key("tx_id")
+            file.json.number(transactionID)
+        }
+    }
+
+    private func endpoints(_ subject: EventSubject) {
+        file.json.key("src_ip")
+        file.json.address(subject.source)
+        if subject.hasPorts {
+            file.json.key("src_port")
+            file.json.number(UInt64(subject.sourcePort.rawValue))
+        }
+        file.json.key("dest_ip")
+        file.json.address(subject.destination)
+        if subject.hasPorts {
+            file.json.key("dest_port")
+            file.json.number(UInt64(subject.destinationPort.rawValue))
+        }
+        file.json.key("proto")
+        if let name = IPProtocolName.name(subject.ipProtocol) {
+            file.json.string(name)
+        } else {
+            file.json.beginText()
+            file.json.buffer.append(decimal: UInt64(subject.ipProtocol), width: 3)
+            file.json.endText()
+        }
+        file.json.key("ip_v")
+        file.json.number(UInt64(subject.ipVersion))
+        if subject.ipProtocol == 1 || subject.ipProtocol == 58 {
+            file.json.key("icmp_type")
+            file.json.number(UInt64(subject.icmpType))
+            file.json.key("icmp_code")
+            file.json.number(UInt64(subject.icmpCode))
+        }
+        file.json.key("pkt_src")
+        if subject.isPseudo {
+            file.json.string("stream (flow timeout)")
+        } else if subject.isRebuilt {
+            file.json.string("defrag")
+        } else {
+            file.json.string("wire/pcap")
+        }
+        if let seed = configuration.communityIDSeed {
+            file.json.key("community_id")
+            CommunityID.write(subject, seed: seed, to: &file.json)
+        }
+    }
+
+    /// Closes the event's line.
+    public func end() {
+        if configuration.namesCaptureFile, let captureFile {
+            file.json.key("pcap_filename")
+            file.json.string(captureFile)
+        }
+        file.json.endObject()
+        file.json.endLine()
+        file.lineWritten()
+    }
+
+    /// Writes a moment as a value, in the format of `timestamp`.
+    public func moment(_ time: Timestamp) { formatter.write(time, to: &file.json) }
+}

@@ -1,0 +1,169 @@
+import AppLayer
+import Bytes
+import Decode
+
+/// What is said of a flow when it has ended, and inside alerts while it lasts.
+public struct FlowSummary: Sendable {
+    public enum State: Sendable { case new, established, closed, bypassed }
+    public enum Reason: Sendable { case timeout, forced, shutdown }
+
+    public var packetsToServer: UInt64 = 0
+    public var packetsToClient: UInt64 = 0
+    public var bytesToServer: UInt64 = 0
+    public var bytesToClient: UInt64 = 0
+    public var start = Timestamp(microseconds: 0)
+    public var end = Timestamp(microseconds: 0)
+    public var state = State.new
+    public var reason = Reason.timeout
+    public var isAlerted = false
+    /// `pass` or `drop` when a rule decided on the whole flow.
+    public var action: StaticString?
+    public var client = IPAddress.zero
+    public var server = IPAddress.zero
+    public var clientPort: Port = 0
+    public var serverPort: Port = 0
+    public var appProtocol = AppProtocol.unknown
+    public var appProtocolToServer = AppProtocol.unknown
+    public var appProtocolToClient = AppProtocol.unknown
+    public var originalAppProtocol = AppProtocol.unknown
+    /// TCP only: flags seen in all and by direction, and the state of the session.
+    public var tcp: TCP?
+
+    public struct TCP: Sendable {
+        public var flagsToServer: TCPFlags
+        public var flagsToClient: TCPFlags
+        /// `syn_sent`, `established`, …
+        public var state: StaticString
+
+        public init(flagsToServer: TCPFlags, flagsToClient: TCPFlags, state: StaticString) {
+            self.flagsToServer = flagsToServer
+            self.flagsToClient = flagsToClient
+            self.state = state
+        }
+    }
+
+    public init() {}
+}
+
+extension EventWriter {
+    /// `app_proto` and, where they differ, what each side and the time before an upgrade were.
+    func applicationProtocol(_ flow: FlowSummary) {
+        guard flow.appProtocol != .unknown else { return }
+        file.json.key("app_proto")
+        file.json.string(ProtocolRegistry.name(flow.appProtocol))
+        if flow.appProtocolToServer != flow.appProtocol, flow.appProtocolToServer != .unknown {
+            file.json.key("app_proto_ts")
+            file.json.string(ProtocolRegistry.name(flow.appProtocolToServer))
+        }
+        if flow.appProtocolToClient != flow.appProtocol, flow.appProtocolToClient != .unknown {
+            file.json.key("app_proto_tc")
+            file.json.string(ProtocolRegistry.name(flow.appProtocolToClient))
+        }
+        if flow.originalAppProtocol != .unknown, flow.originalAppProtocol != flow.appProtocol {
+            file.json.key("app_proto_orig")
+            file.json.string(ProtocolRegistry.name(flow.originalAppProtocol))
+        }
+    }
+
+    /// The counters that alerts and flow events share.
+    func flowCounters(_ flow: FlowSummary) {
+        file.json.key("pkts_toserver")
+        file.json.number(flow.packetsToServer)
+        file.json.key("pkts_toclient")
+        file.json.number(flow.packetsToClient)
+        file.json.key("bytes_toserver")
+        file.json.number(flow.bytesToServer)
+        file.json.key("bytes_toclient")
+        file.json.number(flow.bytesToClient)
+        file.json.key("start")
+        moment(flow.start)
+    }
+
+    /// The `flow` event of a flow that has ended.
+    public func flow(_ subject: EventSubject, _ flow: FlowSummary) {
+        begin("flow", subject, time: flow.end)
+        applicationProtocol(flow)
+        file.json.key("flow")
+        file.json.beginObject()
+        flowCounters(flow)
+        file.json.key("end")
+        moment(flow.end)
+        file.json.key("age")
+        file.json.number(UInt64(max(0, flow.end.seconds - flow.start.seconds)))
+        file.json.key("state")
+        switch flow.state {
+        case .new: file.json.string("new")
+        case .established: file.json.string("established")
+        case .closed: file.json.string("closed")
+        case .bypassed: file.json.string("bypassed")
+        }
+        file.json.key("reason")
+        switch flow.reason {
+        case .timeout: file.json.string("timeout")
+        case .forced: file.json.string("forced")
+        case .shutdown: file.json.string("shutdown")
+        }
+        file.json.key("alerted")
+        file.json.bool(flow.isAlerted)
+        if let action = flow.action {
+            file.json.key("action")
+            file.json.string(action)
+        }
+        file.json.endObject()
+        if let tcp = flow.tcp { tcpObject(tcp) }
+        end()
+    }
+
+    private func tcpObject(_ tcp: FlowSummary.TCP) {
+        file.json.key("tcp")
+        file.json.beginObject()
+        let all = tcp.flagsToServer.union(tcp.flagsToClient)
+        file.json.key("tcp_flags")
+        hexByte(all.rawValue)
+        file.json.key("tcp_flags_ts")
+        hexByte(tcp.flagsToServer.rawValue)
+        file.json.key("tcp_flags_tc")
+        hexByte(tcp.flagsToClient.rawValue)
+        if all.contains(.syn) {
+            file.json.key("syn")
+            file.json.bool(true)
+        }
+        if all.contains(.fin) {
+            file.json.key("fin")
+            file.json.bool(true)
+        }
+        if all.contains(.rst) {
+            file.json.key("rst")
+            file.json.bool(true)
+        }
+        if all.contains(.psh) {
+            file.json.key("psh")
+            file.json.bool(true)
+        }
+        if all.contains(.ack) {
+            file.json.key("ack")
+            file.json.bool(true)
+        }
+        if all.contains(.urg) {
+            file.json.key("urg")
+            file.json.bool(true)
+        }
+        if all.contains(.ece) {
+            file.json.key("ecn")
+            file.json.bool(true)
+        }
+        if all.contains(.cwr) {
+            file.json.key("cwr")
+            file.json.bool(true)
+        }
+        file.json.key("state")
+        file.json.string(tcp.state)
+        file.json.endObject()
+    }
+
+    private func hexByte(_ value: UInt8) {
+        file.json.beginText()
+        file.json.buffer.append(hex: value)
+        file.json.endText()
+    }
+}

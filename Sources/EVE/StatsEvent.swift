@@ -1,0 +1,51 @@
+import Bytes
+
+/// Counters of a running sensor as a tree, printed as EVE's `stats` object.
+public struct StatsTree: Sendable {
+    private var counters: [(path: [String], value: UInt64)] = []
+
+    public init() {}
+
+    /// - Parameter path: dotted, such as `decoder.pkts`. Counters with the same parent must be given one after the other.
+    public mutating func add(_ path: String, _ value: UInt64) {
+        counters.append((path.split(separator: ".").map(String.init), value))
+    }
+
+    func write(to json: inout JSONWriter) {
+        var open: [String] = []
+        for (path, value) in counters {
+            let parents = path.dropLast()
+            var shared = 0
+            while shared < open.count, shared < parents.count, open[shared] == parents[shared] { shared += 1 }
+            for _ in shared..<open.count { json.endObject() }
+            open.removeLast(open.count - shared)
+            for name in parents[shared...] {
+                json.key(dynamic: name)
+                json.beginObject()
+                open.append(name)
+            }
+            json.key(dynamic: path[path.count - 1])
+            json.number(value)
+        }
+        for _ in open { json.endObject() }
+    }
+}
+
+extension EventWriter {
+    /// `stats`: the counters since the start.
+    public func stats(_ tree: StatsTree, time: Timestamp, uptimeSeconds: UInt64) {
+        guard configuration.stats else { return }
+        file.json.beginObject()
+        file.json.key("timestamp")
+        moment(time)
+        file.json.key("event_type")
+        file.json.string("stats")
+        file.json.key("stats")
+        file.json.beginObject()
+        file.json.key("uptime")
+        file.json.number(uptimeSeconds)
+        tree.write(to: &file.json)
+        file.json.endObject()
+        end()
+    }
+}

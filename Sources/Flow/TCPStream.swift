@@ -1,0 +1,101 @@
+import Bytes
+import Decode
+
+/// The bytes that one side of a TCP connection sends, put in order.
+///
+/// Stream offsets count from the first byte after the SYN. What has arrived in order is in `window`; what came too early waits in
+/// `early`. Two readers take from the window at their own pace (``StreamReader``); the front slides when both have passed.
+struct TCPStream {
+    /// A segment that came before the bytes in front of it.
+    struct Early {
+        var offset: Int64
+        var bytes: [UInt8]
+        var end: Int64 { offset + Int64(bytes.count) }
+    }
+
+    var isSeen = false
+    var initialSequence: UInt32 = 0
+    /// Stream offset of the window's first byte.
+    var base: Int64 = 0
+    var window = StreamBuffer()
+    var early: [Early] = []
+    var earlyBytes = 0
+    /// Stream offset up to which the other side has acknowledged.
+    var acknowledged: Int64 = 0
+    /// Highest stream offset seen, in sequence space without SYN and FIN.
+    var highest: Int64 = 0
+    /// Stream offset of the FIN, once seen.
+    var finOffset: Int64?
+    var windowScale: UInt8 = 0
+    /// Bytes missing after the window, which the other side has acknowledged all the same.
+    var gap: Int64 = 0
+    /// Stream offsets that the readers have reached.
+    var readers: InlineArray<2, Int64> = [0, 0]
+    var wants: InlineArray<2, Bool> = [true, true]
+    /// Everything that has arrived may be read, acknowledged or not.
+    var isEnded = false
+    /// The reassembly depth is reached: later bytes are counted and dropped.
+    var isDepthReached = false
+
+    /// Stream offset after the last byte in order.
+    @inline(__always)
+    var end: Int64 { base &+ Int64(window.count) }
+
+    /// Where a sequence number lies in the stream, as the signed distance nearest to what was seen.
+    @inline(__always)
+    func offset(of sequence: UInt32) -> Int64 {
+        let reference = UInt32(truncatingIfNeeded: highest) &+ initialSequence &+ 1
+        return highest &+ Int64(Int32(bitPattern: sequence &- reference))
+    }
+
+    /// Lets the front of the window go where every reader that still reads has passed it, and closes a gap that all have seen.
+    mutating func slide() {
+        var low = end &+ gap
+        for index in 0..<2 where wants[index] { low = min(low, readers[index]) }
+        if low > base {
+            let inWindow = min(low, end) &- base
+            window.drop(Int(inWindow))
+            base &+= inWindow
+        }
+        if gap > 0, low >= end &+ gap {
+            base = end &+ gap
+            gap = 0
+            window.clear()
+            takeEarly()
+        }
+    }
+
+    /// Moves segments that have become next in order into the window.
+    mutating func takeEarly() {
+        while gap == 0, let first = early.first, first.offset <= end {
+            early.removeFirst()
+            earlyBytes -= first.bytes.count
+            guard first.end > end else { continue }
+            let skip = Int(end - first.offset)
+            _ = window.append(first.bytes.rawSpan.dropping(skip))
+        }
+    }
+
+    mutating func release() {
+        window.release()
+        early = []
+        earlyBytes = 0
+    }
+}
+
+/// Who reads a stream.
+@frozen public enum StreamReader: Int, Sendable {
+    /// The protocol parser.
+    case application = 0
+    /// Rules on raw stream data.
+    case raw = 1
+}
+
+/// What a reader finds at its place in a stream.
+@frozen public enum StreamChunk: Sendable {
+    case none
+    /// `count` bytes from the stream offset `offset` on are ready.
+    case data(offset: Int64, count: Int)
+    /// `count` bytes never arrived.
+    case gap(count: Int)
+}
