@@ -75,4 +75,14 @@ extension RawSpan {
     public func prefix(_ count: Int) -> RawSpan {
         extracting(0..<Swift.min(Swift.max(count, 0), byteCount))
     }
+
+    /// The offset of the first `byte` at or after `start`, by `memchr`; nil when there is none.
+    @inlinable
+    public func firstOffset(of byte: UInt8, from start: Int) -> Int? {
+        guard start >= 0, start < byteCount else { return nil }
+        return unsafe withUnsafeBytes { bytes -> Int? in
+            guard let base = bytes.baseAddress, let found = unsafe memchr(base + start, Int32(byte), bytes.count - start) else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
 }

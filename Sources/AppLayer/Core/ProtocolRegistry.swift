@@ -1,6 +1,8 @@
 /// Every protocol that the sensor speaks: one line each.
 public enum ProtocolRegistry {
     public static let all: [ProtocolDescriptor] = [
+        HTTP1Parser.descriptor,
+        DNSParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -1,0 +1,154 @@
+import Bytes
+
+/// The application layer of one flow: finds out which protocol is spoken and feeds its parser.
+public final class AppLayerSession {
+    /// Bytes of one direction without a verdict after which detection gives up (rule-semantics M4).
+    private static let detectionLimit = 100_000
+
+    public private(set) var appProtocol = AppProtocol.unknown
+    /// What was recognised in each direction: (to server, to client).
+    public private(set) var detected: (toServer: AppProtocol, toClient: AppProtocol) = (.unknown, .unknown)
+    /// The protocol before an upgrade.
+    public private(set) var originalProtocol = AppProtocol.unknown
+    public private(set) var parser: ProtocolParser?
+    public private(set) var descriptor: ProtocolDescriptor?
+    /// Directions in which detection has ended, one way or the other.
+    public private(set) var detectionEnded: FlowDirections = []
+    /// The parser wants no more bytes (encrypted bulk).
+    public private(set) var isBypassed = false
+
+    private let transport: ProtocolTransports
+    private let serverPort: Port
+    private let clientPort: Port
+    private let limits: ParserLimits
+    private let protocols: [ProtocolDescriptor]
+    /// Protocols that each direction's first bytes have ruled out, as bits of indices into `protocols`.
+    private var ruledOut: (toServer: UInt64, toClient: UInt64) = (0, 0)
+    private var hasEnded: FlowDirections = []
+
+    /// - Parameter protocols: those that the configuration has on; at most 64.
+    public init(
+        transport: ProtocolTransports, clientPort: Port, serverPort: Port, limits: ParserLimits, protocols: [ProtocolDescriptor]
+    ) {
+        self.transport = transport
+        self.clientPort = clientPort
+        self.serverPort = serverPort
+        self.limits = limits
+        self.protocols = protocols
+    }
+
+    /// Whether more bytes of this direction have a use.
+    public func wantsMore(_ direction: FlowDirection) -> Bool { !isBypassed && appProtocol != .failed }
+
+    /// Takes stream bytes: everything not consumed before, from the front.
+    ///
+    /// - Returns: how many bytes are dealt with; the rest is to be shown again with what follows.
+    public func receive(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> Int {
+        var consumed = 0
+        // Each round either consumes, changes the protocol or ends.
+        while wantsMore(direction), consumed < bytes.byteCount {
+            let rest = bytes.dropping(consumed)
+            guard let parser else {
+                guard detect(rest, direction) else { return consumed }
+                continue
+            }
+            let result = parser.consume(rest, direction, time: time)
+            consumed += min(max(result.consumed, 0), rest.byteCount)
+            switch result.status {
+            case .ok: return consumed
+            case .failed, .bypass: isBypassed = true
+            case .upgrade: upgrade()
+            }
+        }
+        return wantsMore(direction) ? consumed : bytes.byteCount
+    }
+
+    /// Takes one datagram.
+    public func receiveDatagram(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) {
+        guard wantsMore(direction), bytes.byteCount > 0 else { return }
+        if parser == nil, !detect(bytes, direction) {
+            // A datagram is whole: what it does not tell now it will not tell later.
+            if detectionEnded.isEmpty { detectionEnded.insert(FlowDirections(direction)) }
+            return
+        }
+        if let parser, parser.consume(bytes, direction, time: time).status != .ok { isBypassed = true }
+    }
+
+    /// `count` bytes of the stream are lost here.
+    public func gap(_ count: Int, _ direction: FlowDirection, time: Timestamp) {
+        guard wantsMore(direction) else { return }
+        guard let parser else {
+            giveUp(direction)
+            if detected == (.unknown, .unknown), detectionEnded == .both { appProtocol = .failed }
+            return
+        }
+        if !parser.gap(count, direction, time: time) { isBypassed = true }
+    }
+
+    /// No more bytes will come in this direction.
+    public func end(_ direction: FlowDirection, time: Timestamp) {
+        guard !hasEnded.contains(direction) else { return }
+        hasEnded.insert(FlowDirections(direction))
+        if parser == nil, appProtocol == .unknown {
+            giveUp(direction)
+            if detectionEnded == .both { appProtocol = .failed }
+        }
+        parser?.end(direction, time: time)
+    }
+
+    private func upgrade() {
+        if originalProtocol == .unknown { originalProtocol = appProtocol }
+        appProtocol = .unknown
+        parser = nil
+        descriptor = nil
+        detected = (.unknown, .unknown)
+        detectionEnded = []
+        ruledOut = (0, 0)
+    }
+
+    private func giveUp(_ direction: FlowDirection) { detectionEnded.insert(FlowDirections(direction)) }
+
+    /// Asks the protocols about the first bytes of a direction. True when the state has changed so that the caller should go on.
+    private func detect(_ bytes: RawSpan, _ direction: FlowDirection) -> Bool {
+        var out = direction == .toServer ? ruledOut.toServer : ruledOut.toClient
+        var isOpen = false
+        var found: ProtocolDescriptor?
+        for (index, candidate) in protocols.enumerated() where out & 1 << UInt64(index) == 0 {
+            guard candidate.transports.contains(transport), !candidate.requiresPort || isOnPort(candidate) else {
+                out |= 1 << UInt64(index)
+                continue
+            }
+            switch candidate.probe(bytes, direction) {
+            case .certain:
+                if found == nil || isOnPort(candidate) { found = candidate }
+            case .unsure: isOpen = true
+            case .no: out |= 1 << UInt64(index)
+            }
+        }
+        if direction == .toServer { ruledOut.toServer = out } else { ruledOut.toClient = out }
+        if let found {
+            choose(found, direction)
+            return true
+        }
+        if isOpen, bytes.byteCount < AppLayerSession.detectionLimit { return false }
+        giveUp(direction)
+        if detectionEnded == .both || bytes.byteCount >= AppLayerSession.detectionLimit {
+            appProtocol = .failed
+            detectionEnded = .both
+            return true
+        }
+        return false
+    }
+
+    private func isOnPort(_ candidate: ProtocolDescriptor) -> Bool {
+        candidate.ports.contains(serverPort) || candidate.ports.contains(clientPort)
+    }
+
+    private func choose(_ found: ProtocolDescriptor, _ direction: FlowDirection) {
+        appProtocol = found.appProtocol
+        descriptor = found
+        parser = found.makeParser(limits, transport)
+        detectionEnded = .both
+        if direction == .toServer { detected.toServer = found.appProtocol } else { detected.toClient = found.appProtocol }
+    }
+}

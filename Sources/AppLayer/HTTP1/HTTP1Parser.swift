@@ -1,0 +1,559 @@
+import Bytes
+
+/// HTTP/1.x and 0.9 (RFC 9112), read the way servers and browsers do rather than the way the standard asks.
+final class HTTP1Parser: ProtocolParser {
+    /// Where a direction stands.
+    private enum Stage {
+        case startLine, headers, bodyOfLength(UInt64), chunkSize, chunkData(UInt64), chunkEnd, trailers, bodyToEnd, ignored
+    }
+
+    private struct Side {
+        var stage = Stage.startLine
+        /// Bytes of an unfinished line or header block that were already searched for its end.
+        var searched = 0
+        var decoders: [Inflater] = []
+    }
+
+    private let limits: ParserLimits
+    private var request = Side()
+    private var response = Side()
+    private var requesting: HTTP1Transaction?
+    /// A CONNECT or Upgrade was granted.
+    private var isTunnel = false
+
+    init(limits: ParserLimits) {
+        self.limits = limits
+        super.init(.http1)
+    }
+
+    private func newTransaction(_ time: Timestamp) -> HTTP1Transaction {
+        let transaction = HTTP1Transaction(id: nextTransactionID, startTime: time)
+        nextTransactionID += 1
+        transactions.append(transaction)
+        return transaction
+    }
+
+    /// The oldest transaction whose response is not complete.
+    private func responding(_ time: Timestamp) -> HTTP1Transaction {
+        for case let transaction as HTTP1Transaction in transactions
+        where transaction.progress.toClient < HTTP1Progress.complete { return transaction }
+        let transaction = newTransaction(time)
+        transaction.advance(.toServer, to: HTTP1Progress.complete)
+        return transaction
+    }
+
+    override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
+        var offset = 0
+        while offset < bytes.byteCount {
+            let rest = bytes.dropping(offset)
+            let taken = direction == .toServer ? stepRequest(rest, time) : stepResponse(rest, time)
+            guard let taken else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
+            if isTunnel { return ConsumeResult(consumed: offset + taken, status: .upgrade) }
+            if taken == 0 { break }
+            offset += taken
+        }
+        return ConsumeResult(consumed: offset)
+    }
+
+    // MARK: lines
+
+    /// The length of the first line with its LF, or nil when it is not all there; `searched` bytes hold no LF.
+    private func lineLength(_ bytes: RawSpan, _ side: inout Side) -> Int? {
+        let from = min(side.searched, bytes.byteCount)
+        if let at = bytes.firstOffset(of: 10, from: from) {
+            side.searched = 0
+            return at + 1
+        }
+        side.searched = bytes.byteCount
+        return nil
+    }
+
+    private func withoutLineEnd(_ line: RawSpan) -> [UInt8] {
+        var count = line.byteCount
+        if count > 0, line.byte(at: count - 1) == 10 { count -= 1 }
+        if count > 0, line.byte(at: count - 1) == 13 { count -= 1 }
+        return line.prefix(count).copied()
+    }
+
+    /// The length of a block of header lines up to and including the empty line, or nil when it is not all there.
+    private func blockLength(_ bytes: RawSpan, _ side: inout Side) -> Int? {
+        // The empty line may begin before the place up to which was searched.
+        var from = max(0, side.searched - 2)
+        while let at = bytes.firstOffset(of: 10, from: from) {
+            if at == 0 || at == 1 && bytes.byte(at: 0) == 13 { return at + 1 }
+            if at + 1 < bytes.byteCount, bytes.byte(at: at + 1) == 10 {
+                side.searched = 0
+                return at + 2
+            }
+            if at + 2 < bytes.byteCount, bytes.byte(at: at + 1) == 13, bytes.byte(at: at + 2) == 10 {
+                side.searched = 0
+                return at + 3
+            }
+            from = at + 1
+        }
+        side.searched = bytes.byteCount
+        return nil
+    }
+
+    // MARK: requests
+
+    private func stepRequest(_ bytes: RawSpan, _ time: Timestamp) -> Int? {
+        switch request.stage {
+        case .startLine:
+            let first = bytes.byte(at: 0)
+            if first == 10 || first == 13 { return 1 }
+            guard let length = lineLength(bytes, &request) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
+            guard transactions.count < limits.transactionLimit else { return nil }
+            let transaction = newTransaction(time)
+            requesting = transaction
+            transaction.requestLine = withoutLineEnd(bytes.prefix(length))
+            splitRequestLine(transaction)
+            transaction.advance(.toServer, to: HTTP1Progress.line)
+            if transaction.requestProtocol.isEmpty {
+                // HTTP/0.9 has nothing but the line.
+                transaction.advance(.toServer, to: HTTP1Progress.complete)
+            } else {
+                request.stage = .headers
+            }
+            return length
+        case .headers:
+            guard let transaction = requesting else { return nil }
+            guard let length = blockLength(bytes, &request) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
+            request.searched = 0
+            transaction.requestHeaders.append(bytes.prefix(length))
+            beginRequestBody(transaction)
+            return length
+        case .ignored: return bytes.byteCount
+        default:
+            guard let transaction = requesting else { return nil }
+            return stepBody(bytes, transaction, .toServer)
+        }
+    }
+
+    private func splitRequestLine(_ transaction: HTTP1Transaction) {
+        let line = transaction.requestLine
+        guard let firstBlank = line.firstIndex(where: ASCII.isSpace) else {
+            transaction.method = line
+            return
+        }
+        transaction.method = Array(line[..<firstBlank])
+        var start = firstBlank
+        while start < line.count, ASCII.isSpace(line[start]) { start += 1 }
+        var end = line.count
+        while end > start, ASCII.isSpace(line[end - 1]) { end -= 1 }
+        let rest = line[start..<end]
+        if let lastBlank = rest.lastIndex(where: ASCII.isSpace) {
+            let word = rest[(lastBlank + 1)...]
+            if word.count >= 5, word.prefix(5).map(ASCII.uppercased).elementsEqual(Array("HTTP/".utf8)) {
+                transaction.requestProtocol = Array(word)
+                var stop = lastBlank
+                while stop > start, ASCII.isSpace(line[stop - 1]) { stop -= 1 }
+                transaction.target = Array(line[start..<stop])
+                return
+            }
+        }
+        transaction.target = Array(rest)
+    }
+
+    private func beginRequestBody(_ transaction: HTTP1Transaction) {
+        transaction.advance(.toServer, to: HTTP1Progress.headers)
+        request.decoders = []
+        if isChunked(transaction.requestHeaders) {
+            request.stage = .chunkSize
+        } else if let length = contentLength(transaction.requestHeaders), length > 0 {
+            request.stage = .bodyOfLength(length)
+        } else {
+            finishRequest(transaction)
+            return
+        }
+        transaction.requestBody = StreamingBody(limit: limits.requestBodyLimit)
+        transaction.advance(.toServer, to: HTTP1Progress.body)
+        if transaction.method.elementsEqual(Array("PUT".utf8)) || transaction.method.elementsEqual(Array("POST".utf8)) {
+            openRequestFile(transaction)
+        }
+    }
+
+    private func openRequestFile(_ transaction: HTTP1Transaction) {
+        if let boundary = Multipart.boundary(of: transaction.requestHeaders.value("content-type") ?? []) {
+            multipart = Multipart(boundary: boundary, limits: limits)
+            return
+        }
+        let path = transaction.uri.prefix { $0 != 63 }
+        let file = TransferredFile(
+            direction: .toServer, name: Array(path), limit: limits.requestBodyLimit, hashes: limits.fileHashes)
+        transaction.files.append(file)
+        transaction.requestFile = file
+    }
+
+    private var multipart: Multipart?
+
+    private func finishRequest(_ transaction: HTTP1Transaction) {
+        request.stage = .startLine
+        request.searched = 0
+        transaction.requestBody?.complete()
+        transaction.requestFile?.close(.closed)
+        multipart?.end(into: transaction)
+        multipart = nil
+        transaction.advance(.toServer, to: HTTP1Progress.complete)
+        requesting = nil
+    }
+
+    // MARK: responses
+
+    private func stepResponse(_ bytes: RawSpan, _ time: Timestamp) -> Int? {
+        switch response.stage {
+        case .startLine:
+            let first = bytes.byte(at: 0)
+            if first == 10 || first == 13 { return 1 }
+            let transaction = responding(time)
+            guard let length = lineLength(bytes, &response) else {
+                if bytes.byteCount > 4096, !looksLikeStatus(bytes) {
+                    beginBareBody(transaction)
+                    return takeBody(bytes, transaction)
+                }
+                return bytes.byteCount > limits.headerLimit ? nil : 0
+            }
+            guard looksLikeStatus(bytes) else {
+                // HTTP/0.9: no status line, the body begins at once.
+                beginBareBody(transaction)
+                return takeBody(bytes, transaction)
+            }
+            transaction.responseLine = withoutLineEnd(bytes.prefix(length))
+            transaction.responseHeaders = HTTPHeaders()
+            splitStatusLine(transaction)
+            transaction.advance(.toClient, to: HTTP1Progress.line)
+            response.stage = .headers
+            return length
+        case .headers:
+            let transaction = responding(time)
+            guard let length = blockLength(bytes, &response) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
+            response.searched = 0
+            transaction.responseHeaders.append(bytes.prefix(length))
+            transaction.forgetBuilt(.toClient)
+            beginResponseBody(transaction)
+            return length
+        case .ignored: return bytes.byteCount
+        default: return stepBody(bytes, responding(time), .toClient)
+        }
+    }
+
+    private func takeBody(_ bytes: RawSpan, _ transaction: HTTP1Transaction) -> Int {
+        bodyBytes(bytes, transaction, .toClient)
+        return bytes.byteCount
+    }
+
+    private func beginBareBody(_ transaction: HTTP1Transaction) {
+        response.stage = .bodyToEnd
+        openResponseFile(transaction)
+        transaction.advance(.toClient, to: HTTP1Progress.body)
+    }
+
+    private func looksLikeStatus(_ bytes: RawSpan) -> Bool {
+        let wanted: [UInt8] = Array("HTTP/".utf8)
+        guard bytes.byteCount >= 5 else { return false }
+        for index in 0..<5 where ASCII.uppercased(bytes.byte(at: index)) != wanted[index] { return false }
+        return true
+    }
+
+    private func splitStatusLine(_ transaction: HTTP1Transaction) {
+        let line = transaction.responseLine
+        var at = line.firstIndex(where: ASCII.isSpace) ?? line.count
+        transaction.responseProtocol = Array(line[..<at])
+        while at < line.count, ASCII.isSpace(line[at]) { at += 1 }
+        let codeStart = at
+        while at < line.count, !ASCII.isSpace(line[at]) { at += 1 }
+        transaction.statusCode = Array(line[codeStart..<at])
+        while at < line.count, ASCII.isSpace(line[at]) { at += 1 }
+        transaction.statusMessage = Array(line[at...])
+    }
+
+    private func beginResponseBody(_ transaction: HTTP1Transaction) {
+        let code = Int(String(decoding: transaction.statusCode, as: UTF8.self)) ?? 0
+        let isConnect = transaction.method.elementsEqual(Array("CONNECT".utf8))
+        transaction.advance(.toClient, to: HTTP1Progress.headers)
+        if (100..<200).contains(code), code != 101 {
+            // An interim answer: the final one takes its place.
+            response.stage = .startLine
+            return
+        }
+        if code == 101 || isConnect && (200..<300).contains(code) {
+            isTunnel = true
+            finishResponse(transaction)
+            return
+        }
+        let hasNoBody = code == 204 || code == 304 || transaction.method.elementsEqual(Array("HEAD".utf8))
+        response.decoders = []
+        let length = contentLength(transaction.responseHeaders)
+        if hasNoBody {
+            finishResponse(transaction)
+            return
+        } else if isChunked(transaction.responseHeaders) {
+            response.stage = .chunkSize
+        } else if let length {
+            if length == 0 {
+                finishResponse(transaction)
+                return
+            }
+            response.stage = .bodyOfLength(length)
+        } else {
+            response.stage = .bodyToEnd
+        }
+        addDecoders(transaction.responseHeaders)
+        openResponseFile(transaction)
+        transaction.advance(.toClient, to: HTTP1Progress.body)
+    }
+
+    private func addDecoders(_ headers: HTTPHeaders) {
+        guard let encodings = headers.value("content-encoding") else { return }
+        for word in encodings.split(separator: 44).prefix(limits.decompressionLayers).reversed() {
+            let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self).filter { $0 != " " && $0 != "\t" }
+            if name.contains("gzip") {
+                response.decoders.append(Inflater(.gzip, limit: limits.decompressionLimit))
+            } else if name.contains("deflate") {
+                response.decoders.append(Inflater(.deflate, limit: limits.decompressionLimit))
+            }
+        }
+    }
+
+    private func openResponseFile(_ transaction: HTTP1Transaction) {
+        let name = dispositionName(transaction.responseHeaders) ?? Array(transaction.uri.prefix { $0 != 63 })
+        let file = TransferredFile(direction: .toClient, name: name, limit: limits.responseBodyLimit, hashes: limits.fileHashes)
+        transaction.responseFile = file
+        transaction.responseBody = file.content
+        transaction.files.append(file)
+    }
+
+    private func dispositionName(_ headers: HTTPHeaders) -> [UInt8]? {
+        headers.value("content-disposition").flatMap { Multipart.parameter("filename", in: $0) }
+    }
+
+    private func finishResponse(_ transaction: HTTP1Transaction) {
+        response.stage = .startLine
+        response.searched = 0
+        response.decoders = []
+        transaction.responseFile?.close(.closed)
+        transaction.advance(.toClient, to: HTTP1Progress.complete)
+    }
+
+    // MARK: bodies
+
+    private func isChunked(_ headers: HTTPHeaders) -> Bool {
+        guard let value = headers.value("transfer-encoding") else { return false }
+        return String(decoding: value.map(ASCII.lowercased), as: UTF8.self).contains("chunked")
+    }
+
+    private func contentLength(_ headers: HTTPHeaders) -> UInt64? {
+        guard let value = headers.value("content-length") else { return nil }
+        var length: UInt64 = 0
+        var digits = 0
+        for byte in value {
+            guard ASCII.isDigit(byte) else { break }
+            digits += 1
+            guard digits < 19 else { return nil }
+            length = length * 10 + UInt64(byte - 48)
+        }
+        return digits > 0 ? length : nil
+    }
+
+    private func stage(_ direction: FlowDirection) -> Stage { direction == .toServer ? request.stage : response.stage }
+
+    private func setStage(_ direction: FlowDirection, _ stage: Stage) {
+        if direction == .toServer { request.stage = stage } else { response.stage = stage }
+    }
+
+    private func finish(_ transaction: HTTP1Transaction, _ direction: FlowDirection) {
+        if direction == .toServer { finishRequest(transaction) } else { finishResponse(transaction) }
+    }
+
+    private func line(_ bytes: RawSpan, _ direction: FlowDirection) -> Int? {
+        direction == .toServer ? lineLength(bytes, &request) : lineLength(bytes, &response)
+    }
+
+    private func stepBody(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) -> Int? {
+        switch stage(direction) {
+        case .bodyOfLength(let left):
+            let count = Int(min(left, UInt64(bytes.byteCount)))
+            bodyBytes(bytes.prefix(count), transaction, direction)
+            if UInt64(count) == left { finish(transaction, direction) } else { setStage(direction, .bodyOfLength(left - UInt64(count))) }
+            return count
+        case .bodyToEnd:
+            bodyBytes(bytes, transaction, direction)
+            return bytes.byteCount
+        case .chunkSize:
+            guard let length = line(bytes, direction) else { return bytes.byteCount > 4096 ? nil : 0 }
+            guard let size = chunkSize(bytes.prefix(length)) else {
+                // Not chunked after all: servers that lie are read as they are.
+                setStage(direction, .bodyToEnd)
+                bodyBytes(bytes, transaction, direction)
+                return bytes.byteCount
+            }
+            if size == 0 { setStage(direction, .trailers) } else { setStage(direction, .chunkData(size)) }
+            return length
+        case .chunkData(let left):
+            let count = Int(min(left, UInt64(bytes.byteCount)))
+            bodyBytes(bytes.prefix(count), transaction, direction)
+            setStage(direction, UInt64(count) == left ? .chunkEnd : .chunkData(left - UInt64(count)))
+            return count
+        case .chunkEnd:
+            let first = bytes.byte(at: 0)
+            if first == 13 { return 1 }
+            setStage(direction, .chunkSize)
+            return first == 10 ? 1 : stepBody(bytes, transaction, direction)
+        case .trailers:
+            guard
+                let length = direction == .toServer ? blockLength(bytes, &request) : blockLength(bytes, &response)
+            else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
+            request.searched = direction == .toServer ? 0 : request.searched
+            response.searched = direction == .toClient ? 0 : response.searched
+            if direction == .toServer {
+                transaction.requestHeaders.append(bytes.prefix(length))
+            } else {
+                transaction.responseHeaders.append(bytes.prefix(length))
+            }
+            transaction.forgetBuilt(direction)
+            finish(transaction, direction)
+            return length
+        case .startLine, .headers, .ignored: return nil
+        }
+    }
+
+    /// The size in a chunk's line, extensions ignored; nil when there is no number.
+    private func chunkSize(_ line: RawSpan) -> UInt64? {
+        var size: UInt64 = 0
+        var digits = 0
+        for index in 0..<line.byteCount {
+            let byte = line.byte(at: index)
+            if let value = ASCII.hexValue(byte) {
+                digits += 1
+                guard digits <= 15 else { return nil }
+                size = size << 4 | UInt64(value)
+            } else if digits > 0 || !ASCII.isSpace(byte) {
+                break
+            }
+        }
+        return digits > 0 ? size : nil
+    }
+
+    private func bodyBytes(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
+        guard bytes.byteCount > 0 else { return }
+        if direction == .toServer {
+            transaction.requestBody?.append(bytes)
+            transaction.requestFile?.append(bytes)
+            multipart?.append(bytes, into: transaction)
+        } else {
+            transaction.responseBodySent += UInt64(bytes.byteCount)
+            decode(bytes, 0, transaction)
+        }
+    }
+
+    /// Passes bytes through the content decoders from `layer` on and into the file.
+    private func decode(_ bytes: RawSpan, _ layer: Int, _ transaction: HTTP1Transaction) {
+        guard layer < response.decoders.count else {
+            transaction.responseFile?.append(bytes)
+            return
+        }
+        let decoder = response.decoders[layer]
+        if decoder.isNotCompressed { return decode(bytes, layer + 1, transaction) }
+        decoder.write(bytes) { decode($0, layer + 1, transaction) }
+        if decoder.isNotCompressed { decode(bytes, layer + 1, transaction) }
+    }
+
+    // MARK: gaps and ends
+
+    override func gap(_ count: Int, _ direction: FlowDirection, time: Timestamp) -> Bool {
+        let lost = UInt64(max(count, 0))
+        switch stage(direction) {
+        case .bodyOfLength(let left) where lost <= left:
+            noteGap(count, direction, time)
+            if lost == left {
+                if direction == .toServer, let requesting { finishRequest(requesting) } else { finishResponse(responding(time)) }
+            } else {
+                setStage(direction, .bodyOfLength(left - lost))
+            }
+            return true
+        case .chunkData(let left) where lost < left:
+            noteGap(count, direction, time)
+            setStage(direction, .chunkData(left - lost))
+            return true
+        case .bodyToEnd:
+            noteGap(count, direction, time)
+            return true
+        default: return false
+        }
+    }
+
+    private func noteGap(_ count: Int, _ direction: FlowDirection, _ time: Timestamp) {
+        if direction == .toServer {
+            requesting?.requestBody?.noteGap(count)
+            requesting?.requestFile?.noteGap(count)
+        } else {
+            responding(time).responseFile?.noteGap(count)
+        }
+    }
+
+    override func end(_ direction: FlowDirection, time: Timestamp) {
+        for case let transaction as HTTP1Transaction in transactions {
+            if direction == .toServer {
+                transaction.requestBody?.complete()
+                transaction.requestFile?.close(.truncated)
+                multipart?.end(into: transaction)
+                multipart = nil
+            } else if transaction.hasResponse || transaction.responseFile != nil {
+                if case .bodyToEnd = response.stage { transaction.responseFile?.close(.closed) }
+                transaction.responseFile?.close(.truncated)
+            }
+            transaction.advance(direction, to: HTTP1Progress.complete)
+        }
+        requesting = direction == .toServer ? nil : requesting
+        setStage(direction, .ignored)
+    }
+}
+
+extension HTTP1Parser {
+    private static let methods: [[UInt8]] = [
+        "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
+        "LOCK", "UNLOCK", "REPORT", "SEARCH", "SUBSCRIBE", "NOTIFY", "M-SEARCH", "BCOPY", "BMOVE", "POLL", "RPC_IN_DATA", "RPC_OUT_DATA",
+        "CHECKOUT", "MERGE", "MKACTIVITY", "VERSION-CONTROL", "UPDATE", "LABEL", "ACL", "BIND", "MKWORKSPACE", "CHECKIN", "UNCHECKOUT",
+    ].map { Array($0.utf8) }
+
+    static let descriptor = ProtocolDescriptor(
+        .http1, name: "http", transports: .tcp, ports: [80, 8080, 8000, 8081, 8888, 3128], buffers: HTTP1Fields.buffers,
+        events: [], eventType: "http", probe: probe
+    ) { limits, _ in HTTP1Parser(limits: limits) }
+
+    @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        // Some clients send empty lines first.
+        var start = 0
+        while start < bytes.byteCount, bytes.byte(at: start) == 13 || bytes.byte(at: start) == 10, start < 8 { start += 1 }
+        let text = bytes.dropping(start)
+        if direction == .toClient {
+            let wanted = Array("HTTP/".utf8)
+            for index in 0..<min(5, text.byteCount) where ASCII.uppercased(text.byte(at: index)) != wanted[index] { return .no }
+            return text.byteCount >= 5 ? .certain : .unsure
+        }
+        var isOpen = false
+        for method in methods {
+            let count = min(method.count, text.byteCount)
+            var same = true
+            for index in 0..<count where text.byte(at: index) != method[index] {
+                same = false
+                break
+            }
+            guard same else { continue }
+            if text.byteCount <= method.count {
+                isOpen = true
+            } else if text.byte(at: method.count) == 32 || text.byte(at: method.count) == 9 {
+                // The second line of SIP, RTSP and the like says so; HTTP's request line ends with HTTP/.
+                return belongsToAnother(text) ? .no : .certain
+            }
+        }
+        return isOpen ? .unsure : .no
+    }
+
+    /// SIP and RTSP share methods with HTTP.
+    private static func belongsToAnother(_ text: RawSpan) -> Bool {
+        guard let end = text.firstOffset(of: 10, from: 0) else { return false }
+        let line = String(decoding: text.prefix(end).copied(), as: UTF8.self)
+        return line.contains(" SIP/2.0") || line.contains(" RTSP/1.0") || line.contains(" ICAP/1.0")
+    }
+}

@@ -1,0 +1,108 @@
+import Bytes
+import CPcap
+import Glibc
+
+/// Packets from a network interface by libpcap.
+@safe public final class LiveCapture {
+    public struct Options: Sendable {
+        public var snapLength: Int32 = 262_144
+        public var isPromiscuous = true
+        /// Kernel ring, in bytes.
+        public var bufferSize: Int32 = 32 << 20
+        /// Longest wait for a batch, in milliseconds.
+        public var timeoutMilliseconds: Int32 = 100
+        /// BPF expression; empty for everything.
+        public var filter = ""
+
+        public init() {}
+    }
+
+    /// Counters since the capture began.
+    public struct Statistics: Sendable {
+        public var received: UInt64 = 0
+        public var droppedByKernel: UInt64 = 0
+        public var droppedByInterface: UInt64 = 0
+    }
+
+    /// What ``next()`` came back with.
+    public enum Event: Sendable {
+        case packet(time: Timestamp, wireLength: UInt32)
+        /// Nothing arrived within the time-out.
+        case idle
+    }
+
+    public let interface: String
+    public let linkType: LinkType
+    private let handle: OpaquePointer
+    private var bytes: UnsafePointer<UInt8>?
+    private var count = 0
+
+    public init(interface: String, options: Options = Options()) throws(CaptureError) {
+        self.interface = interface
+        var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        guard let handle = unsafe pcap_create(interface, &reason) else {
+            throw .interface(name: interface, reason: LiveCapture.text(reason))
+        }
+        unsafe pcap_set_snaplen(handle, options.snapLength)
+        unsafe pcap_set_promisc(handle, options.isPromiscuous ? 1 : 0)
+        unsafe pcap_set_timeout(handle, options.timeoutMilliseconds)
+        unsafe pcap_set_buffer_size(handle, options.bufferSize)
+        let status = unsafe pcap_activate(handle)
+        guard status >= 0 else {
+            let detail = unsafe String(cString: pcap_geterr(handle))
+            let name = unsafe String(cString: pcap_statustostr(status))
+            unsafe pcap_close(handle)
+            throw .interface(name: interface, reason: detail.isEmpty ? name : "\(name): \(detail)")
+        }
+        if !options.filter.isEmpty {
+            var program = unsafe bpf_program()
+            guard unsafe pcap_compile(handle, &program, options.filter, 1, UInt32(PCAP_NETMASK_UNKNOWN)) == 0 else {
+                let detail = unsafe String(cString: pcap_geterr(handle))
+                unsafe pcap_close(handle)
+                throw .filter(expression: options.filter, reason: detail)
+            }
+            unsafe pcap_setfilter(handle, &program)
+            unsafe pcap_freecode(&program)
+        }
+        unsafe self.handle = handle
+        linkType = LinkType(rawValue: unsafe pcap_datalink(handle))
+    }
+
+    deinit { unsafe pcap_close(handle) }
+
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Waits for a packet, at most for the time-out. Its bytes are in ``frame`` until the next call.
+    public func next() throws(CaptureError) -> Event {
+        var header: UnsafeMutablePointer<pcap_pkthdr>?
+        var data: UnsafePointer<UInt8>?
+        let status = unsafe pcap_next_ex(handle, &header, &data)
+        if status == 1, let header = unsafe header {
+            unsafe bytes = data
+            let record = unsafe header.pointee
+            count = Int(record.caplen)
+            return .packet(time: Timestamp(seconds: Int64(record.ts.tv_sec), microseconds: Int64(record.ts.tv_usec)), wireLength: record.len)
+        }
+        if status == 0 || status == PCAP_ERROR_BREAK { return .idle }
+        throw .interface(name: interface, reason: unsafe String(cString: pcap_geterr(handle)))
+    }
+
+    /// The bytes of the packet that ``next()`` gave last, in libpcap's ring.
+    public var frame: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            guard let bytes = unsafe bytes else { return RawSpan() }
+            let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(bytes), byteCount: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    public var statistics: Statistics {
+        var raw = pcap_stat()
+        guard unsafe pcap_stats(handle, &raw) == 0 else { return Statistics() }
+        return Statistics(
+            received: UInt64(raw.ps_recv), droppedByKernel: UInt64(raw.ps_drop), droppedByInterface: UInt64(raw.ps_ifdrop))
+    }
+}
