@@ -1,0 +1,126 @@
+import AppLayer
+import Bytes
+import Match
+
+/// One test of a rule, ready to run: patterns folded, expressions compiled.
+enum Instruction {
+    case content(ContentPattern, isLast: Bool)
+    case pcre(Regex, isNegated: Bool, isRelative: Bool, hasRelativeAfter: Bool)
+    case byteTest(ByteTest)
+    case byteJump(ByteJump)
+    case byteExtract(ByteExtract)
+    case byteMath(ByteMath)
+    case isDataAt(IsDataAt)
+    case size(IntegerRange)
+    case base64Decode(bytes: Int?, offset: Int, isRelative: Bool)
+    case absent(orElse: Bool)
+    case asn1(ASN1Test)
+}
+
+/// The tests of one buffer.
+struct CompiledInspection {
+    var buffer: InspectedBuffer
+    var transforms: [CompiledTransform]
+    var instructions: [Instruction]
+    var requiresAbsence: Bool
+    /// For fields: the directions in which the buffer exists, from when, and how it comes.
+    var descriptor: BufferDescriptor?
+}
+
+enum CompiledTransform {
+    case plain(BufferTransform)
+    case regularExpression(Regex)
+}
+
+/// A rule as the evaluator runs it.
+struct Program {
+    var signature: Signature
+    var inspections: [CompiledInspection]
+
+    var hasPayload: Bool
+    var hasFields: Bool
+}
+
+/// Compiles the tests of rules.
+struct ProgramCompiler {
+    let descriptors: [BufferID: BufferDescriptor]
+
+    func compile(_ signature: Signature) throws(MatchError) -> Program {
+        var inspections: [CompiledInspection] = []
+        for inspection in signature.inspections { inspections.append(try compile(inspection)) }
+        let hasPayload = signature.inspections.contains { $0.buffer == .payload }
+        let hasFields = signature.inspections.contains { if case .field = $0.buffer { true } else { false } }
+        return Program(signature: signature, inspections: inspections, hasPayload: hasPayload, hasFields: hasFields)
+    }
+
+    private func compile(_ inspection: BufferInspection) throws(MatchError) -> CompiledInspection {
+        var instructions: [Instruction] = []
+        for (index, test) in inspection.tests.enumerated() {
+            let rest = inspection.tests[(index + 1)...]
+            instructions.append(try compile(test, rest: rest))
+        }
+        var transforms: [CompiledTransform] = []
+        for transform in inspection.transforms {
+            if case .regularExpression(let expression) = transform {
+                transforms.append(.regularExpression(try Regex(expression)))
+            } else {
+                transforms.append(.plain(transform))
+            }
+        }
+        var requiresAbsence = false
+        if case .absent(orElse: false)? = inspection.tests.first { requiresAbsence = true }
+        var descriptor: BufferDescriptor?
+        if case .field(let id) = inspection.buffer { descriptor = descriptors[id] }
+        return CompiledInspection(
+            buffer: inspection.buffer, transforms: transforms, instructions: instructions, requiresAbsence: requiresAbsence,
+            descriptor: descriptor)
+    }
+
+    private func compile(_ test: ContentTest, rest: ArraySlice<ContentTest>) throws(MatchError) -> Instruction {
+        switch test {
+        case .content(var pattern):
+            if pattern.isCaseInsensitive { pattern.bytes = pattern.bytes.map(ASCII.lowercased) }
+            return .content(pattern, isLast: rest.isEmpty)
+        case .pcre(let pattern):
+            var options = Regex.Options()
+            options.isCaseInsensitive = pattern.options.contains("i")
+            options.isMultiline = pattern.options.contains("m")
+            options.dotMatchesNewline = pattern.options.contains("s")
+            options.isExtended = pattern.options.contains("x")
+            options.isAnchored = pattern.options.contains("A")
+            options.dollarEndOnly = pattern.options.contains("E")
+            options.isUngreedy = pattern.options.contains("G")
+            options.liftsLimit = pattern.liftsLimit
+            let regex = try Regex(pattern.expression, options)
+            return .pcre(
+                regex, isNegated: pattern.isNegated, isRelative: pattern.isRelative, hasRelativeAfter: rest.contains(where: \.isRelative))
+        case .byteTest(let value): return .byteTest(value)
+        case .byteJump(let value): return .byteJump(value)
+        case .byteExtract(let value): return .byteExtract(value)
+        case .byteMath(let value): return .byteMath(value)
+        case .isDataAt(let value): return .isDataAt(value)
+        case .size(let range): return .size(range)
+        case .base64Decode(let bytes, let offset, let isRelative): return .base64Decode(bytes: bytes, offset: offset, isRelative: isRelative)
+        case .absent(let orElse): return .absent(orElse: orElse)
+        case .asn1(let value): return .asn1(value)
+        case .lookup: throw .literals(reason: "datasets are not supported")
+        }
+    }
+}
+
+extension ContentTest {
+    /// Whether the test begins where the one before it ended.
+    var isRelative: Bool {
+        switch self {
+        case .content(let pattern): pattern.isRelative
+        case .pcre(let pattern): pattern.isRelative
+        case .byteTest(let value): value.isRelative
+        case .byteJump(let value): value.isRelative
+        case .byteExtract(let value): value.isRelative
+        case .byteMath(let value): value.isRelative
+        case .isDataAt(let value): value.isRelative
+        case .base64Decode(_, _, let isRelative): isRelative
+        default: false
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import AppLayer
+import Bytes
+import Flow
+
+/// What detection has to know of a packet's flow; filled by the worker for each packet.
+public struct FlowFacts: Sendable {
+    public var id: FlowID
+    /// Of the packet at hand.
+    public var direction: FlowDirection
+    public var isEstablished = false
+    /// The first packet of the flow in this direction.
+    public var isFirstInDirection = false
+    public var appProtocol = AppProtocol.unknown
+    /// Directions in which protocol detection has ended.
+    public var detectionEnded: FlowDirections = []
+    public var ageSeconds: UInt64 = 0
+    public var packetsToServer: UInt64 = 0
+    public var packetsToClient: UInt64 = 0
+    public var bytesToServer: UInt64 = 0
+    public var bytesToClient: UInt64 = 0
+    /// Sequence space used by each side, as `stream_size` counts it.
+    public var streamSizeClient: UInt64 = 0
+    public var streamSizeServer: UInt64 = 0
+    public var streamEvents = StreamEvents()
+    /// A pass or drop rule has decided on the whole flow: nothing more alerts.
+    public var isDecided = false
+
+    public init(id: FlowID, direction: FlowDirection) {
+        self.id = id
+        self.direction = direction
+    }
+}
+
+/// A rule that matched, as outputs get it.
+public struct Alert {
+    /// Index into ``RuleSet/signatures``.
+    public var rule: Int
+    public var transactionID: UInt64?
+    public var transaction: Transaction?
+    /// Matched in reassembled stream data, not in the packet.
+    public var isFromStream: Bool
+}

@@ -1,0 +1,250 @@
+import AppLayer
+import EVE
+import Flow
+
+/// Everything that the sensor is told: suricata.yaml's own keys, the command line on top.
+public struct SensorConfiguration: Sendable {
+    public var outputs: [EVEConfiguration] = [EVEConfiguration.everything]
+    public var addressGroups: [(name: String, value: String)] = []
+    public var portGroups: [(name: String, value: String)] = []
+    public var ruleFolder = ""
+    public var ruleFiles: [String] = []
+    public var classificationFile: String?
+    public var referenceFile: String?
+    public var thresholdFile: String?
+    public var tcp = TCPOptions()
+    public var limits = ParserLimits()
+    /// Protocols by name that are switched off.
+    public var disabledProtocols: Set<String> = []
+    public var flowTimeouts = FlowTimeouts()
+    public var flowLimit = 262_144
+    public var tracksVLAN = true
+    public var alertsPerPacket = 15
+    /// `stream.reassembly.toserver-chunk-size` and its counterpart: raw bytes that are waited for.
+    public var chunkSize: (toServer: Int, toClient: Int) = (2560, 2560)
+    /// Keep inspecting encrypted records (`encryption-handling: full`).
+    public var inspectsEncrypted = false
+    public var interfaces: [String] = []
+    public var incidents = IncidentOptions()
+    /// Top-level keys that this sensor has no use for.
+    public var unusedKeys: [String] = []
+
+    public struct IncidentOptions: Sendable {
+        public var database: String?
+        public var agencies: String?
+        public var correlation: String?
+        public var sensorName = "sensor"
+    }
+
+    private static let defaultAddressGroups: [(name: String, value: String)] = [
+        ("HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"), ("EXTERNAL_NET", "!$HOME_NET"), ("HTTP_SERVERS", "$HOME_NET"),
+        ("SMTP_SERVERS", "$HOME_NET"), ("SQL_SERVERS", "$HOME_NET"), ("DNS_SERVERS", "$HOME_NET"), ("TELNET_SERVERS", "$HOME_NET"),
+        ("AIM_SERVERS", "$EXTERNAL_NET"), ("DC_SERVERS", "$HOME_NET"), ("DNP3_SERVER", "$HOME_NET"), ("DNP3_CLIENT", "$HOME_NET"),
+        ("MODBUS_CLIENT", "$HOME_NET"), ("MODBUS_SERVER", "$HOME_NET"), ("ENIP_CLIENT", "$HOME_NET"), ("ENIP_SERVER", "$HOME_NET"),
+    ]
+
+    private static let defaultPortGroups: [(name: String, value: String)] = [
+        ("HTTP_PORTS", "80"), ("SHELLCODE_PORTS", "!80"), ("ORACLE_PORTS", "1521"), ("SSH_PORTS", "22"), ("DNP3_PORTS", "20000"),
+        ("MODBUS_PORTS", "502"), ("FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"), ("FTP_PORTS", "21"), ("GENEVE_PORTS", "6081"),
+        ("VXLAN_PORTS", "4789"), ("TEREDO_PORTS", "3544"), ("SIP_PORTS", "[5060, 5061]"),
+    ]
+
+    private static let knownKeys: Set<String> = [
+        "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
+        "app-layer", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents", "host-os-policy",
+        "sensor-name",
+    ]
+
+    public init() {
+        addressGroups = SensorConfiguration.defaultAddressGroups
+        portGroups = SensorConfiguration.defaultPortGroups
+    }
+
+    /// - Parameter tree: the configuration file with `--set` applied; nil when there is none.
+    public init(_ tree: ConfigurationTree?) throws(ConfigurationError) {
+        self.init()
+        guard let tree else { return }
+        unusedKeys = tree.entries.map(\.key).filter { !SensorConfiguration.knownKeys.contains($0) }
+        merge(tree.at("vars.address-groups"), into: &addressGroups)
+        merge(tree.at("vars.port-groups"), into: &portGroups)
+        ruleFolder = tree.text("default-rule-path") ?? ruleFolder
+        ruleFiles = tree.at("rule-files")?.items.compactMap(\.text) ?? []
+        classificationFile = tree.text("classification-file")
+        referenceFile = tree.text("reference-config-file")
+        thresholdFile = tree.text("threshold-file")
+        alertsPerPacket = max(1, tree.integer("packet-alert-max") ?? alertsPerPacket)
+        tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
+        if let outputs = tree["outputs"] { try readOutputs(outputs) }
+        readStream(tree)
+        readApplications(tree)
+        readTimeouts(tree)
+        for section in ["af-packet", "pcap"] {
+            interfaces += tree.at(section)?.items.compactMap { $0.text("interface") }.filter { $0 != "default" } ?? []
+        }
+        incidents.database = tree.text("incidents.database")
+        incidents.agencies = tree.text("incidents.agencies")
+        incidents.correlation = tree.text("incidents.correlation")
+        incidents.sensorName = tree.text("incidents.sensor-name") ?? tree.text("sensor-name") ?? incidents.sensorName
+    }
+
+    private func merge(_ tree: ConfigurationTree?, into groups: inout [(name: String, value: String)]) {
+        for entry in tree?.entries ?? [] {
+            guard let value = entry.value.text else { continue }
+            if let index = groups.firstIndex(where: { $0.name == entry.key }) {
+                groups[index].value = value
+            } else {
+                groups.append((entry.key, value))
+            }
+        }
+    }
+
+    private mutating func readStream(_ tree: ConfigurationTree) {
+        tcp.midstream = tree.flag("stream.midstream") ?? tcp.midstream
+        tcp.asyncOneSide = tree.flag("stream.async-oneside") ?? tcp.asyncOneSide
+        tcp.checksumValidation = tree.flag("stream.checksum-validation") ?? tcp.checksumValidation
+        if let depth = tree.size("stream.reassembly.depth") { tcp.depth = Int64(min(depth, 1 << 40)) }
+        if let memory = tree.size("stream.reassembly.memcap") { tcp.memoryLimit = Int(min(memory, 1 << 40)) }
+        chunkSize.toServer = Int(tree.size("stream.reassembly.toserver-chunk-size") ?? 2560)
+        chunkSize.toClient = Int(tree.size("stream.reassembly.toclient-chunk-size") ?? 2560)
+    }
+
+    private mutating func readApplications(_ tree: ConfigurationTree) {
+        for entry in tree.at("app-layer.protocols")?.entries ?? [] {
+            if entry.value.flag("enabled") == false || entry.value.text("enabled") == "detection-only" {
+                disabledProtocols.insert(entry.key)
+            }
+        }
+        let http = "app-layer.protocols.http.libhtp.default-config."
+        if let limit = tree.size(http + "request-body-limit") { limits.requestBodyLimit = limit }
+        if let limit = tree.size(http + "response-body-limit") { limits.responseBodyLimit = limit }
+        if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
+        if let limit = tree.size(http + "compression-bomb-limit") { limits.decompressionLimit = limit }
+        inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
+    }
+
+    private mutating func readTimeouts(_ tree: ConfigurationTree) {
+        func seconds(_ path: String, _ value: inout Int64) {
+            if let number = tree.integer("flow-timeouts." + path), number >= 0 { value = Int64(number) }
+        }
+        seconds("tcp.new", &flowTimeouts.tcpNew)
+        seconds("tcp.established", &flowTimeouts.tcpEstablished)
+        seconds("tcp.closed", &flowTimeouts.tcpClosed)
+        seconds("udp.new", &flowTimeouts.udpNew)
+        seconds("udp.established", &flowTimeouts.udpEstablished)
+        seconds("icmp.new", &flowTimeouts.icmpNew)
+        seconds("icmp.established", &flowTimeouts.icmpEstablished)
+        seconds("default.new", &flowTimeouts.otherNew)
+        seconds("default.established", &flowTimeouts.otherEstablished)
+    }
+
+    private mutating func readOutputs(_ tree: ConfigurationTree) throws(ConfigurationError) {
+        outputs = []
+        for item in tree.items {
+            for entry in item.entries where entry.key == "eve-log" && entry.value.flag("enabled") == true {
+                outputs.append(EVEConfiguration(entry.value))
+            }
+        }
+        for output in outputs where !output.fileHashes.isEmpty {
+            for name in output.fileHashes {
+                switch name {
+                case "md5": limits.fileHashes.insert(.md5)
+                case "sha1": limits.fileHashes.insert(.sha1)
+                case "sha256": limits.fileHashes.insert(.sha256)
+                default: throw ConfigurationError("outputs.eve-log.types.files.force-hash", "\"\(name)\" is not md5, sha1 or sha256")
+                }
+            }
+        }
+    }
+}
+
+extension EVEConfiguration {
+    /// Every event on, as when there is no configuration.
+    static var everything: EVEConfiguration {
+        var all = EVEConfiguration()
+        for descriptor in ProtocolRegistry.all {
+            if let type = descriptor.eventType { all.protocols[type.description] = LogOptions() }
+        }
+        all.anomaly?.decode = true
+        all.anomaly?.stream = true
+        return all
+    }
+
+    var fileHashes: [String] { fileinfo?.forceHash ?? [] }
+
+    /// Reads an `eve-log` section.
+    init(_ tree: ConfigurationTree) {
+        self.init()
+        filename = tree.text("filename") ?? filename
+        alert = nil
+        flow = false
+        anomaly = nil
+        fileinfo = nil
+        stats = false
+        if tree.flag("community-id") == true { communityIDSeed = UInt16(clamping: tree.integer("community-id-seed") ?? 0) }
+        namesCaptureFile = tree.flag("pcap-file") ?? true
+        metadata = tree.flag("metadata") ?? true
+        for item in tree["types"]?.items ?? [] {
+            if let name = item.text {
+                add(name, .mapping([]))
+            } else if let entry = item.entries.first {
+                add(entry.key, entry.value)
+            }
+        }
+    }
+
+    private mutating func add(_ name: String, _ options: ConfigurationTree) {
+        guard options.flag("enabled") != false else { return }
+        switch name {
+        case "alert": alert = AlertOptions(options)
+        case "flow": flow = true
+        case "netflow": netflow = true
+        case "stats": stats = true
+        case "anomaly":
+            var value = AnomalyOptions()
+            value.decode = options.flag("types.decode") ?? false
+            value.stream = options.flag("types.stream") ?? false
+            value.applayer = options.flag("types.applayer") ?? true
+            anomaly = value
+        case "files":
+            var value = FileOptions()
+            value.forceHash = options.at("force-hash")?.items.compactMap(\.text) ?? []
+            fileinfo = value
+        default:
+            var log = LogOptions(isExtended: options.flag("extended") ?? true)
+            log.custom = options.at("custom")?.items.compactMap(\.text) ?? []
+            switch options.text("dump-all-headers") {
+            case "both": log.custom.append("both")
+            case "request": log.custom.append("request_headers")
+            case "response": log.custom.append("response_headers")
+            default: break
+            }
+            protocols[name] = log
+        }
+    }
+}
+
+extension EVEConfiguration.AlertOptions {
+    init(_ tree: ConfigurationTree) {
+        self.init()
+        payload = tree.flag("payload") ?? false
+        payloadPrintable = tree.flag("payload-printable") ?? false
+        payloadLength = tree.flag("payload-length") ?? false
+        if let size = tree.size("payload-buffer-size") { payloadBufferSize = Int(min(size, 1 << 20)) }
+        packet = tree.flag("packet") ?? false
+        httpBody = tree.flag("http-body") ?? false
+        httpBodyPrintable = tree.flag("http-body-printable") ?? false
+        taggedPackets = tree.flag("tagged-packets") ?? true
+        verdict = tree.flag("verdict") ?? false
+        if let on = tree.flag("metadata") {
+            ruleMetadata = on
+            flow = on
+            appLayer = on
+        } else if let part = tree["metadata"] {
+            ruleMetadata = part.flag("rule.metadata") ?? true
+            ruleText = part.flag("rule.raw") ?? false
+            ruleReference = part.flag("rule.reference") ?? false
+            flow = part.flag("flow") ?? true
+            appLayer = part.flag("app-layer") ?? true
+        }
+    }
+}
