@@ -77,6 +77,9 @@ open class Transaction {
         return files.lazy.filter { $0.direction == direction }.dropFirst(instance).first?.content
     }
 
+    /// A body of `direction` that is not one of ``files`` (an HTTP request's, as sent); nil where there is none.
+    open func bareBody(_ direction: FlowDirection) -> StreamingBody? { nil }
+
     /// Whether the protocol has something to log for this transaction (a TLS session that never said hello has not).
     open var isWorthLogging: Bool { true }
 

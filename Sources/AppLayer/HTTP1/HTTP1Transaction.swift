@@ -149,6 +149,8 @@ public final class HTTP1Transaction: Transaction {
 
     private func nonEmpty(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }
 
+    public override func bareBody(_ direction: FlowDirection) -> StreamingBody? { direction == .toServer ? requestBody : nil }
+
     public override func streamingBody(_ buffer: BufferID, _ direction: FlowDirection, instance: Int) -> StreamingBody? {
         switch buffer {
         case .httpRequestBody: return instance == 0 ? requestBody : nil

@@ -33,9 +33,17 @@ final class ContentEvaluator {
     func matches(_ inspection: CompiledInspection, _ bytes: RawSpan) -> Bool {
         steps = 0
         if inspection.transforms.isEmpty { return run(inspection.instructions, 0, bytes, 0) == .match }
-        var buffer = bytes.copied()
-        for transform in inspection.transforms { buffer = Transforms.apply(transform, to: buffer, regexScratch) }
-        return run(inspection.instructions, 0, buffer.rawSpan, 0) == .match
+        return run(inspection.instructions, 0, transformed(bytes, inspection.transforms).rawSpan, 0) == .match
+    }
+
+    /// Whether the tests on `base64_data` hold on what was decoded.
+    func matchesDecoded(_ inspection: CompiledInspection) -> Bool {
+        let decoded = base64
+        return matches(inspection, decoded.rawSpan)
+    }
+
+    func transformed(_ bytes: RawSpan, _ transforms: [CompiledTransform]) -> [UInt8] {
+        transforms.reduce(bytes.copied()) { Transforms.apply($1, to: $0, regexScratch) }
     }
 
     private func value(_ value: ByteValue) -> Int64 {

@@ -1,0 +1,143 @@
+import AppLayer
+import Bytes
+import Match
+
+/// How the engine behaves beyond the rules.
+public struct EngineOptions: Sendable {
+    /// Most alerts of one packet; the rest is counted.
+    public var alertsPerPacket = 15
+    /// Body bytes that are waited for before the first look: request and response side.
+    public var requestBodyMinimum: UInt64 = 32 * 1024
+    public var responseBodyMinimum: UInt64 = 40 * 1024
+    /// Body bytes between one look and the next.
+    public var bodyStep: UInt64 = 16 * 1024
+
+    public init() {}
+}
+
+/// A rule that the engine cannot run, with the reason.
+public struct RefusedRule: Sendable {
+    public let info: SignatureInfo
+    public let reason: String
+}
+
+/// All rules compiled: immutable, shared by the workers.
+///
+/// Rules stand in evaluation order (rule-semantics R1): their index is their rank.
+// Everything in it is set in init and only read afterwards; prefilters hold Sendable sets.
+public final class RuleSet: @unchecked Sendable {
+    public let signatures: [Signature]
+    public let refused: [RefusedRule]
+    public let options: EngineOptions
+    let programs: [Program]
+    /// Names of flowbits, by number.
+    let bitNames: [String]
+    let states: [CompiledState]
+
+    // Groups, by what is looked at.
+    let headerOnly: [UInt32]
+    let tcp: (toServer: PortGroups, toClient: PortGroups)
+    let udp: (toServer: PortGroups, toClient: PortGroups)
+    let other: (toServer: PortGroups, toClient: PortGroups)
+    /// Rules about an application protocol alone, by its number.
+    let protocolOnly: [UInt8: [UInt32]]
+    let protocolDetection: [UInt32]
+    let decodeEvents: [UInt32]
+    let streamEvents: [UInt32]
+    /// Prefilters of fields, by protocol number: each with its buffer and transforms.
+    let fields: [UInt8: [FieldPrefilter]]
+    /// Transaction rules without a literal in a field, by protocol number.
+    let transactionAlways: [UInt8: [UInt32]]
+    /// Files' buffers, by protocol number of the rules that use them (0: every protocol).
+    let suppressions: [Suppression]
+    let thresholds: [GlobalThreshold]
+    let allPrefilters: [LiteralSet]
+
+    /// - Parameters:
+    ///   - signatures: in load order.
+    ///   - protocols: whose buffers and events the rules may use.
+    public init(
+        signatures: [Signature], thresholds: [GlobalThreshold] = [], suppressions: [Suppression] = [],
+        protocols: [ProtocolDescriptor] = ProtocolRegistry.all, options: EngineOptions = EngineOptions()
+    ) throws(MatchError) {
+        self.options = options
+        self.thresholds = thresholds
+        self.suppressions = suppressions
+        var descriptors: [BufferID: BufferDescriptor] = [:]
+        for descriptor in FileFields.buffers + protocols.flatMap(\.buffers) { descriptors[descriptor.id] = descriptor }
+        let compiler = ProgramCompiler(descriptors: descriptors)
+        var programs: [Program] = []
+        var refused: [RefusedRule] = []
+        for signature in signatures.sorted(by: RuleOrder.precedes) {
+            do throws(MatchError) {
+                programs.append(try compiler.compile(signature))
+            } catch {
+                refused.append(RefusedRule(info: signature.info, reason: error.description))
+            }
+        }
+        self.programs = programs
+        self.refused = refused
+        self.signatures = programs.map(\.signature)
+        var stateCompiler = StateCompiler()
+        states = programs.map { stateCompiler.compile($0.signature) }
+        bitNames = stateCompiler.bitNames
+
+        var sorter = RuleSorter(programs: programs, protocols: protocols)
+        sorter.sort()
+        headerOnly = sorter.headerOnly
+        protocolOnly = sorter.protocolOnly
+        protocolDetection = sorter.protocolDetection
+        decodeEvents = sorter.decodeEvents
+        streamEvents = sorter.streamEvents
+        transactionAlways = sorter.transactionAlways
+        tcp = (try sorter.groups(6, .toServer), try sorter.groups(6, .toClient))
+        udp = (try sorter.groups(17, .toServer), try sorter.groups(17, .toClient))
+        other = (try sorter.groups(0, .toServer), try sorter.groups(0, .toClient))
+        fields = try sorter.compiledFields()
+        var sets: [LiteralSet] = []
+        for groups in [tcp.toServer, tcp.toClient, udp.toServer, udp.toClient, other.toServer, other.toClient] {
+            for group in groups.groups { sets += [group.packets.set, group.stream.set].compactMap { $0 } }
+        }
+        for list in fields.values { sets += list.compactMap(\.prefilter.set) }
+        allPrefilters = sets
+    }
+}
+
+/// The prefilter of one field (and transforms on it).
+struct FieldPrefilter {
+    var buffer: BufferID
+    var transforms: [CompiledTransform]
+    var descriptor: BufferDescriptor
+    var directions: FlowDirections
+    var prefilter: Prefilter
+}
+
+/// Evaluation order (rule-semantics A1, R1): action; those that set state before those that read it; priority; load order.
+enum RuleOrder {
+    static func precedes(_ a: Signature, _ b: Signature) -> Bool {
+        let one = key(a)
+        let two = key(b)
+        if one.0 != two.0 { return one.0 < two.0 }
+        if one.1 != two.1 { return one.1 < two.1 }
+        if one.2 != two.2 { return one.2 < two.2 }
+        return a.loadOrder < b.loadOrder
+    }
+
+    private static func key(_ signature: Signature) -> (Int, Int, Int) {
+        let action =
+            switch signature.action {
+            case .pass, .config: 0
+            case .drop: 1
+            case .reject: 2
+            case .alert: 3
+            }
+        let state =
+            switch (signature.effects.isEmpty, signature.stateTests.isEmpty) {
+            case (false, true): 0
+            case (false, false): 1
+            case (true, false): 2
+            case (true, true): 3
+            }
+        return (action, state, signature.info.priority)
+    }
+}

@@ -1,0 +1,112 @@
+import AppLayer
+import Bytes
+import Decode
+
+/// Tests on a packet's headers, its flow, and numbers of the transaction.
+enum PacketTests {
+    static func holds(_ test: PacketTest, packet: Packet, facts: FlowFacts?, transaction: Transaction?) -> Bool {
+        switch test {
+        case .integer(let field, let range): return number(field, packet, facts).map(range.contains) ?? false
+        case .tcpFlags(let wanted, let mode, let ignored):
+            guard packet.transport == .tcp else { return false }
+            return flags(packet.tcpFlags.subtracting(ignored).rawValue, wanted.rawValue, mode)
+        case .fragmentBits(let wanted, let mode):
+            guard packet.ipVersion == 4 else { return false }
+            var have: FragmentBits = []
+            if packet.flags.contains(.moreFragments) { have.insert(.more) }
+            if packet.flags.contains(.dontFragment) { have.insert(.dont) }
+            if packet.flags.contains(.reservedBit) { have.insert(.reserved) }
+            return flags(have.rawValue, wanted.rawValue, mode)
+        case .streamSize(let side, let range):
+            guard let facts, packet.transport == .tcp else { return false }
+            let client = range.contains(facts.streamSizeClient)
+            let server = range.contains(facts.streamSizeServer)
+            switch side {
+            case .client: return client
+            case .server: return server
+            case .both: return client && server
+            case .either: return client || server
+            }
+        case .sameAddress: return packet.source == packet.destination
+        case .ipProtocol(let numbers, let isNegated): return numbers.contains(packet.ipProtocol) != isNegated
+        case .ipOption: return false
+        case .decodeEvent(let event): return packet.events.contains(event)
+        case .streamEvent(let bit): return (facts?.streamEvents.bits ?? 0) & 1 << UInt64(bit & 63) != 0
+        case .applicationEvent(_, let event): return transaction?.events.contains(event) ?? false
+        case .applicationProtocol(let protocols, let isNegated, let directions):
+            guard let facts, directions.contains(facts.direction), facts.appProtocol != .unknown else { return false }
+            return protocols.contains(facts.appProtocol) != isNegated
+        case .transactionNumber(let buffer, let range):
+            return anyNumber(buffer, transaction, facts) { range.contains($0) }
+        case .transactionBits(let buffer, let mask, let isNegated):
+            return anyNumber(buffer, transaction, facts) { ($0 & mask != 0) != isNegated }
+        case .checksum(let field, let isValid): return checksum(field, packet).map { $0 == isValid } ?? false
+        case .ftpBounce: return false
+        }
+    }
+
+    private static func flags(_ have: UInt8, _ wanted: UInt8, _ mode: FlagsMode) -> Bool {
+        switch mode {
+        case .exactly: have == wanted
+        case .all: have & wanted == wanted
+        case .any: have & wanted != 0
+        case .none: have & wanted == 0
+        }
+    }
+
+    private static func anyNumber(
+        _ buffer: BufferID, _ transaction: Transaction?, _ facts: FlowFacts?, _ body: (UInt64) -> Bool
+    ) -> Bool {
+        guard let transaction, let facts else { return false }
+        var instance = 0
+        var found = false
+        while !found, instance < 256,
+            transaction.withBuffer(
+                buffer, facts.direction, instance: instance,
+                { bytes in if bytes.byteCount == 8, body(bytes.uint64(at: 0)) { found = true } })
+        {
+            instance += 1
+        }
+        return found
+    }
+
+    private static func checksum(_ field: ChecksumField, _ packet: Packet) -> Bool? {
+        let transportIsValid = !packet.flags.contains(.badTransportChecksum)
+        switch field {
+        case .ipv4: return packet.ipVersion == 4 ? !packet.flags.contains(.badIPChecksum) : nil
+        case .tcpv4: return packet.transport == .tcp && packet.ipVersion == 4 ? transportIsValid : nil
+        case .tcpv6: return packet.transport == .tcp && packet.ipVersion == 6 ? transportIsValid : nil
+        case .udpv4: return packet.transport == .udp && packet.ipVersion == 4 ? transportIsValid : nil
+        case .udpv6: return packet.transport == .udp && packet.ipVersion == 6 ? transportIsValid : nil
+        case .icmpv4: return packet.transport == .icmpv4 ? transportIsValid : nil
+        case .icmpv6: return packet.transport == .icmpv6 ? transportIsValid : nil
+        }
+    }
+
+    /// The number behind a field, or nil where the packet has none.
+    private static func number(_ field: PacketField, _ packet: Packet, _ facts: FlowFacts?) -> UInt64? {
+        let isTCP = packet.transport == .tcp
+        let isICMP = packet.transport == .icmpv4 || packet.transport == .icmpv6
+        switch field {
+        case .payloadSize: return packet.ipVersion == 0 ? nil : UInt64(max(0, packet.payloadLength))
+        case .ttl: return packet.ipVersion == 0 ? nil : UInt64(packet.ttl)
+        case .tos: return packet.ipVersion == 0 ? nil : UInt64(packet.tos)
+        case .ipID: return packet.ipVersion == 4 ? UInt64(packet.ipID) : nil
+        case .fragmentOffset: return packet.ipVersion == 0 ? nil : UInt64(packet.fragmentOffset / 8)
+        case .icmpType: return isICMP ? UInt64(packet.icmpType) : nil
+        case .icmpCode: return isICMP ? UInt64(packet.icmpCode) : nil
+        case .icmpID: return isICMP ? UInt64(packet.icmpID) : nil
+        case .icmpSequence: return isICMP ? UInt64(packet.icmpSequence) : nil
+        case .tcpSequence: return isTCP ? UInt64(packet.tcpSequence) : nil
+        case .tcpAcknowledgment: return isTCP ? UInt64(packet.tcpAcknowledgment) : nil
+        case .tcpWindow: return isTCP ? UInt64(packet.tcpWindow) : nil
+        case .tcpMSS, .tcpWindowScale: return nil
+        case .flowAge: return facts?.ageSeconds
+        case .flowPacketsToServer: return facts?.packetsToServer
+        case .flowPacketsToClient: return facts?.packetsToClient
+        case .flowBytesToServer: return facts?.bytesToServer
+        case .flowBytesToClient: return facts?.bytesToClient
+        case .udpLength: return packet.transport == .udp ? UInt64(max(0, packet.payloadLength)) + 8 : nil
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Bytes
+import Flow
+
+/// What rules have set: bits and numbers of flows, bits of hosts and pairs of hosts. One per worker.
+final class StateStore {
+    private struct FlowState {
+        var generation: UInt32
+        var bits: Set<Int> = []
+        var integers: [Int: UInt32] = [:]
+    }
+
+    private struct HostKey: Hashable {
+        var bit: Int
+        var first: IPAddress
+        var second: IPAddress
+    }
+
+    /// Most host bits; more and the oldest half goes.
+    private static let hostLimit = 262_144
+
+    private var flows: [UInt32: FlowState] = [:]
+    private var hosts: [HostKey: Int64] = [:]
+
+    private func bits(_ flow: FlowID) -> Set<Int> {
+        guard let state = flows[flow.index], state.generation == flow.generation else { return [] }
+        return state.bits
+    }
+
+    /// The numbers of the bits that are set on a flow, in ascending order.
+    func setBits(_ flow: FlowID) -> [Int] { bits(flow).sorted() }
+
+    func forget(_ flow: FlowID) { flows[flow.index] = nil }
+
+    private func key(_ bit: Int, _ track: BitTrack, _ source: IPAddress, _ destination: IPAddress) -> HostKey {
+        switch track {
+        case .source: HostKey(bit: bit, first: source, second: .zero)
+        case .destination: HostKey(bit: bit, first: destination, second: .zero)
+        case .pair, .transaction:
+            HostKey(bit: bit, first: min(source, destination), second: max(source, destination))
+        }
+    }
+
+    func holds(_ test: CompiledState.Test, flow: FlowID?, source: IPAddress, destination: IPAddress, now: Timestamp) -> Bool {
+        switch test {
+        case .bits(let numbers, let isSet):
+            guard let flow else { return false }
+            let set = bits(flow)
+            return numbers.contains { set.contains($0) == isSet }
+        case .integer(let number, let test, let operand):
+            guard let flow else { return false }
+            let integers = flows[flow.index].flatMap { $0.generation == flow.generation ? $0.integers : nil } ?? [:]
+            let value = integers[number]
+            switch test {
+            case .isSet: return value != nil
+            case .isNotSet: return value == nil
+            case .compare(let comparison, let other):
+                guard let value, let want = resolve(other, operand, integers) else { return false }
+                switch comparison {
+                case .equal: return value == want
+                case .notEqual: return value != want
+                case .less: return value < want
+                case .lessOrEqual: return value <= want
+                case .greater: return value > want
+                case .greaterOrEqual: return value >= want
+                }
+            }
+        case .hostBit(let bit, let track, let isSet):
+            let expires = hosts[key(bit, track, source, destination)]
+            return (expires.map { $0 >= now.seconds } ?? false) == isSet
+        }
+    }
+
+    private func resolve(_ operand: FlowIntOperand, _ number: Int?, _ integers: [Int: UInt32]) -> UInt32? {
+        switch operand {
+        case .constant(let value): value
+        case .variable: number.flatMap { integers[$0] }
+        }
+    }
+
+    func apply(_ effect: CompiledState.Effect, flow: FlowID?, source: IPAddress, destination: IPAddress, now: Timestamp) {
+        switch effect {
+        case .bits(let numbers, let change):
+            guard let flow else { return }
+            var state = current(flow)
+            for number in numbers {
+                switch change {
+                case .set: state.bits.insert(number)
+                case .unset: state.bits.remove(number)
+                case .toggle: if state.bits.remove(number) == nil { state.bits.insert(number) }
+                }
+            }
+            flows[flow.index] = state
+        case .integer(let number, let change, let operand):
+            guard let flow else { return }
+            var state = current(flow)
+            switch change {
+            case .assign(let other): state.integers[number] = resolve(other, operand, state.integers) ?? state.integers[number]
+            case .add(let other): state.integers[number] = (state.integers[number] ?? 0) &+ (resolve(other, operand, state.integers) ?? 0)
+            case .subtract(let other):
+                let value = state.integers[number] ?? 0
+                let less = resolve(other, operand, state.integers) ?? 0
+                state.integers[number] = value >= less ? value - less : 0
+            }
+            flows[flow.index] = state
+        case .hostBit(let bit, let track, let change, let seconds):
+            let key = key(bit, track, source, destination)
+            switch change {
+            case .set: hosts[key] = now.seconds + Int64(seconds)
+            case .unset: hosts[key] = nil
+            case .toggle: hosts[key] = hosts[key] == nil ? now.seconds + Int64(seconds) : nil
+            }
+            if hosts.count > StateStore.hostLimit {
+                hosts = hosts.filter { $0.value >= now.seconds }
+                if hosts.count > StateStore.hostLimit { hosts.removeAll() }
+            }
+        case .tag: break
+        }
+    }
+
+    private func current(_ flow: FlowID) -> FlowState {
+        if let state = flows[flow.index], state.generation == flow.generation { return state }
+        return FlowState(generation: flow.generation)
+    }
+}

@@ -1,0 +1,75 @@
+import Bytes
+import Flow
+
+/// Counts matches against thresholds (rule-semantics §15). Packet time; one per worker.
+final class ThresholdTable {
+    enum Verdict { case alert, suppressed, notYet }
+
+    private struct Key: Hashable {
+        var rule: UInt32
+        var slot: UInt16
+        var first: IPAddress
+        var second: IPAddress
+    }
+
+    private struct Counter {
+        var start: Int64
+        var count: UInt32
+        var next: UInt32 = 0
+        var rateUntil: Int64 = 0
+    }
+
+    private static let limit = 262_144
+
+    private var counters: [Key: Counter] = [:]
+    /// Counters that were thrown away because there were too many.
+    private(set) var evicted: UInt64 = 0
+
+    func judge(
+        _ spec: ThresholdSpec, rule: UInt32, slot: UInt16, source: IPAddress, destination: IPAddress, flow: FlowID?, now: Timestamp
+    ) -> Verdict {
+        let key: Key =
+            switch spec.track {
+            case .source: Key(rule: rule, slot: slot, first: source, second: .zero)
+            case .destination: Key(rule: rule, slot: slot, first: destination, second: .zero)
+            case .both: Key(rule: rule, slot: slot, first: min(source, destination), second: max(source, destination))
+            case .rule: Key(rule: rule, slot: slot, first: .zero, second: .zero)
+            case .flow:
+                Key(
+                    rule: rule, slot: slot, first: IPAddress(high: UInt64(flow?.index ?? .max), low: UInt64(flow?.generation ?? 0)),
+                    second: .zero)
+            }
+        let time = now.microseconds
+        let window = Int64(spec.seconds) * 1_000_000
+        if counters.count > ThresholdTable.limit {
+            evicted += UInt64(counters.count)
+            counters.removeAll(keepingCapacity: true)
+        }
+        var counter = counters[key] ?? Counter(start: time, count: 0)
+        if case .backoff(let multiplier) = spec.kind {
+            counter.count &+= 1
+            let target = counter.next == 0 ? spec.count : counter.next
+            let isDue = counter.count >= target
+            if isDue { counter.next = target.multipliedReportingOverflow(by: max(1, multiplier)).partialValue }
+            counters[key] = counter
+            return isDue ? .alert : .suppressed
+        }
+        // The window is closed: an event exactly at its end is inside.
+        if time - counter.start > window {
+            counter.start = time
+            counter.count = 0
+        }
+        counter.count &+= 1
+        var verdict = Verdict.alert
+        switch spec.kind {
+        case .limit: verdict = counter.count <= spec.count ? .alert : .suppressed
+        case .threshold:
+            if counter.count >= spec.count { counter.count = 0 } else { verdict = .notYet }
+        case .both: verdict = counter.count == spec.count ? .alert : counter.count < spec.count ? .notYet : .suppressed
+        case .detectionFilter: verdict = counter.count > spec.count ? .alert : .notYet
+        case .rateFilter, .backoff: break
+        }
+        counters[key] = counter
+        return verdict
+    }
+}
