@@ -1,0 +1,49 @@
+import Bytes
+import Digest
+
+/// What a piece of evidence is.
+public enum EvidenceKind: String, Sendable, CaseIterable {
+    case pcap, file, log, screenshot, note
+}
+
+/// A piece of evidence as the sensor or a responder hands it over, once its bytes lie in the ``EvidenceFolder``.
+public struct EvidenceRecord: Sendable, Hashable {
+    public var digest: SHA256Digest
+    public var size: Int64
+    public var kind: EvidenceKind
+    /// When what it shows happened.
+    public var time: Timestamp
+    /// Ties it to alerts that were submitted with the same ``AlertRecord/evidenceKey`` before it.
+    public var key: Int64?
+    /// What it is, in a few words.
+    public var description: String
+
+    public init(digest: SHA256Digest, size: Int64, kind: EvidenceKind, time: Timestamp, key: Int64? = nil, description: String) {
+        self.digest = digest
+        self.size = size
+        self.kind = kind
+        self.time = time
+        self.key = key
+        self.description = description
+    }
+}
+
+/// A piece of evidence as it is recorded.
+public struct EvidenceItem: Sendable, Hashable, Identifiable {
+    public var id: Int64
+    public var digest: SHA256Digest
+    public var size: Int64
+    public var kind: EvidenceKind
+    public var time: Timestamp
+    public var writtenAt: Timestamp
+    public var incident: IncidentCode?
+    public var alert: Int64?
+    /// Who added it: a person, or `sensor:NAME`.
+    public var addedBy: String
+    public var description: String
+}
+
+/// How an item of evidence was used; each use is an entry of the ledger.
+public enum CustodyAction: String, Sendable {
+    case viewed, exported
+}

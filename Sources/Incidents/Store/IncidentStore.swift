@@ -1,0 +1,117 @@
+import Bytes
+import Foundation
+import GRDB
+import Trust
+
+/// The incident database: one SQLite file in WAL mode, shared by the sensor that writes alerts and by any number of responders.
+///
+/// Every function that changes something writes its ledger entry in the same transaction. Functions throw ``StoreError``,
+/// ``NotFoundError`` or ``HouseRuleError``.
+public final class IncidentStore: Sendable {
+    public enum Mode: Sendable {
+        /// Makes the file where there is none and upgrades an older one.
+        case readWrite
+        /// Never changes the file.
+        case readOnly
+    }
+
+    public let path: String
+    public let mode: Mode
+    let database: DatabaseQueue
+    let clock: @Sendable () -> Timestamp
+
+    /// Opens the database.
+    /// - Parameters:
+    ///   - path: `incidents.sqlite`.
+    ///   - clock: what time it is, for `written_at`; tests give their own.
+    public init(path: String, mode: Mode = .readWrite, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }) throws(StoreError) {
+        self.path = path
+        self.mode = mode
+        self.clock = clock
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        let exists = manager.fileExists(atPath: path, isDirectory: &isFolder)
+        if isFolder.boolValue { throw .cannotOpen(path: path, reason: "it is a folder") }
+        if !exists {
+            guard mode == .readWrite else { throw .missing(path: path) }
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard (try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil else {
+                throw .cannotOpen(path: path, reason: "its folder cannot be made")
+            }
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.readonly = mode == .readOnly
+        configuration.label = "incidents"
+        configuration.prepareDatabase { db in
+            // NORMAL never corrupts a WAL database; a power cut may take back the last transactions, never half of one.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+        }
+        if mode == .readWrite { configuration.journalMode = .wal }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try IncidentStore.prepare(database, path: path, mode: mode, isNew: !exists)
+        } catch {
+            throw StoreError.from(error, path: path)
+        }
+    }
+
+    private static func prepare(_ database: DatabaseQueue, path: String, mode: Mode, isNew: Bool) throws {
+        let migrator = Schema.migrator
+        let tables = try database.read { try Set(String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")) }
+        if !tables.isEmpty && !(tables.contains("grdb_migrations") && tables.contains("event")) { throw StoreError.notADatabase(path: path) }
+        if tables.isEmpty && mode == .readOnly { throw StoreError.notADatabase(path: path) }
+        if !tables.isEmpty, try database.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.fromTheFuture(path: path) }
+        switch mode {
+        case .readOnly:
+            guard try database.read({ try migrator.hasCompletedMigrations($0) }) else { throw StoreError.needsMigration(path: path) }
+        case .readWrite: try migrator.migrate(database)
+        }
+    }
+
+    /// Closes the file. Nothing can be asked of the store afterwards.
+    public func close() throws(StoreError) {
+        do { try database.close() } catch { throw StoreError.from(error, path: path) }
+    }
+
+    /// Runs one reading transaction.
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        do { return try database.read(body) } catch { throw translated(error) }
+    }
+
+    /// Runs one writing transaction, which takes the write lock at once so that nothing read in it can change meanwhile.
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        guard mode == .readWrite else { throw StoreError.readOnly(path: path) }
+        do {
+            var result: T?
+            try database.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+            }
+            guard let result else { throw StoreError.failed(path: path, reason: "the transaction did not end") }
+            return result
+        } catch { throw translated(error) }
+    }
+
+    private func translated(_ error: any Error) -> any Error {
+        error is DatabaseError ? StoreError.from(error, path: path) : error
+    }
+
+    /// Checks the file's structure (`PRAGMA integrity_check`, `foreign_key_check`); empty when it is sound.
+    public func integrityProblems() throws -> [String] {
+        try read { db in
+            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") {
+                problems.append("\(row[0] as String? ?? "") row \(row[1] as Int64? ?? 0) names a missing row of \(row[2] as String? ?? "")")
+            }
+            return problems
+        }
+    }
+}
+
+extension Timestamp {
+    /// The system clock.
+    public static var now: Timestamp { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded())) }
+}
