@@ -3,6 +3,7 @@ public enum ProtocolRegistry {
     public static let all: [ProtocolDescriptor] = [
         HTTP1Parser.descriptor,
         DNSParser.descriptor,
+        TLSParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -1,33 +1,44 @@
 import Bytes
 
 extension BufferID {
-    public static let dnsQuery = BufferID(.dns, 1)
-    static let dnsQueries = BufferID(.dns, 2)
-    static let dnsAnswers = BufferID(.dns, 3)
-    static let dnsAuthorities = BufferID(.dns, 4)
-    static let dnsAdditionals = BufferID(.dns, 5)
-    static let dnsResponse = BufferID(.dns, 6)
-    /// Numbers: eight bytes, big-endian.
-    public static let dnsOpcode = BufferID(.dns, 7)
-    public static let dnsResponseCode = BufferID(.dns, 8)
-    public static let dnsRecordType = BufferID(.dns, 9)
+    public static var dnsQuery: BufferID { BufferID(.dns, 1) }
+    public static var dnsQueryNames: BufferID { BufferID(.dns, 2) }
+    public static var dnsAnswerNames: BufferID { BufferID(.dns, 3) }
+    public static var dnsAuthorityNames: BufferID { BufferID(.dns, 4) }
+    public static var dnsAdditionalNames: BufferID { BufferID(.dns, 5) }
+    public static var dnsResponseNames: BufferID { BufferID(.dns, 6) }
+    public static var dnsOpcode: BufferID { BufferID(.dns, 32) }
+    public static var dnsResponseCode: BufferID { BufferID(.dns, 33) }
+    public static var dnsRecordType: BufferID { BufferID(.dns, 34) }
 }
 
-/// What rules can look at in DNS (rule-semantics D1–D3).
-enum DNSFields {
+/// What rules can ask of DNS.
+public enum DNSFields {
     static let buffers: [BufferDescriptor] = [
-        .init(.dnsQuery, "dns.query", aliases: ["dns_query"], shape: .multiple, directions: .toServer, progress: (1, 1)),
-        .init(.dnsQueries, "dns.queries.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
-        .init(.dnsAnswers, "dns.answers.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
-        .init(.dnsAuthorities, "dns.authorities.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
-        .init(.dnsAdditionals, "dns.additionals.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
-        .init(.dnsResponse, "dns.response.rrname", shape: .multiple, directions: .toClient, progress: (1, 1)),
+        BufferDescriptor(.dnsQuery, "dns.query", aliases: ["dns_query"], shape: .multiple, directions: .toServer, progress: (1, 1)),
+        BufferDescriptor(.dnsQueryNames, "dns.queries.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
+        BufferDescriptor(.dnsAnswerNames, "dns.answers.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
+        BufferDescriptor(.dnsAuthorityNames, "dns.authorities.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
+        BufferDescriptor(.dnsAdditionalNames, "dns.additionals.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
+        BufferDescriptor(.dnsResponseNames, "dns.response.rrname", shape: .multiple, directions: .toClient, progress: (1, 1)),
     ]
 
-    static let malformedData: UInt8 = 0
-    static let notRequest: UInt8 = 1
-    static let notResponse: UInt8 = 2
-    static let zFlagSet: UInt8 = 3
-    static let invalidOpcode: UInt8 = 4
-    static let events = ["malformed_data", "not_request", "not_response", "z_flag_set", "invalid_opcode"]
+    /// Numbers for `dns.opcode`, `dns.rcode` and `dns.rrtype`.
+    public static let numberFields: [NumberField] = [
+        NumberField(.dnsOpcode, "dns.opcode", directions: .both, progress: (1, 1), maximum: 15),
+        NumberField(.dnsResponseCode, "dns.rcode", directions: .both, progress: (1, 1), maximum: 65535, symbols: DNSResponseCode.names),
+        NumberField(
+            .dnsRecordType, "dns.rrtype", directions: .both, progress: (1, 1), isMultiple: true, maximum: 65535, symbols: DNSRecordType.names),
+    ]
+
+    /// Indices into the descriptor's events.
+    enum Event: UInt8, CaseIterable {
+        case malformedData, notRequest, notResponse, zFlagSet, invalidOpcode, nameTooLong, infiniteLoop, tooManyLabels
+        case invalidAdditionals, invalidAuthorities
+    }
+
+    static let events = [
+        "malformed_data", "not_request", "not_response", "z_flag_set", "invalid_opcode", "name_too_long", "infinite_loop",
+        "too_many_labels", "invalid_additionals", "invalid_authorities",
+    ]
 }

@@ -1,219 +1,180 @@
 import Bytes
 
-/// Record types and codes as EVE prints them.
-enum DNSNames {
-    static func type(_ value: UInt16) -> String {
-        switch value {
-        case 1: "A"
-        case 2: "NS"
-        case 5: "CNAME"
-        case 6: "SOA"
-        case 10: "NULL"
-        case 12: "PTR"
-        case 13: "HINFO"
-        case 15: "MX"
-        case 16: "TXT"
-        case 28: "AAAA"
-        case 33: "SRV"
-        case 35: "NAPTR"
-        case 39: "DNAME"
-        case 41: "OPT"
-        case 43: "DS"
-        case 44: "SSHFP"
-        case 46: "RRSIG"
-        case 47: "NSEC"
-        case 48: "DNSKEY"
-        case 50: "NSEC3"
-        case 52: "TLSA"
-        case 64: "SVCB"
-        case 65: "HTTPS"
-        case 99: "SPF"
-        case 250: "TSIG"
-        case 251: "IXFR"
-        case 252: "AXFR"
-        case 255: "ANY"
-        case 256: "URI"
-        case 257: "CAA"
-        default: String(value)
-        }
-    }
-
-    static func code(_ value: UInt8) -> String {
-        switch value {
-        case 0: "NOERROR"
-        case 1: "FORMERR"
-        case 2: "SERVFAIL"
-        case 3: "NXDOMAIN"
-        case 4: "NOTIMP"
-        case 5: "REFUSED"
-        case 6: "YXDOMAIN"
-        case 7: "YXRRSET"
-        case 8: "NXRRSET"
-        case 9: "NOTAUTH"
-        case 10: "NOTZONE"
-        default: String(value)
-        }
-    }
-}
-
 extension DNSTransaction {
-    func writeLog(_ json: inout JSONWriter, _ options: LogOptions) {
+    /// EVE's `dns` object, version 3.
+    func writeObject(_ json: inout JSONWriter) {
+        let header = message.header
         json.key("dns")
         json.beginObject()
         json.key("version")
         json.number(3)
         json.key("type")
-        if message.isResponse { json.string("response") } else { json.string("request") }
+        json.string(direction == .toServer ? "request" : "response" as StaticString)
         json.key("tx_id")
         json.number(id)
         json.key("id")
-        json.number(UInt64(message.id))
+        json.number(Int(header.id))
         json.key("flags")
-        json.beginText()
-        let flags = message.flags
-        json.buffer.append(utf8: String(flags, radix: 16))
-        json.endText()
-        flag("qr", flags & 0x8000, &json)
-        flag("aa", flags & 0x0400, &json)
-        flag("tc", flags & 0x0200, &json)
-        flag("rd", flags & 0x0100, &json)
-        flag("ra", flags & 0x0080, &json)
-        flag("z", flags & 0x0040, &json)
-        json.key("opcode")
-        json.number(UInt64(message.opcode))
-        if message.isResponse || message.responseCode != 0 {
-            json.key("rcode")
-            json.string(DNSNames.code(message.responseCode))
+        json.string(String(header.flags, radix: 16))
+        let bits: [(mask: UInt16, name: StaticString)] = [
+            (0x8000, "qr"), (0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra"), (0x0040, "z"),
+        ]
+        for bit in bits where header.flags & bit.mask != 0 {
+            json.key(bit.name)
+            json.bool(true)
         }
+        json.key("opcode")
+        json.number(Int(header.opcode))
+        json.key("rcode")
+        json.string(DNSResponseCode.name(header.responseCode))
         if !message.questions.isEmpty {
             json.key("queries")
             json.beginArray()
             for question in message.questions {
                 json.beginObject()
-                json.key("rrname")
-                json.string(question.name)
+                write(question.name, "rrname", "rrname_truncated", &json)
                 json.key("rrtype")
-                json.string(DNSNames.type(question.type))
+                json.string(DNSRecordType.name(question.type))
                 json.endObject()
             }
             json.endArray()
         }
-        records("answers", message.answers, &json)
-        records("authorities", message.authorities, &json)
-        records("additionals", message.additionals, &json)
-        if message.isResponse, !message.answers.isEmpty { grouped(&json) }
+        write(message.answers, "answers", &json)
+        if direction == .toClient { writeGrouped(&json) }
+        write(message.authorities, "authorities", &json)
+        write(message.additionals, "additionals", &json)
         json.endObject()
     }
 
-    private func flag(_ key: StaticString, _ bit: UInt16, _ json: inout JSONWriter) {
-        guard bit != 0 else { return }
+    private func write(_ name: DNSName, _ key: StaticString, _ truncated: StaticString, _ json: inout JSONWriter) {
         json.key(key)
-        json.bool(true)
+        json.string(name.text)
+        if name.isTruncated {
+            json.key(truncated)
+            json.bool(true)
+        }
     }
 
-    private func records(_ key: StaticString, _ records: [DNSMessage.Record], _ json: inout JSONWriter) {
+    private func write(_ records: [DNSRecord], _ key: StaticString, _ json: inout JSONWriter) {
         guard !records.isEmpty else { return }
         json.key(key)
         json.beginArray()
         for record in records {
             json.beginObject()
-            json.key("rrname")
-            json.string(record.name)
+            write(record.name, "rrname", "rrname_truncated", &json)
             json.key("rrtype")
-            json.string(DNSNames.type(record.type))
+            json.string(DNSRecordType.name(record.type))
             json.key("ttl")
             json.number(UInt64(record.ttl))
-            data(record, &json)
+            writeData(record, &json)
             json.endObject()
         }
         json.endArray()
     }
 
-    private func data(_ record: DNSMessage.Record, _ json: inout JSONWriter) {
-        switch record.data {
-        case .address(let bytes):
+    private func writeData(_ record: DNSRecord, _ json: inout JSONWriter) {
+        switch record.content {
+        case .address, .bytes:
             json.key("rdata")
-            json.address(address(bytes))
-        case .name(let name), .exchange(_, let name):
-            json.key("rdata")
-            json.string(name)
-        case .text(let texts):
-            json.key("rdata")
-            json.string(Array(texts.joined()))
-        case .authority(let primary, let mailbox, let serial, let refresh, let retry, let expire, let minimum):
+            writeValue(record, &json)
+        case .name(let name): write(name, "rdata", "rdata_truncated", &json)
+        case .soa:
             json.key("soa")
-            json.beginObject()
-            json.key("mname")
-            json.string(primary)
-            json.key("rname")
-            json.string(mailbox)
-            json.key("serial")
-            json.number(UInt64(serial))
-            json.key("refresh")
-            json.number(UInt64(refresh))
-            json.key("retry")
-            json.number(UInt64(retry))
-            json.key("expire")
-            json.number(UInt64(expire))
-            json.key("minimum")
-            json.number(UInt64(minimum))
-            json.endObject()
-        case .service(let priority, let weight, let port, let target):
+            writeValue(record, &json)
+        case .srv:
             json.key("srv")
-            json.beginObject()
-            json.key("priority")
-            json.number(UInt64(priority))
-            json.key("weight")
-            json.number(UInt64(weight))
-            json.key("port")
-            json.number(UInt64(port))
-            json.key("name")
-            json.string(target)
-            json.endObject()
-        case .fingerprint(let algorithm, let type, let bytes):
+            writeValue(record, &json)
+        case .sshfp:
             json.key("sshfp")
-            json.beginObject()
-            json.key("fingerprint")
-            json.hex(bytes.rawSpan, separator: 58)
-            json.key("algo")
-            json.number(UInt64(algorithm))
-            json.key("type")
-            json.number(UInt64(type))
-            json.endObject()
-        case .other(let bytes):
-            guard record.type == 10 else { return }
-            json.key("rdata")
-            json.string(bytes)
+            writeValue(record, &json)
+        case .options(let options):
+            json.key("opt")
+            json.beginArray()
+            for option in options {
+                json.beginObject()
+                json.key("code")
+                json.number(Int(option.code))
+                json.key("data")
+                json.hex(option.data.rawSpan)
+                json.endObject()
+            }
+            json.endArray()
+        case .other: break
         }
     }
 
-    private func address(_ bytes: [UInt8]) -> IPAddress {
-        let span = bytes.rawSpan
-        return bytes.count == 4 ? IPAddress(v4: span.uint32(at: 0)) : IPAddress(high: span.uint64(at: 0), low: span.uint64(at: 8))
+    private func writeValue(_ record: DNSRecord, _ json: inout JSONWriter) {
+        switch record.content {
+        case .address(let address):
+            // An AAAA record may hold an IPv4-mapped address; it is still shown as IPv6.
+            if record.type == DNSRecordType.a { json.address(address) } else { writeV6(address, &json) }
+        case .bytes(let bytes): json.string(bytes)
+        case .name(let name): json.string(name.text)
+        case .soa(let mname, let rname, let serial, let refresh, let retry, let expire, let minimum):
+            json.beginObject()
+            write(mname, "mname", "mname_truncated", &json)
+            write(rname, "rname", "rname_truncated", &json)
+            for (key, value) in [
+                ("serial", serial), ("refresh", refresh), ("retry", retry), ("expire", expire), ("minimum", minimum),
+            ] as [(StaticString, UInt32)] {
+                json.key(key)
+                json.number(UInt64(value))
+            }
+            json.endObject()
+        case .srv(let priority, let weight, let port, let name):
+            json.beginObject()
+            for (key, value) in [("priority", priority), ("weight", weight), ("port", port)] as [(StaticString, UInt16)] {
+                json.key(key)
+                json.number(Int(value))
+            }
+            write(name, "name", "name_truncated", &json)
+            json.endObject()
+        case .sshfp(let algorithm, let type, let fingerprint):
+            json.beginObject()
+            json.key("fingerprint")
+            json.hex(fingerprint.rawSpan, separator: 58)
+            json.key("algo")
+            json.number(Int(algorithm))
+            json.key("type")
+            json.number(Int(type))
+            json.endObject()
+        case .options, .other: json.null()
+        }
     }
 
-    private func grouped(_ json: inout JSONWriter) {
+    private func writeV6(_ address: IPAddress, _ json: inout JSONWriter) {
+        json.beginText()
+        for group in 0..<8 {
+            if group > 0 { json.buffer.append(58) }
+            let word = (group < 4 ? address.high : address.low) >> (48 - 16 * UInt64(group & 3))
+            json.buffer.append(hex: UInt8(truncatingIfNeeded: word >> 8))
+            json.buffer.append(hex: UInt8(truncatingIfNeeded: word))
+        }
+        json.endText()
+    }
+
+    /// Answers by type, in the order in which the types appear.
+    private func writeGrouped(_ json: inout JSONWriter) {
         var types: [UInt16] = []
-        for record in message.answers where !types.contains(record.type) { types.append(record.type) }
+        for record in message.answers where record.isGrouped && !types.contains(record.type) && types.count < 16 { types.append(record.type) }
+        guard !types.isEmpty else { return }
         json.key("grouped")
         json.beginObject()
         for type in types {
-            json.key(dynamic: DNSNames.type(type))
+            json.key(dynamic: DNSRecordType.name(type))
             json.beginArray()
-            for record in message.answers where record.type == type {
-                switch record.data {
-                case .address(let bytes): json.address(address(bytes))
-                case .name(let name), .exchange(_, let name): json.string(name)
-                case .text(let texts): json.string(Array(texts.joined()))
-                case .authority, .service, .fingerprint:
-                    json.beginObject()
-                    data(record, &json)
-                    json.endObject()
-                case .other(let bytes): json.string(bytes)
-                }
-            }
+            for record in message.answers where record.type == type && record.isGrouped { writeValue(record, &json) }
             json.endArray()
         }
         json.endObject()
+    }
+}
+
+extension DNSRecord {
+    fileprivate var isGrouped: Bool {
+        switch content {
+        case .address, .bytes, .name, .srv, .sshfp: true
+        case .soa, .options, .other: false
+        }
     }
 }

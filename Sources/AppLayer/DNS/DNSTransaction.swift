@@ -1,65 +1,93 @@
 import Bytes
 
-/// One DNS message, request or response.
+/// One DNS message in one direction.
 public final class DNSTransaction: Transaction {
     let message: DNSMessage
+    let direction: FlowDirection
+    private lazy var queryNames = DNSTransaction.present(message.questions.map(\.name))
+    private lazy var answerNames = DNSTransaction.present(message.answers.map(\.name))
+    private lazy var authorityNames = DNSTransaction.present(message.authorities.map(\.name))
+    private lazy var additionalNames = DNSTransaction.present(message.additionals.map(\.name))
+    private lazy var responseNames: [[UInt8]] = {
+        var names = queryNames
+        for list in [message.answers, message.authorities, message.additionals] {
+            for record in list {
+                names.append(record.name.text)
+                if let target = record.targetName { names.append(target.text) }
+            }
+        }
+        return names.filter { !$0.isEmpty }
+    }()
 
-    init(_ message: DNSMessage, id: UInt64, startTime: Timestamp, direction: FlowDirection) {
+    init(id: UInt64, startTime: Timestamp, message: DNSMessage, direction: FlowDirection) {
         self.message = message
+        self.direction = direction
         super.init(id: id, startTime: startTime)
         onlyDirection = direction
         advance(direction, to: 1)
+        if message.header.flags & 0x40 != 0 { raise(.zFlagSet) }
+        if message.header.opcode >= 7 { raise(.invalidOpcode) }
+        if message.flaws.contains(.tooLong) { raise(.nameTooLong) }
+        if message.flaws.contains(.infiniteLoop) { raise(.infiniteLoop) }
+        if message.flaws.contains(.tooManyLabels) { raise(.tooManyLabels) }
+        if message.hasInvalidAdditionals { raise(.invalidAdditionals) }
+        if message.hasInvalidAuthorities { raise(.invalidAuthorities) }
     }
 
-    public override func writeEVE(_ json: inout JSONWriter, options: LogOptions) { writeLog(&json, options) }
+    private func raise(_ event: DNSFields.Event) { raise(event.rawValue) }
+
+    /// The root's name is empty and gives no buffer.
+    private static func present(_ names: [DNSName]) -> [[UInt8]] {
+        names.compactMap { $0.text.isEmpty ? nil : $0.text }
+    }
 
     public override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
-        guard direction == onlyDirection else { return false }
+        guard direction == self.direction, instance >= 0 else { return false }
         switch buffer {
-        case .dnsQuery:
-            guard !message.isResponse else { return false }
-            return name(message.questions.lazy.map(\.name), instance, body)
-        case .dnsQueries: return name(message.questions.lazy.map(\.name), instance, body)
-        case .dnsAnswers: return name(message.answers.lazy.map(\.name), instance, body)
-        case .dnsAuthorities: return name(message.authorities.lazy.map(\.name), instance, body)
-        case .dnsAdditionals: return name(message.additionals.lazy.map(\.name), instance, body)
-        case .dnsResponse:
-            guard message.isResponse else { return false }
-            let all = message.answers + message.authorities + message.additionals
-            return name((message.questions.map(\.name) + all.map(\.name) + all.compactMap(target)).lazy.map { $0 }, instance, body)
-        case .dnsOpcode: return number(UInt64(message.opcode), instance, body)
-        case .dnsResponseCode: return message.isResponse && number(UInt64(message.responseCode), instance, body)
+        case .dnsQuery: return direction == .toServer && supply(queryNames, instance, body)
+        case .dnsQueryNames: return supply(queryNames, instance, body)
+        case .dnsAnswerNames: return supply(answerNames, instance, body)
+        case .dnsAuthorityNames: return supply(authorityNames, instance, body)
+        case .dnsAdditionalNames: return supply(additionalNames, instance, body)
+        case .dnsResponseNames: return direction == .toClient && supply(responseNames, instance, body)
+        case .dnsOpcode:
+            guard instance == 0 else { return false }
+            NumberField.supply(UInt64(message.header.opcode), body)
+            return true
+        case .dnsResponseCode:
+            guard instance == 0 else { return false }
+            NumberField.supply(UInt64(message.header.responseCode), body)
+            return true
         case .dnsRecordType:
-            let types = message.questions.map(\.type) + message.answers.map(\.type)
-            return instance < types.count && number(UInt64(types[instance]), 0, body)
+            let questions = message.questions.count
+            if instance < questions {
+                NumberField.supply(UInt64(message.questions[instance].type), body)
+                return true
+            }
+            guard instance - questions < message.answers.count else { return false }
+            NumberField.supply(UInt64(message.answers[instance - questions].type), body)
+            return true
         default: return super.withBuffer(buffer, direction, instance: instance, body)
         }
     }
 
-    private func target(_ record: DNSMessage.Record) -> [UInt8]? {
-        switch record.data {
-        case .name(let name), .exchange(_, let name): name
+    public override func writeEVE(_ json: inout JSONWriter, options: LogOptions) { writeObject(&json) }
+
+    private func supply(_ names: [[UInt8]], _ instance: Int, _ body: (RawSpan) -> Void) -> Bool {
+        guard instance < names.count else { return false }
+        let name = names[instance]
+        body(name.rawSpan)
+        return true
+    }
+}
+
+extension DNSRecord {
+    /// The name that the record points to; nil for records that hold none.
+    var targetName: DNSName? {
+        switch content {
+        case .name(let name): name
+        case .soa(let mname, _, _, _, _, _, _): mname
         default: nil
         }
-    }
-
-    /// The root's empty name gives no buffer (rule-semantics D1).
-    private func name(_ names: some Sequence<[UInt8]>, _ instance: Int, _ body: (RawSpan) -> Void) -> Bool {
-        var left = instance
-        for name in names where !name.isEmpty {
-            if left == 0 {
-                body(name.rawSpan)
-                return true
-            }
-            left -= 1
-        }
-        return false
-    }
-
-    private func number(_ value: UInt64, _ instance: Int, _ body: (RawSpan) -> Void) -> Bool {
-        guard instance == 0 else { return false }
-        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
-        body(bytes.rawSpan)
-        return true
     }
 }

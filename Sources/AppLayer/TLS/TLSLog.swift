@@ -1,0 +1,88 @@
+import Bytes
+
+extension TLSTransaction {
+    /// EVE's `tls` object.
+    func writeObject(_ json: inout JSONWriter, _ options: LogOptions) {
+        func wants(_ field: String, basic: Bool = false) -> Bool {
+            options.custom.isEmpty || options.isInAlert ? basic || options.isExtended || options.isInAlert : options.custom.contains(field)
+        }
+        json.key("tls")
+        json.beginObject()
+        if let leaf = serverChain.leaf {
+            if wants("subject", basic: true) { write("subject", leaf.subject, &json) }
+            if wants("issuer", basic: true) { write("issuerdn", leaf.issuer, &json) }
+            if wants("subjectaltname"), !leaf.alternativeNames.isEmpty { write("subjectaltname", leaf.alternativeNames, &json) }
+            if wants("serial") { write("serial", leaf.serial, &json) }
+        } else if isResumed, wants("session_resumed", basic: true) {
+            json.key("session_resumed")
+            json.bool(true)
+        }
+        if wants("fingerprint") { write("fingerprint", serverChain.fingerprint, &json) }
+        if wants("sni") { write("sni", client?.serverName ?? [], &json) }
+        if wants("version") {
+            json.key("version")
+            json.string(version.name)
+        }
+        if let leaf = serverChain.leaf {
+            if wants("not_before") { write("notbefore", time: leaf.notBefore, &json) }
+            if wants("not_after") { write("notafter", time: leaf.notAfter, &json) }
+        }
+        if !options.isInAlert, options.custom.contains("certificate"), let first = serverChain.certificates.first {
+            json.key("certificate")
+            json.base64(first.rawSpan)
+        }
+        if !options.isInAlert, options.custom.contains("chain"), !serverChain.certificates.isEmpty {
+            json.key("chain")
+            json.beginArray()
+            for certificate in serverChain.certificates { json.base64(certificate.rawSpan) }
+            json.endArray()
+        }
+        if wants("ja3"), !ja3.isEmpty { write("ja3", hash: ja3Hash, ja3, &json) }
+        if wants("ja3s"), !ja3s.isEmpty { write("ja3s", hash: ja3sHash, ja3s, &json) }
+        if wants("ja4") { write("ja4", ja4, &json) }
+        if wants("client_alpns"), let names = client?.applicationProtocols, !names.isEmpty { write("client_alpns", names, &json) }
+        if wants("server_alpns"), let names = server?.applicationProtocols, !names.isEmpty { write("server_alpns", names, &json) }
+        if wants("client"), let leaf = clientChain.leaf { writeClient(leaf, &json) }
+        json.endObject()
+    }
+
+    private func writeClient(_ leaf: Certificate, _ json: inout JSONWriter) {
+        json.key("client")
+        json.beginObject()
+        write("subject", leaf.subject, &json)
+        write("issuerdn", leaf.issuer, &json)
+        write("fingerprint", clientChain.fingerprint, &json)
+        write("serial", leaf.serial, &json)
+        write("notbefore", time: leaf.notBefore, &json)
+        write("notafter", time: leaf.notAfter, &json)
+        json.endObject()
+    }
+
+    private func write(_ key: StaticString, _ value: [UInt8], _ json: inout JSONWriter) {
+        guard !value.isEmpty else { return }
+        json.key(key)
+        json.string(value)
+    }
+
+    private func write(_ key: StaticString, _ values: [[UInt8]], _ json: inout JSONWriter) {
+        json.key(key)
+        json.beginArray()
+        for value in values { json.string(value) }
+        json.endArray()
+    }
+
+    private func write(_ key: StaticString, time: Int64, _ json: inout JSONWriter) {
+        json.key(key)
+        json.beginText()
+        CivilTime.write(time, &json.buffer)
+        json.endText()
+    }
+
+    private func write(_ key: StaticString, hash: [UInt8], _ text: [UInt8], _ json: inout JSONWriter) {
+        json.key(key)
+        json.beginObject()
+        write("hash", hash, &json)
+        write("string", text, &json)
+        json.endObject()
+    }
+}
