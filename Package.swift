@@ -71,6 +71,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
+        .testTarget(
+            name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@ public enum ProtocolRegistry {
         HTTP1Parser.descriptor,
         DNSParser.descriptor,
         TLSParser.descriptor,
+        SSHParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.
