@@ -1,0 +1,21 @@
+import RuleLanguage
+
+/// `target` and `noalert`.
+enum TargetKeywords {
+    static let target = Keyword(
+        "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`.", documentation: "meta.html#target"
+    ) { option, builder throws(RuleError) in
+        try builder.requireOnce(option, "target")
+        switch option.text.text {
+        case "src_ip": builder.target = .source
+        case "dest_ip": builder.target = .destination
+        default: throw RuleError("target: \"\(option.text.text)\", expected src_ip or dest_ip", at: option.text)
+        }
+    }
+
+    static let noalert = Keyword(
+        "noalert", value: .none, summary: "The rule changes state and acts, but raises no alert.", documentation: "noalert.html"
+    ) { _, builder throws(RuleError) in
+        builder.isSilent = true
+    }
+}
