@@ -39,7 +39,7 @@ final class FrontEnd: Sendable {
             if let modifier = buffer.modifier { words[modifier] = .modifier(buffer) }
             if let letter = buffer.pcreLetter?.asciiValue { letters[letter] = buffer }
         }
-        for buffer in FileBuffers.all { add(buffer) }
+        for buffer in FileFields.buffers { add(buffer) }
         for descriptor in options.protocols {
             protocols[descriptor.name] = descriptor
             transports[descriptor.appProtocol] = descriptor.transports

@@ -70,7 +70,7 @@ struct RuleBuilder {
 
     // MARK: buffers
 
-    private func refuseUnused() throws(RuleError) {
+    func refuseUnused() throws(RuleError) {
         if case .pending(let buffer, _, let offset) = active {
             throw RuleError("\(buffer.name) has nothing to look for, expected a content, pcre or other test after it", at: offset)
         }
@@ -156,6 +156,12 @@ struct RuleBuilder {
     mutating func run(on buffer: BufferDescriptor, at offset: Int) throws(RuleError) -> Int {
         try bind(buffer, at: offset)
         return run(on: .field(buffer.id))
+    }
+
+    /// A run of its own on a buffer that a keyword names by itself.
+    mutating func newRun(on buffer: BufferDescriptor, at offset: Int) throws(RuleError) -> Int {
+        try bind(buffer, at: offset)
+        return run(on: .field(buffer.id), isMultiple: true)
     }
 
     mutating func add(_ test: ContentTest) { inspections[currentRun()].tests.append(test) }

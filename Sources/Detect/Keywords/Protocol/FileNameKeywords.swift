@@ -16,10 +16,8 @@ enum FileNameKeywords {
         pattern.isNegated = quoted.isNegated
         pattern.isCaseInsensitive = true
         pattern.endsWith = isExtension
-        _ = try builder.run(on: buffer, at: option.offset)
-        var inspection = BufferInspection(buffer: .field(.fileName))
-        inspection.tests = [.content(pattern)]
-        builder.inspections.append(inspection)
+        let run = try builder.newRun(on: buffer, at: option.offset)
+        builder.inspections[run].tests.append(.content(pattern))
     }
 
     static let filename = Keyword(

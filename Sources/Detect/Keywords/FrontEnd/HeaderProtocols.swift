@@ -1,0 +1,53 @@
+import AppLayer
+import RuleLanguage
+
+/// The header's protocol word.
+enum HeaderProtocols {
+    static func selector(_ word: ArraySlice<UInt8>, _ frontEnd: FrontEnd) throws(RuleError) -> ProtocolSelector {
+        var result = ProtocolSelector()
+        let name = word.lowercasedText
+        switch name {
+        case "tcp": result.ipProtocols = [6]
+        case "tcp-pkt":
+            result.ipProtocols = [6]
+            result.isPacketOnly = true
+        case "tcp-stream":
+            result.ipProtocols = [6]
+            result.isStreamOnly = true
+        case "udp": result.ipProtocols = [17]
+        case "icmp": result.ipProtocols = [1, 58]
+        case "icmpv4":
+            result.ipProtocols = [1]
+            result.ipVersion = 4
+        case "icmpv6":
+            result.ipProtocols = [58]
+            result.ipVersion = 6
+        case "sctp": result.ipProtocols = [132]
+        case "ip": break
+        case "ipv4", "ip4": result.ipVersion = 4
+        case "ipv6", "ip6": result.ipVersion = 6
+        case "pkthdr": result.admitsNonIP = true
+        default:
+            guard let descriptor = frontEnd.protocols[name] else { throw RuleError(refusal(name), at: word) }
+            result.appProtocols = [descriptor.appProtocol]
+            switch descriptor.transports {
+            case .tcp: result.ipProtocols = [6]
+            case .udp: result.ipProtocols = [17]
+            default: result.ipProtocols = [6, 17]
+            }
+        }
+        return result
+    }
+
+    /// Protocols of Suricata that have no parser here.
+    private static let others: Set<String> = [
+        "arp", "bittorrent-dht", "dcerpc", "dhcp", "dnp3", "doh2", "enip", "ether", "ftp", "ftp-data", "http", "http1", "http2", "ike", "ikev2",
+        "imap", "jabber", "krb5", "ldap", "mdns", "modbus", "mqtt", "msn", "nfs", "ntp", "pgsql", "pop3", "quic", "rdp", "rfb", "sip", "smb",
+        "smtp", "snmp", "ssh", "telnet", "template", "tftp", "tls", "dns", "websocket", "irc",
+    ]
+
+    static func refusal(_ name: String) -> String {
+        others.contains(name)
+            ? "protocol \(name) is not supported by this version" : "unknown protocol \"\(name)\", expected tcp, udp, icmp, ip or an application protocol"
+    }
+}
