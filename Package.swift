@@ -73,6 +73,8 @@ let package = Package(
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(
             name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
+        .testTarget(name: "RuleLanguageTests", dependencies: ["RuleLanguage", "Bytes", "TestSupport"]),
+        .testTarget(name: "DetectTests", dependencies: ["Detect", "RuleLanguage", "AppLayer", "Bytes", "TestSupport"], swiftSettings: hot),
     ],
     swiftLanguageModes: [.v6]
 )
