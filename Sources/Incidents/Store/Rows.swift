@@ -1,0 +1,140 @@
+import Bytes
+import Digest
+import GRDB
+import Trust
+
+// How rows become values and back. Kept out of the public types, so that nothing above this target knows of SQLite.
+
+extension Row {
+    func time(_ column: String) -> Timestamp? { (self[column] as Int64?).map(Timestamp.init(microseconds:)) }
+    func address(_ column: String) -> IPAddress? { (self[column] as String?).flatMap(IPAddress.init) }
+    func port(_ column: String) -> Port? { (self[column] as Int64?).flatMap { UInt16(exactly: $0) }.map(Port.init(rawValue:)) }
+}
+
+extension StoredAlert {
+    /// Columns of an alert with the names that it refers to.
+    static let select = """
+        SELECT a.*, s.name AS sensor_name, g.code AS agency_code, i.code AS incident_code
+        FROM alert a JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
+          LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id
+        """
+
+    init(row: Row) {
+        var record = AlertRecord(
+            time: Timestamp(microseconds: row["seen_at"]), sid: row["sid"], message: row["message"],
+            source: Endpoint(row.address("source") ?? .zero, row.port("source_port")),
+            destination: Endpoint(row.address("destination") ?? .zero, row.port("destination_port")))
+        record.gid = row["gid"]
+        record.rev = row["rev"]
+        record.classType = row["class_type"]
+        record.priority = row["priority"]
+        record.categoryHint = row["category_hint"]
+        record.techniques = Technique.list(row["techniques"])
+        record.action = row["action"]
+        record.transport = TransportName(rawValue: row["transport"]) ?? .other
+        record.vlans = (row["vlan"] as String).split(separator: ",").compactMap { UInt16($0) }
+        record.appProtocol = row["app_protocol"]
+        record.direction = (row["direction"] as String?).map { $0 == "to_server" ? .toServer : .toClient }
+        record.flowID = row["flow_id"]
+        record.targetSide = (row["target_side"] as String?).flatMap(TargetSide.init(rawValue:))
+        record.hostname = row["hostname"]
+        record.url = row["url"]
+        record.captureFile = row["capture_file"]
+        record.packetNumber = row["packet_number"]
+        record.evidenceKey = row["evidence_key"]
+        self.init(
+            id: row["id"], record: record, sensor: row["sensor_name"], writtenAt: Timestamp(microseconds: row["written_at"]),
+            kind: (row["kind"] as String?).map(KindCode.init(rawValue:)), agency: row["agency_code"], attacker: row.address("attacker"),
+            victim: row.address("victim"), incident: (row["incident_code"] as String?).flatMap(IncidentCode.init))
+    }
+}
+
+extension Technique {
+    /// One technique a line: id, name and tactic between tabs.
+    static func text(_ techniques: [Technique]) -> String {
+        techniques.map { "\($0.id)\t\($0.name)\t\($0.tactic)" }.joined(separator: "\n")
+    }
+
+    static func list(_ text: String) -> [Technique] {
+        text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            return Technique(id: parts[0], name: parts.count > 1 ? parts[1] : "", tactic: parts.count > 2 ? parts[2] : "")
+        }
+    }
+}
+
+extension Incident {
+    static let select = """
+        SELECT i.*, g.code AS agency_code, o.code AS superseded_code,
+          (SELECT count(*) FROM evidence e WHERE e.incident_id = i.id) AS evidence_count
+        FROM incident i LEFT JOIN agency g ON g.id = i.agency_id LEFT JOIN incident o ON o.id = i.superseded_by
+        """
+
+    init(row: Row) {
+        self.init(
+            id: row["id"], code: IncidentCode(year: row["year"], number: row["number"]), state: IncidentState(rawValue: row["state"]) ?? .new,
+            kind: (row["kind"] as String?).map(KindCode.init(rawValue:)), category: CategoryCode(rawValue: row["category"]),
+            secondaryCategory: (row["secondary_category"] as String?).map(CategoryCode.init(rawValue:)),
+            severity: Severity(rawValue: row["severity"]) ?? .m4, agency: row["agency_code"], titleVietnamese: row["title"],
+            titleEnglish: row["title_en"], attacker: row.address("attacker"), victim: row.address("victim"), indicator: row["indicator"],
+            firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]),
+            openedAt: Timestamp(microseconds: row["written_at"]), acknowledgedAt: row.time("acknowledged_at"),
+            confirmedAt: row.time("confirmed_at"), containedAt: row.time("contained_at"), eradicatedAt: row.time("eradicated_at"),
+            recoveredAt: row.time("recovered_at"), closedAt: row.time("closed_at"), assignee: row["assignee"],
+            handlingMode: (row["handling_mode"] as String?).flatMap(HandlingMode.init(rawValue:)), summary: row["summary"],
+            flags: IncidentFlags(rawValue: row["flags"]), supersededBy: (row["superseded_code"] as String?).flatMap(IncidentCode.init),
+            alertCount: row["alert_count"], evidenceCount: row["evidence_count"], version: row["version"])
+    }
+}
+
+extension EvidenceItem {
+    static let select = "SELECT e.*, i.code AS incident_code FROM evidence e LEFT JOIN incident i ON i.id = e.incident_id"
+
+    init?(row: Row) {
+        guard let digest = SHA256Digest(hex: row["digest"]) else { return nil }
+        self.init(
+            id: row["id"], digest: digest, size: row["size"], kind: EvidenceKind(rawValue: row["kind"]) ?? .file,
+            time: Timestamp(microseconds: row["seen_at"]), writtenAt: Timestamp(microseconds: row["written_at"]),
+            incident: (row["incident_code"] as String?).flatMap(IncidentCode.init), alert: row["alert_id"], addedBy: row["added_by"],
+            description: row["description"])
+    }
+}
+
+extension IncidentHost {
+    init(row: Row) {
+        self.init(
+            address: row.address("address") ?? .zero, role: Role(rawValue: row["role"]) ?? .relay, agency: row["agency_code"],
+            firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]), alerts: row["alerts"])
+    }
+}
+
+extension IncidentClock {
+    static let select = "SELECT c.*, i.code AS incident_code FROM clock c JOIN incident i ON i.id = c.incident_id"
+
+    init?(row: Row) {
+        guard let incident = IncidentCode(row["incident_code"] as String) else { return nil }
+        self.init(
+            incident: incident, code: row["code"], profile: row["profile"], t0: Timestamp(microseconds: row["t0"]), due: row.time("due"),
+            metAt: row.time("met_at"), fulfilledBy: row["fulfilled_by"])
+    }
+}
+
+extension PlaybookStepRun {
+    init(row: Row) {
+        self.init(
+            id: row["id"], step: row["step"], name: row["name"], type: row["type"], startedAt: Timestamp(microseconds: row["seen_at"]),
+            endedAt: row.time("ended_at"), outcome: (row["outcome"] as String?).flatMap(StepOutcome.init(rawValue:)), output: row["output"])
+    }
+}
+
+extension PlaybookRun {
+    static let select = "SELECT r.*, i.code AS incident_code FROM playbook_run r JOIN incident i ON i.id = r.incident_id"
+
+    init?(row: Row, steps: [PlaybookStepRun]) {
+        guard let incident = IncidentCode(row["incident_code"] as String) else { return nil }
+        self.init(
+            id: row["id"], incident: incident, playbook: row["playbook"], name: row["name"], digest: row["digest"], actor: row["actor"],
+            startedAt: Timestamp(microseconds: row["seen_at"]), endedAt: row.time("ended_at"),
+            outcome: (row["outcome"] as String?).flatMap(RunOutcome.init(rawValue:)), steps: steps)
+    }
+}
