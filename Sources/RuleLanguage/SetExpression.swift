@@ -20,6 +20,16 @@ extension SetExpression {
         let text = text.trimmed
         guard depth <= Self.depthLimit else { throw RuleError("\(what) lists nested over \(Self.depthLimit) deep", at: text) }
         guard let first = text.first else { throw RuleError("an empty \(what), expected one \(what), a list, a $VARIABLE or any", at: text) }
+        // Suricata takes a list without brackets at the top.
+        if depth == 0, text.contains(44) {
+            let bare = try Self.items(text, what: what)
+            if bare.count > 1 {
+                var items: [SetExpression] = []
+                for item in bare { items.append(try SetExpression(item, what: what, depth: 1, element: element)) }
+                self = .list(items)
+                return
+            }
+        }
         switch first {
         case 33:
             self = .negated(try SetExpression(text.rest, what: what, depth: depth + 1, element: element))

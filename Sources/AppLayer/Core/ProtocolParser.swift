@@ -86,6 +86,8 @@ public struct ProtocolDescriptor: Sendable {
     /// Makes the parser of a flow.
     public let makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     public let buffers: [BufferDescriptor]
+    /// Numbers that keywords of their own compare.
+    public let numbers: [NumberField]
     /// Names for `app-layer-event:<name>.<event>`; a raised event is an index into this list.
     public let events: [String]
     /// `event_type` of its EVE event; nil for protocols that log nothing of their own.
@@ -93,7 +95,7 @@ public struct ProtocolDescriptor: Sendable {
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
-        buffers: [BufferDescriptor], events: [String] = [], eventType: StaticString?,
+        buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [], eventType: StaticString?,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     ) {
@@ -103,6 +105,7 @@ public struct ProtocolDescriptor: Sendable {
         self.ports = ports
         self.requiresPort = requiresPort
         self.buffers = buffers
+        self.numbers = numbers
         self.events = events
         self.eventType = eventType
         self.probe = probe

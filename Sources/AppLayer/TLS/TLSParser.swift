@@ -7,7 +7,7 @@ import Digest
 /// messages that arrive in pieces or over several records are gathered, up to ``ParserLimits/headerLimit``.
 public final class TLSParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
-        .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers,
+        .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers, numbers: TLSFields.numberFields,
         events: TLSFields.events, eventType: "tls",
         probe: { bytes, direction in TLSParser.probe(bytes, direction) },
         makeParser: { limits, _ in TLSParser(limits: limits) })

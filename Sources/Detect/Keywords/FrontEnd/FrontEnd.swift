@@ -10,10 +10,13 @@ final class FrontEnd: Sendable {
         case buffer(BufferDescriptor)
         /// Moves the content before it into a buffer.
         case modifier(BufferDescriptor)
+        /// Compares a number of a transaction.
+        case number(NumberField)
     }
 
     let words: [String: Word]
     let buffers: [BufferID: BufferDescriptor]
+    let numbers: [BufferID: NumberField]
     let pcreLetters: [UInt8: BufferDescriptor]
     let protocols: [String: ProtocolDescriptor]
     let transports: [AppProtocol: ProtocolTransports]
@@ -31,6 +34,7 @@ final class FrontEnd: Sendable {
         var buffers: [BufferID: BufferDescriptor] = [:]
         var letters: [UInt8: BufferDescriptor] = [:]
         var protocols: [String: ProtocolDescriptor] = [:]
+        var numbers: [BufferID: NumberField] = [:]
         var transports: [AppProtocol: ProtocolTransports] = [:]
         func add(_ buffer: BufferDescriptor) {
             buffers[buffer.id] = buffer
@@ -44,6 +48,10 @@ final class FrontEnd: Sendable {
             protocols[descriptor.name] = descriptor
             transports[descriptor.appProtocol] = descriptor.transports
             for buffer in descriptor.buffers { add(buffer) }
+            for number in descriptor.numbers {
+                words[number.name] = .number(number)
+                numbers[number.id] = number
+            }
         }
         // `http` covers every version; `http1` is HTTP/1 alone, the version that is spoken here.
         if let http = protocols["http"] { protocols["http1"] = http }
@@ -52,6 +60,7 @@ final class FrontEnd: Sendable {
         }
         fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp }
         self.words = words
+        self.numbers = numbers
         self.buffers = buffers
         self.protocols = protocols
         self.transports = transports

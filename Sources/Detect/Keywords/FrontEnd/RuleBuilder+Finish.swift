@@ -154,6 +154,20 @@ extension RuleBuilder {
             }
             result = common
         }
+        for test in packetTests {
+            let id: BufferID
+            switch test {
+            case .transactionNumber(let buffer, _): id = buffer
+            case .transactionBits(let buffer, _, _): id = buffer
+            default: continue
+            }
+            guard let number = frontEnd.numbers[id] else { continue }
+            let common = result.intersection(number.directions)
+            guard !common.isEmpty else {
+                throw RuleError("\(number.name) does not exist in the direction that the rule looks at", at: end)
+            }
+            result = common
+        }
         return result
     }
 }

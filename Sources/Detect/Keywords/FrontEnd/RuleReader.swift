@@ -84,6 +84,7 @@ struct RuleReader {
         case .buffer(let buffer):
             if let value = option.value, !value.isEmpty { throw RuleError("\(name) takes no value, expected \"\(name);\"", at: value) }
             try builder.select(buffer, option)
+        case .number(let field): try NumberKeyword.apply(field, option, &builder)
         case .modifier(let buffer): try builder.moveContent(to: buffer, option)
         case nil: throw RuleError("unknown keyword \"\(option.name.text)\"", at: option.offset)
         }

@@ -38,7 +38,6 @@ struct NumberOptions {
             throw RuleError("\(keyword): dec, hex or oct without string, expected string before it", at: option.text)
         }
         if hasString, reading.text == nil { reading.text = .decimal }
-        if hasString, hasEndianness { throw RuleError("\(keyword): a byte order beside string, expected one of them", at: option.text) }
         if reading.isDCE, hasString || hasEndianness {
             throw RuleError("\(keyword): dce beside string or a byte order, expected dce alone", at: option.text)
         }

@@ -1,3 +1,4 @@
+import AppLayer
 import Bytes
 import RuleLanguage
 
@@ -41,7 +42,8 @@ enum PCREKeyword {
             return
         }
         if let active = builder.activeDescriptor {
-            guard active.id == descriptor.id else {
+            // Suricata keeps response bodies and file.data in one buffer, so Q under file_data is no contradiction.
+            guard active.id == descriptor.id || (active.id == .fileData && buffer.name == UInt8(ascii: "Q")) else {
                 throw RuleError(
                     "pcre flag \"\(Character(UnicodeScalar(buffer.name)))\" means \(descriptor.name), but \(active.name) is in force", at: buffer.letter)
             }

@@ -1,0 +1,58 @@
+import AppLayer
+import Bytes
+import RuleLanguage
+
+/// Keywords that compare a number of a transaction: `dns.opcode`, `tls.version`, `ssl_state` and what else protocols declare.
+enum NumberKeyword {
+    static func apply(_ field: NumberField, _ option: RuleOption, _ builder: inout RuleBuilder) throws(RuleError) {
+        guard !option.text.isEmpty else { throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset) }
+        try builder.bind(to: [AppProtocol(rawValue: UInt8(field.id.rawValue >> 8))], keyword: field.name, at: option.offset)
+        if isBits(field) {
+            builder.packetTests += try bits(field, option)
+        } else {
+            builder.packetTests.append(.transactionNumber(field.id, try range(field, option.text)))
+        }
+    }
+
+    /// Each named value is one bit of its own: a set of states or versions and not one number.
+    private static func isBits(_ field: NumberField) -> Bool {
+        !field.symbols.isEmpty && field.name.hasPrefix("ssl_") && field.symbols.allSatisfy { $0.value.nonzeroBitCount == 1 }
+    }
+
+    private static func names(_ field: NumberField) -> String { field.symbols.prefix(8).map(\.name).joined(separator: ", ") }
+
+    private static func symbol(_ field: NumberField, _ text: ArraySlice<UInt8>) -> UInt64? {
+        let name = text.lowercasedText
+        return field.symbols.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// `a,b` or `a|b`, with `!` before a name or before all.
+    private static func bits(_ field: NumberField, _ option: RuleOption) throws(RuleError) -> [PacketTest] {
+        var mask: UInt64 = 0
+        var forbidden: UInt64 = 0
+        for list in option.text.parts(separatedBy: 44) {
+            for item in list.parts(separatedBy: 124) {
+                let isNegated = item.first == 33
+                let name = isNegated ? item.rest.trimmed : item
+                guard let value = symbol(field, name) else {
+                    throw RuleError("\(field.name): \"\(name.text)\", expected \(names(field))", at: name)
+                }
+                if isNegated { forbidden |= value } else { mask |= value }
+            }
+        }
+        var tests: [PacketTest] = []
+        if mask != 0 { tests.append(.transactionBits(field.id, mask: mask, isNegated: false)) }
+        if forbidden != 0 { tests.append(.transactionBits(field.id, mask: forbidden, isNegated: true)) }
+        return tests
+    }
+
+    /// A name, `!name`, or a number in the common grammar.
+    private static func range(_ field: NumberField, _ text: ArraySlice<UInt8>) throws(RuleError) -> IntegerRange {
+        if let value = symbol(field, text) { return IntegerRange(.equal(value)) }
+        if text.first == 33, let value = symbol(field, text.rest.trimmed) { return IntegerRange(.notEqual(value)) }
+        if !field.symbols.isEmpty, text.contains(where: { ASCII.isLetter($0) && $0 | 0x20 != 120 }) {
+            throw RuleError("\(field.name): \"\(text.text)\" is no name or number, expected one such as \(names(field))", at: text)
+        }
+        return try IntegerGrammar.range(text, field.name, max: field.maximum)
+    }
+}
