@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Decode", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Flow", dependencies: ["Bytes", "Decode"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Capture", dependencies: ["Bytes", "CPcap"], exclude: ["Notes.md"], swiftSettings: hot),
-        .target(name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib"], exclude: ["Notes.md", "MIME/Notes.md"], swiftSettings: hot),
         .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(

@@ -5,6 +5,7 @@ public enum ProtocolRegistry {
         DNSParser.descriptor,
         TLSParser.descriptor,
         SSHParser.descriptor,
+        SMTPParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.
