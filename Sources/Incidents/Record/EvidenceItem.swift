@@ -13,7 +13,7 @@ public struct EvidenceRecord: Sendable, Hashable {
     public var kind: EvidenceKind
     /// When what it shows happened.
     public var time: Timestamp
-    /// Ties it to alerts that were submitted with the same ``AlertRecord/evidenceKey`` before it.
+    /// Ties it to alerts that were submitted with the same ``AlertRecord/evidenceKey`` to the same writer before it.
     public var key: Int64?
     /// What it is, in a few words.
     public var description: String

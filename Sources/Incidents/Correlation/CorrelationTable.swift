@@ -1,0 +1,150 @@
+import Foundation
+
+/// What a kind of incident is, and how its alerts are gathered. One entry of `kinds:` in Rules/correlation.yaml.
+public struct IncidentKind: Sendable, Hashable {
+    /// Which machine of a flow suffers.
+    public enum VictimSide: String, Sendable, CaseIterable {
+        /// Who was asked.
+        case server
+        /// Who asked; but a server inside when the client is outside.
+        case client
+        /// Whichever is inside; the server when both are.
+        case inside
+    }
+
+    /// What must be the same for an alert to join an incident.
+    public enum Join: String, Sendable, CaseIterable {
+        case attacker, victim
+        /// Either of them.
+        case either
+        /// The agency alone.
+        case agency
+    }
+
+    public var code: KindCode
+    public var vietnamese: String
+    public var english: String
+    public var category: CategoryCode
+    public var severity: Severity
+    public var victim: VictimSide
+    public var join: Join
+    /// An alert joins when it is at most this far from the incident's first or last alert.
+    public var windowSeconds: Int64
+    /// How many alerts within the window make an incident.
+    public var threshold: Int
+}
+
+/// Which alerts become which kind of incident: Rules/correlation.yaml.
+public struct CorrelationTable: Sendable {
+    /// One entry of `map:`: all conditions that it has must hold.
+    struct Mapping: Sendable {
+        var sids: ClosedRange<Int64>?
+        var classType: String?
+        /// How the rule's message begins.
+        var messagePrefix: String?
+        /// Nil: noise, counted as an alert and nothing more.
+        var kind: KindCode?
+
+        func matches(_ alert: AlertRecord) -> Bool {
+            if let sids, !sids.contains(alert.sid) { return false }
+            if let classType, classType != alert.classType { return false }
+            if let messagePrefix, !alert.message.hasPrefix(messagePrefix) { return false }
+            return true
+        }
+    }
+
+    /// In the order of the file.
+    public let kinds: [IncidentKind]
+    private let byCode: [String: IncidentKind]
+    /// The first kind of each category, for rules that only name the category.
+    private let byCategory: [String: IncidentKind]
+    private let mappings: [Mapping]
+
+    /// The kind of incident that an alert points to; nil for noise.
+    ///
+    /// The rule's own metadata `vonggac_category` comes first: a kind, or `none`. A category there chooses among kinds: the mapped one where it
+    /// is of that category, else the category's first. Without it, the first entry of `map:` that matches decides.
+    public func kind(of alert: AlertRecord) -> IncidentKind? {
+        let hint = alert.categoryHint?.uppercased()
+        if hint == "NONE" { return nil }
+        if let hint, let kind = byCode[hint] { return kind }
+        let mapped = mappings.first { $0.matches(alert) }?.kind.flatMap { byCode[$0.rawValue] }
+        guard let hint, let fallback = byCategory[hint] else { return mapped }
+        if let mapped, mapped.category.rawValue == hint { return mapped }
+        return fallback
+    }
+
+    /// The kind of that code.
+    public func kind(_ code: KindCode) -> IncidentKind? { byCode[code.rawValue] }
+
+    /// Reads a table; throws ``ContentError``.
+    public static func load(file: String) throws(ContentError) -> CorrelationTable { try CorrelationTable(ContentValue.load(file: file)) }
+
+    /// Reads the text of a table.
+    public static func parse(_ text: String, file: String) throws(ContentError) -> CorrelationTable {
+        try CorrelationTable(ContentValue.parse(text, file: file))
+    }
+
+    private init(_ root: ContentValue) throws(ContentError) {
+        try root.allow(keys: ["schema", "kinds", "map"])
+        let schema = try root.require("schema")
+        guard try schema.text() == "vonggac-correlation/1" else { throw schema.error("expected vonggac-correlation/1") }
+        var kinds: [IncidentKind] = []
+        var byCode: [String: IncidentKind] = [:]
+        var byCategory: [String: IncidentKind] = [:]
+        for entry in try root.require("kinds").list() {
+            let kind = try CorrelationTable.kind(entry)
+            guard byCode.updateValue(kind, forKey: kind.code.rawValue) == nil else { throw entry.error("\(kind.code) stands twice") }
+            kinds.append(kind)
+            if byCategory[kind.category.rawValue] == nil { byCategory[kind.category.rawValue] = kind }
+        }
+        var mappings: [Mapping] = []
+        for entry in try root.require("map").list() {
+            let mapping = try CorrelationTable.mapping(entry)
+            if let kind = mapping.kind, byCode[kind.rawValue] == nil {
+                throw try entry.require("kind").error("\(kind) is not among the kinds")
+            }
+            mappings.append(mapping)
+        }
+        self.kinds = kinds
+        self.byCode = byCode
+        self.byCategory = byCategory
+        self.mappings = mappings
+    }
+
+    private static func kind(_ entry: ContentValue) throws(ContentError) -> IncidentKind {
+        try entry.allow(keys: ["code", "vi", "en", "category", "severity", "victim", "join", "window_minutes", "threshold"])
+        let code = try entry.require("code")
+        guard try code.text().utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }) else {
+            throw code.error("expected capital letters, digits and _")
+        }
+        return IncidentKind(
+            code: KindCode(rawValue: try code.text()), vietnamese: try entry.require("vi").text(), english: try entry.require("en").text(),
+            category: CategoryCode(rawValue: try entry.require("category").text()),
+            severity: try entry.require("severity").word(Severity.self),
+            victim: try entry.require("victim").word(IncidentKind.VictimSide.self),
+            join: try entry["join"]?.word(IncidentKind.Join.self) ?? .either,
+            windowSeconds: Int64(try entry.require("window_minutes").integer(1...10_080)) * 60,
+            threshold: try entry["threshold"]?.integer(1...10_000) ?? 1)
+    }
+
+    private static func mapping(_ entry: ContentValue) throws(ContentError) -> Mapping {
+        try entry.allow(keys: ["sid", "classtype", "message", "kind"])
+        var mapping = Mapping()
+        if let sid = entry["sid"] {
+            let parts = try sid.text().split(separator: "-").map { Int64($0.trimmingCharacters(in: .whitespaces)) }
+            guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1], first <= last else {
+                throw sid.error("expected a number or a range such as 9000001-9000099")
+            }
+            mapping.sids = first...last
+        }
+        mapping.classType = try entry["classtype"]?.text()
+        mapping.messagePrefix = try entry["message"]?.text()
+        guard mapping.sids != nil || mapping.classType != nil || mapping.messagePrefix != nil else {
+            throw entry.error("expected at least one of sid, classtype, message")
+        }
+        let kind = try entry.require("kind").text()
+        mapping.kind = kind == "none" ? nil : KindCode(rawValue: kind)
+        return mapping
+    }
+}
