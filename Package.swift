@@ -50,7 +50,7 @@ let package = Package(
             swiftSettings: hot),
         .target(
             name: "Sensor",
-            dependencies: ["Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams],
+            dependencies: ["Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams, argumentParser],
             exclude: ["Notes.md"], swiftSettings: hot),
         .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
 

@@ -22,6 +22,7 @@ public struct FlowSummary: Sendable {
     public var server = IPAddress.zero
     public var clientPort: Port = 0
     public var serverPort: Port = 0
+    public var hasPorts = false
     public var appProtocol = AppProtocol.unknown
     public var appProtocolToServer = AppProtocol.unknown
     public var appProtocolToClient = AppProtocol.unknown

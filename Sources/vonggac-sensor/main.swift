@@ -1,1 +1,4 @@
+import Glibc
 import Sensor
+
+exit(SensorProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -16,8 +16,8 @@ public final class Detector {
     private let scratch = MatchScratch()
     private let candidates = Candidates()
     private let evaluator = ContentEvaluator()
-    private let states = StateStore()
-    private let thresholds = ThresholdTable()
+    private var states = StateStore()
+    private var thresholds = ThresholdTable()
     private let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
 
     private var packet = Packet()
@@ -479,6 +479,13 @@ public final class Detector {
 
     /// A flow has ended; what was remembered for it goes.
     public func flowEnded(_ flow: FlowID) { states.forget(flow) }
+
+    /// Forgets all state of flows, hosts and thresholds, as at the start.
+    public func reset() {
+        states = StateStore()
+        thresholds = ThresholdTable()
+        matched.removeAll()
+    }
 
     // MARK: packet tests
 

@@ -1,0 +1,158 @@
+import AppLayer
+import Bytes
+import Decode
+import Detect
+
+/// What an alert event shows besides the rule.
+public struct AlertContext: Sendable {
+    public var direction: FlowDirection?
+    public var flow: FlowSummary?
+    /// Names of the flowbits that are set.
+    public var flowbits: [String] = []
+
+    public init() {}
+}
+
+extension EventWriter {
+    /// `alert`: one rule that matched.
+    ///
+    /// - Parameters:
+    ///   - payload: of the packet, or of the stream for rules on streams.
+    ///   - frame: the whole frame, for `packet`.
+    public func alert(
+        _ alert: Alert, signature: Signature, subject: EventSubject, context: AlertContext, payload: RawSpan, frame: RawSpan,
+        linkType: LinkType
+    ) {
+        guard let options = configuration.alert else { return }
+        begin("alert", subject, transactionID: alert.transactionID)
+        rule(signature, subject, options)
+        if options.appLayer, let transaction = alert.transaction {
+            transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
+            let files = transaction.files.filter { $0.size > 0 }
+            if !files.isEmpty {
+                file.json.key("files")
+                file.json.beginArray()
+                for transferred in files { fileObject(transferred, transactionID: transaction.id) }
+                file.json.endArray()
+            }
+        }
+        if configuration.metadata, !context.flowbits.isEmpty {
+            file.json.key("metadata")
+            file.json.beginObject()
+            file.json.key("flowbits")
+            file.json.beginArray()
+            for name in context.flowbits { file.json.string(name) }
+            file.json.endArray()
+            file.json.endObject()
+        }
+        if let flow = context.flow { applicationProtocol(flow) }
+        if let direction = context.direction {
+            file.json.key("direction")
+            if direction == .toServer { file.json.string("to_server") } else { file.json.string("to_client") }
+        }
+        if options.flow, let flow = context.flow { flowObject(flow) }
+        if options.payload {
+            file.json.key("payload")
+            file.json.base64(payload.prefix(options.payloadBufferSize))
+        }
+        if options.payloadPrintable {
+            file.json.key("payload_printable")
+            file.json.printable(payload.prefix(options.payloadBufferSize))
+        }
+        if options.payloadLength {
+            file.json.key("payload_length")
+            file.json.number(UInt64(payload.byteCount))
+        }
+        file.json.key("stream")
+        file.json.number(UInt64(alert.isFromStream ? 1 : 0))
+        if options.packet {
+            file.json.key("packet")
+            file.json.base64(frame)
+            file.json.key("packet_info")
+            file.json.beginObject()
+            file.json.key("linktype")
+            file.json.number(UInt64(linkType.rawValue))
+            file.json.endObject()
+        }
+        end()
+    }
+
+    private func rule(_ signature: Signature, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions) {
+        let info = signature.info
+        if let target = info.target {
+            side("source", isSource: target == .destination, subject)
+            side("target", isSource: target == .source, subject)
+        }
+        file.json.key("alert")
+        file.json.beginObject()
+        file.json.key("action")
+        file.json.string("allowed")
+        file.json.key("gid")
+        file.json.number(UInt64(signature.id.generator))
+        file.json.key("signature_id")
+        file.json.number(UInt64(signature.id.signature))
+        file.json.key("rev")
+        file.json.number(UInt64(signature.id.revision))
+        file.json.key("signature")
+        file.json.string(info.message)
+        file.json.key("category")
+        file.json.string(info.classText)
+        file.json.key("severity")
+        file.json.number(info.priority)
+        if options.ruleMetadata, !info.metadata.isEmpty { metadata(info) }
+        if options.ruleReference, !info.references.isEmpty {
+            file.json.key("references")
+            file.json.beginArray()
+            for reference in info.references { file.json.string(reference) }
+            file.json.endArray()
+        }
+        if options.ruleText {
+            file.json.key("rule")
+            file.json.string(info.text)
+        }
+        file.json.endObject()
+    }
+
+    /// Each key once, its values as an array, the last one first (rule-semantics S12).
+    private func metadata(_ info: SignatureInfo) {
+        file.json.key("metadata")
+        file.json.beginObject()
+        for (index, entry) in info.metadata.enumerated() {
+            if info.metadata[0..<index].contains(where: { $0.key == entry.key }) { continue }
+            file.json.key(dynamic: entry.key)
+            file.json.beginArray()
+            for other in info.metadata.reversed() where other.key == entry.key { file.json.string(other.value) }
+            file.json.endArray()
+        }
+        file.json.endObject()
+    }
+
+    private func side(_ key: StaticString, isSource: Bool, _ subject: EventSubject) {
+        file.json.key(key)
+        file.json.beginObject()
+        file.json.key("ip")
+        file.json.address(isSource ? subject.source : subject.destination)
+        if subject.hasPorts {
+            file.json.key("port")
+            file.json.number(UInt64((isSource ? subject.sourcePort : subject.destinationPort).rawValue))
+        }
+        file.json.endObject()
+    }
+
+    private func flowObject(_ flow: FlowSummary) {
+        file.json.key("flow")
+        file.json.beginObject()
+        flowCounters(flow)
+        file.json.key("src_ip")
+        file.json.address(flow.client)
+        file.json.key("dest_ip")
+        file.json.address(flow.server)
+        if flow.hasPorts {
+            file.json.key("src_port")
+            file.json.number(UInt64(flow.clientPort.rawValue))
+            file.json.key("dest_port")
+            file.json.number(UInt64(flow.serverPort.rawValue))
+        }
+        file.json.endObject()
+    }
+}

@@ -1,0 +1,77 @@
+import Detect
+import Glibc
+import RuleLanguage
+
+/// Finds, reads and compiles the rules that the command line and the configuration name.
+enum RuleFiles {
+    /// - Returns: nil when detection is off.
+    static func load(_ options: SensorOptions, _ configuration: SensorConfiguration) throws -> RuleSet? {
+        if options.disableDetection { return nil }
+        var loaderOptions = RuleLoaderOptions()
+        loaderOptions.variables = RuleVariables(
+            addresses: Dictionary(configuration.addressGroups.map { ($0.name, $0.value) }) { $1 },
+            ports: Dictionary(configuration.portGroups.map { ($0.name, $0.value) }) { $1 })
+        try readClassifications(configuration, &loaderOptions)
+        var loader = RuleLoader(options: loaderOptions)
+        for path in try paths(options, configuration) { try loader.load(file: path) }
+        if let path = configuration.thresholdFile { try loader.loadThresholds(file: path) }
+        let loaded = loader.finish()
+        for issue in loaded.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
+        if options.initErrorsFatal, loaded.failedCount > 0 {
+            throw ConfigurationError("rules", "\(loaded.failedCount) rules cannot be loaded, and --init-errors-fatal is given")
+        }
+        var engine = EngineOptions()
+        engine.alertsPerPacket = configuration.alertsPerPacket
+        let rules = try RuleSet(
+            signatures: loaded.signatures, thresholds: loaded.globalThresholds, suppressions: loaded.suppressions, options: engine)
+        for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }
+        SensorProgram.report(
+            "\(loaded.loadedCount - rules.refused.count) rules loaded, \(loaded.failedCount + rules.refused.count) failed, "
+                + "\(loaded.skippedCount) skipped")
+        return rules
+    }
+
+    /// `-S` replaces the configured files, `-s` comes on top.
+    private static func paths(_ options: SensorOptions, _ configuration: SensorConfiguration) throws -> [String] {
+        var paths = options.onlyRules
+        if paths.isEmpty {
+            paths = configuration.ruleFiles.map {
+                $0.hasPrefix("/") || configuration.ruleFolder.isEmpty ? $0 : configuration.ruleFolder + "/" + $0
+            }
+        }
+        var files: [String] = []
+        for path in paths + options.moreRules {
+            var matches = glob_t()
+            defer { unsafe globfree(&matches) }
+            // A name that matches nothing stays as it is, so that reading it says what is wrong with it.
+            guard unsafe glob(path, GLOB_NOCHECK | GLOB_BRACE, nil, &matches) == 0 else { throw ConfigurationError(path, "cannot be read") }
+            for index in 0..<Int(unsafe matches.gl_pathc) {
+                if let name = unsafe matches.gl_pathv[index] { files.append(unsafe String(cString: name)) }
+            }
+        }
+        return files
+    }
+
+    private static func readClassifications(_ configuration: SensorConfiguration, _ options: inout RuleLoaderOptions) throws {
+        if let path = existing(configuration.classificationFile, "Rules/classification.config") {
+            for problem in options.classifications.read(try bytes(path), file: path) { SensorProgram.report("warning: \(problem)") }
+        }
+        if let path = existing(configuration.referenceFile, "Rules/reference.config") {
+            for problem in options.references.read(try bytes(path), file: path) { SensorProgram.report("warning: \(problem)") }
+        }
+    }
+
+    /// The configured file; where it is not there (a suricata.yaml from another machine), the one that ships.
+    private static func existing(_ configured: String?, _ shipped: String) -> String? {
+        if let configured, unsafe access(configured, R_OK) == 0 { return configured }
+        if let configured { SensorProgram.report("warning: \(configured) is not there; the shipped \(shipped) is used") }
+        return ShippedFiles.path(shipped)
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        guard let bytes = try? TextFile.read(path, limit: 16 << 20) else {
+            throw ConfigurationError(path, "cannot be read: \(unsafe String(cString: strerror(errno)))")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,73 @@
+import AppLayer
+import ArgumentParser
+import Bytes
+import Capture
+import Detect
+import EVE
+import Glibc
+
+/// The program `vonggac-sensor`: reads the command line and the configuration, loads the rules, and runs packets through a worker.
+public enum SensorProgram {
+    public static let version = "0.1.0"
+
+    /// Runs with these arguments (without the program's name) and gives the exit code.
+    public static func run(_ arguments: [String]) -> ExitCode {
+        // The value of --list-keywords is optional, as in Suricata.
+        let arguments = arguments.map { $0 == "--list-keywords" ? "--list-keywords=all" : $0 }
+        let options: SensorOptions
+        do {
+            options = try SensorOptions.parse(arguments)
+        } catch {
+            let isHelp = SensorOptions.exitCode(for: error).rawValue == 0
+            let text = SensorOptions.fullMessage(for: error)
+            if isHelp { print(text) } else { report(text) }
+            return isHelp ? .done : .usage
+        }
+        do {
+            return try run(options)
+        } catch {
+            report("vonggac-sensor: \(error)")
+            return .failed
+        }
+    }
+
+    static func report(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    }
+
+    private static func run(_ options: SensorOptions) throws -> ExitCode {
+        if options.version {
+            print("vonggac-sensor \(version)")
+            return .done
+        }
+        if options.listProtocols {
+            for name in ProtocolRegistry.all.map(\.name).sorted() { print(name) }
+            return .done
+        }
+        if let what = options.listKeywords { return KeywordListing.run(what) }
+        var tree = try options.configuration.map { try ConfigurationTree.load($0) }
+        for setting in options.settings {
+            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            tree = (tree ?? .mapping([])).setting(String(parts[0]), to: String(parts[1]))
+        }
+        var configuration = try SensorConfiguration(tree)
+        if options.configuration == nil { configuration.outputs = [EVEConfiguration.everything] }
+        if tree?["outputs"] == nil { configuration.outputs = [EVEConfiguration.everything] }
+        if let incidents = options.incidents { configuration.incidents.database = incidents }
+        if !configuration.unusedKeys.isEmpty {
+            report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")
+        }
+        let rules = try RuleFiles.load(options, configuration)
+        if options.test {
+            report("configuration and rules are in order")
+            return .done
+        }
+        guard options.read != nil || !options.interfaces.isEmpty || !configuration.interfaces.isEmpty else {
+            report("vonggac-sensor: nothing to do: give a capture with -r or an interface with -i")
+            return .usage
+        }
+        let run = try SensorRun(options: options, configuration: configuration, rules: rules)
+        return try run.run()
+    }
+}

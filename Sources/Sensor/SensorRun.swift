@@ -1,0 +1,164 @@
+import AppLayer
+import Bytes
+import Capture
+import Detect
+import EVE
+import Glibc
+
+/// One run over captures or interfaces: owns the outputs and the worker.
+final class SensorRun {
+    private let options: SensorOptions
+    private let configuration: SensorConfiguration
+    private let worker: Worker
+    private let outputs: [EventWriter]
+    private let filterText: String
+    private let started = time(nil)
+
+    init(options: SensorOptions, configuration: SensorConfiguration, rules: RuleSet?) throws {
+        self.options = options
+        self.configuration = configuration
+        var text = options.filter.joined(separator: " ")
+        if let file = options.filterFile {
+            guard let bytes = try? TextFile.read(file, limit: 1 << 20) else {
+                throw ConfigurationError(file, "cannot be read: \(unsafe String(cString: strerror(errno)))")
+            }
+            text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: " ")
+        }
+        filterText = text
+        outputs = try configuration.outputs.map { output in
+            let path = output.filename.hasPrefix("/") ? output.filename : options.logFolder + "/" + output.filename
+            return EventWriter(file: try EVEFile(path: path), configuration: output)
+        }
+        let checksums: Worker.Checksums =
+            switch options.checksums {
+            case "all": .on
+            case "none": .off
+            default: .automatic
+            }
+        worker = try Worker(configuration: configuration, rules: rules, outputs: outputs, verifiesChecksums: checksums)
+    }
+
+    func run() throws -> ExitCode {
+        StopSignal.install()
+        var failed = false
+        if let path = options.read {
+            failed = try !readCaptures(path)
+        } else {
+            let names = options.interfaces.isEmpty ? configuration.interfaces : options.interfaces
+            try captureLive(names)
+        }
+        worker.endAllFlows()
+        writeStatistics()
+        for output in outputs {
+            output.file.flush()
+            if let failure = output.file.failure {
+                SensorProgram.report("vonggac-sensor: \(failure) (\(output.file.lostBytes) bytes of events are lost)")
+                failed = true
+            }
+        }
+        let counters = worker.counters
+        SensorProgram.report("\(counters.packets) packets, \(counters.flows) flows, \(counters.alerts) alerts")
+        return failed ? .failed : .done
+    }
+
+    private func writeStatistics() {
+        let now = time(nil)
+        for output in outputs {
+            output.captureFile = nil
+            output.stats(worker.statistics(), time: Timestamp(seconds: Int64(now)), uptimeSeconds: UInt64(max(0, now - started)))
+        }
+    }
+
+    // MARK: files
+
+    /// False when a capture could not be read; the others were.
+    private func readCaptures(_ path: String) throws -> Bool {
+        guard path == "-" || CaptureFolder.isFolder(path) == true else {
+            try read(path)
+            return true
+        }
+        guard path != "-" else {
+            try read(path)
+            return true
+        }
+        let files = try CaptureFolder.captures(in: path, recursive: options.recursive)
+        if files.isEmpty { throw CaptureError.unreadable(path: path, reason: "the folder holds no captures") }
+        var allWell = true
+        for file in files where !StopSignal.isRaised {
+            do {
+                try read(file)
+            } catch {
+                SensorProgram.report("vonggac-sensor: \(error)")
+                allWell = false
+            }
+            if !options.continuous { worker.reset() }
+        }
+        return allWell
+    }
+
+    private func read(_ path: String) throws {
+        var reader = try CaptureFileReader.open(path)
+        for output in outputs { output.captureFile = path }
+        var filter: BPFFilter?
+        var filterLink: LinkType?
+        var number: UInt64 = 0
+        while !StopSignal.isRaised, let record = try reader.next() {
+            number &+= 1
+            let frame = reader.frame(record)
+            if !filterText.isEmpty {
+                if filterLink != record.linkType {
+                    filter = try BPFFilter(filterText, linkType: record.linkType)
+                    filterLink = record.linkType
+                }
+                if let passes = filter?.matches(frame, wireLength: record.wireLength), !passes { continue }
+            }
+            worker.process(frame, linkType: record.linkType, time: record.time, number: number, wireLength: record.wireLength)
+        }
+        if reader.isTruncated {
+            SensorProgram.report("\(path): the capture ends in the middle of a record; the \(number) packets before it were read")
+        }
+        if !options.continuous { worker.endAllFlows() }
+    }
+
+    // MARK: interfaces
+
+    private func captureLive(_ names: [String]) throws {
+        var captureOptions = LiveCapture.Options()
+        captureOptions.filter = filterText
+        // With several interfaces each is asked in turn, so none may wait long.
+        captureOptions.timeoutMilliseconds = names.count > 1 ? 5 : 100
+        let captures = try names.map { try LiveCapture(interface: $0, options: captureOptions) }
+        SensorProgram.report("capturing on \(names.joined(separator: ", "))")
+        var lastStatistics = time(nil)
+        var lastFlush = lastStatistics
+        var numbers: UInt64 = 0
+        while !StopSignal.isRaised {
+            for capture in captures {
+                for output in outputs { output.interface = capture.interface }
+                batch: for _ in 0..<1024 {
+                    switch try capture.next() {
+                    case .idle: break batch
+                    case .packet(let time, let wireLength):
+                        numbers &+= 1
+                        worker.process(capture.frame, linkType: capture.linkType, time: time, number: numbers, wireLength: wireLength)
+                    }
+                }
+            }
+            let now = time(nil)
+            if now != lastFlush {
+                lastFlush = now
+                for output in outputs { output.file.flush() }
+            }
+            if now - lastStatistics >= 8 {
+                lastStatistics = now
+                writeStatistics()
+            }
+        }
+        for capture in captures {
+            let counters = capture.statistics
+            SensorProgram.report(
+                "\(capture.interface): \(counters.received) packets received, \(counters.droppedByKernel) dropped by the kernel, "
+                    + "\(counters.droppedByInterface) dropped by the interface")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Glibc
+import Synchronization
+
+/// Whether somebody asked the program to end (SIGINT, SIGTERM). Reading it costs one load.
+enum StopSignal {
+    private static let flag = Atomic<Bool>(false)
+
+    static var isRaised: Bool { flag.load(ordering: .relaxed) }
+
+    /// Catches the signals from now on.
+    static func install() {
+        // Made here, since a handler must not be the first to touch a lazy static.
+        flag.store(false, ordering: .relaxed)
+        unsafe signal(SIGINT) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
+        unsafe signal(SIGTERM) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
+        unsafe signal(SIGPIPE, SIG_IGN)
+    }
+}
