@@ -62,7 +62,8 @@ import CZlib
                 if made > 0 {
                     let allowed = Int(min(left, UInt64(made)))
                     left -= UInt64(allowed)
-                    body(output.rawSpan.prefix(allowed))
+                    let piece = output
+                    body(piece.rawSpan.prefix(allowed))
                     if left == 0 { isDone = true }
                 }
                 if status != Z_OK {

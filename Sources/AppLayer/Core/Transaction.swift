@@ -65,7 +65,8 @@ open class Transaction {
         if buffer == .fileName {
             let named = files.lazy.filter { $0.direction == direction && !$0.name.isEmpty }
             guard let file = named.dropFirst(instance).first else { return false }
-            body(file.name.rawSpan)
+            let name = file.name
+            body(name.rawSpan)
             return true
         }
         return false

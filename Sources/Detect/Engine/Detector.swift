@@ -309,7 +309,10 @@ public final class Detector {
     private func scanBodies(_ transaction: Transaction, _ direction: FlowDirection, _ field: FieldPrefilter, _ isLast: Bool) {
         var instance = 0
         while instance < 256, let body = transaction.streamingBody(field.buffer, direction, instance: instance) {
-            if isReady(body, direction, isLast) { scan(body.bytes.rawSpan, field) }
+            if isReady(body, direction, isLast) {
+                let bytes = body.bytes
+                scan(bytes.rawSpan, field)
+            }
             instance += 1
         }
     }
@@ -394,7 +397,8 @@ public final class Detector {
         var isOpen = !(isLast || transaction.isComplete(direction))
         while instance < 256, let body = transaction.streamingBody(buffer, direction, instance: instance) {
             if isReady(body, direction, isLast) {
-                if !inspection.requiresAbsence, evaluator.matches(inspection, body.bytes.rawSpan) { return true }
+                let bytes = body.bytes
+                if !inspection.requiresAbsence, evaluator.matches(inspection, bytes.rawSpan) { return true }
             }
             if !body.isComplete, !isLast { isOpen = true }
             instance += 1
