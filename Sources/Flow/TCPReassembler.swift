@@ -328,7 +328,7 @@ public struct TCPReassembler: ~Copyable {
         let place = stream.readers[reader.rawValue]
         let limit = stream.isEnded ? stream.end : min(stream.end, stream.acknowledged)
         if place < limit { return .data(offset: place, count: Int(limit - place)) }
-        if stream.gap > 0, place >= stream.end { return .gap(count: Int(stream.end + stream.gap - place)) }
+        if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
         return .none
     }
 

@@ -41,7 +41,7 @@ enum RuleFiles {
         }
         var files: [String] = []
         for path in paths + options.moreRules {
-            var matches = glob_t()
+            var matches = unsafe glob_t()
             defer { unsafe globfree(&matches) }
             // A name that matches nothing stays as it is, so that reading it says what is wrong with it.
             guard unsafe glob(path, GLOB_NOCHECK | GLOB_BRACE, nil, &matches) == 0 else { throw ConfigurationError(path, "cannot be read") }

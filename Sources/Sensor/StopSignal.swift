@@ -11,8 +11,8 @@ enum StopSignal {
     static func install() {
         // Made here, since a handler must not be the first to touch a lazy static.
         flag.store(false, ordering: .relaxed)
-        unsafe signal(SIGINT) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
-        unsafe signal(SIGTERM) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
-        unsafe signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
+        signal(SIGTERM) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
+        signal(SIGPIPE, SIG_IGN)
     }
 }
