@@ -28,7 +28,8 @@ public enum DNSFields {
         NumberField(.dnsOpcode, "dns.opcode", directions: .both, progress: (1, 1), maximum: 15),
         NumberField(.dnsResponseCode, "dns.rcode", directions: .both, progress: (1, 1), maximum: 65535, symbols: DNSResponseCode.names),
         NumberField(
-            .dnsRecordType, "dns.rrtype", directions: .both, progress: (1, 1), isMultiple: true, maximum: 65535, symbols: DNSRecordType.names),
+            .dnsRecordType, "dns.rrtype", directions: .both, progress: (1, 1), isMultiple: true, maximum: 65535,
+            symbols: DNSRecordType.names),
     ]
 
     /// Indices into the descriptor's events.

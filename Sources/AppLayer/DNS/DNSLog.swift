@@ -156,7 +156,9 @@ extension DNSTransaction {
     /// Answers by type, in the order in which the types appear.
     private func writeGrouped(_ json: inout JSONWriter) {
         var types: [UInt16] = []
-        for record in message.answers where record.isGrouped && !types.contains(record.type) && types.count < 16 { types.append(record.type) }
+        for record in message.answers where record.isGrouped && !types.contains(record.type) && types.count < 16 {
+            types.append(record.type)
+        }
         guard !types.isEmpty else { return }
         json.key("grouped")
         json.beginObject()

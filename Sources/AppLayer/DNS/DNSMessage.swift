@@ -159,7 +159,9 @@ struct DNSMessage {
     }
 
     /// Nil when the data does not have the form that its type demands.
-    private static func content(_ type: UInt16, _ message: RawSpan, _ range: Range<Int>, _ reader: inout DNSNameReader) -> DNSRecord.Content? {
+    private static func content(_ type: UInt16, _ message: RawSpan, _ range: Range<Int>, _ reader: inout DNSNameReader) -> DNSRecord
+        .Content?
+    {
         let data = message.extracting(range)
         var at = range.lowerBound
         // Dynamic update (RFC 2136 §2.4) sends records without data.

@@ -11,7 +11,8 @@ public final class DNSParser: ProtocolParser {
 
     /// Content decides on every port: what passes the probe is a whole well-formed question section behind a plausible header.
     public static let descriptor = ProtocolDescriptor(
-        .dns, name: "dns", transports: [.tcp, .udp], ports: [53], buffers: DNSFields.buffers, numbers: DNSFields.numberFields, events: DNSFields.events, eventType: "dns",
+        .dns, name: "dns", transports: [.tcp, .udp], ports: [53], buffers: DNSFields.buffers, numbers: DNSFields.numberFields,
+        events: DNSFields.events, eventType: "dns",
         probe: { bytes, direction in DNSProbe.probe(bytes, direction) },
         makeParser: { limits, transport in DNSParser(limits: limits, isStream: transport == .tcp) })
 

@@ -19,8 +19,10 @@ enum DNSRecordType {
         ("RT", 21), ("NSAP", 22), ("NSAPPTR", 23), ("SIG", 24), ("KEY", 25), ("PX", 26), ("GPOS", 27), ("AAAA", 28), ("LOC", 29),
         ("NXT", 30), ("SRV", 33), ("ATMA", 34), ("NAPTR", 35), ("KX", 36), ("CERT", 37), ("A6", 38), ("DNAME", 39), ("OPT", 41),
         ("APL", 42), ("DS", 43), ("SSHFP", 44), ("IPSECKEY", 45), ("RRSIG", 46), ("NSEC", 47), ("DNSKEY", 48), ("DHCID", 49),
-        ("NSEC3", 50), ("NSEC3PARAM", 51), ("TLSA", 52), ("HIP", 55), ("CDS", 59), ("CDNSKEY", 60), ("SVCB", 64), ("HTTPS", 65), ("SPF", 99),
-        ("TKEY", 249), ("TSIG", 250), ("IXFR", 251), ("AXFR", 252), ("MAILB", 253), ("MAILA", 254), ("ANY", 255), ("URI", 256), ("CAA", 257),
+        ("NSEC3", 50), ("NSEC3PARAM", 51), ("TLSA", 52), ("HIP", 55), ("CDS", 59), ("CDNSKEY", 60), ("SVCB", 64), ("HTTPS", 65),
+        ("SPF", 99),
+        ("TKEY", 249), ("TSIG", 250), ("IXFR", 251), ("AXFR", 252), ("MAILB", 253), ("MAILA", 254), ("ANY", 255), ("URI", 256),
+        ("CAA", 257),
     ]
 
     /// The type's name, or its number in decimal.

@@ -139,6 +139,7 @@ struct Certificate {
         case "2.5.4.42": "GN"
         case "2.5.4.43": "initials"
         case "2.5.4.46": "dnQualifier"
+        case "2.5.29.17": "subjectAltName"
         case "1.2.840.113549.1.9.1": "emailAddress"
         case "0.9.2342.19200300.100.1.1": "UID"
         case "0.9.2342.19200300.100.1.25": "DC"

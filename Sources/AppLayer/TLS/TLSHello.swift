@@ -62,7 +62,9 @@ struct TLSHello {
         version = legacyVersion
         random = try cursor.take(32).copied()
         // Until draft 21 a TLS 1.3 server hello had neither session nor compression.
-        let isEarlyDraft = !isClient && version.rawValue >> 8 == 0x7f
+        let isEarlyDraft = !isClient && (version == .tls13 || version.rawValue >> 8 == 0x7f)
+        // Up to draft 15 the field said 1.3; the final version says 1.2 there.
+        if !isClient, version == .tls13 { version = .tls13BeforeDraft16 }
         if !isEarlyDraft {
             let size = Int(try cursor.u8())
             guard size <= 32 else { throw .malformed }

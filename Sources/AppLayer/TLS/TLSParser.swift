@@ -7,7 +7,8 @@ import Digest
 /// messages that arrive in pieces or over several records are gathered, up to ``ParserLimits/headerLimit``.
 public final class TLSParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
-        .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers, numbers: TLSFields.numberFields,
+        .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers,
+        numbers: TLSFields.numberFields,
         events: TLSFields.events, eventType: "tls",
         probe: { bytes, direction in TLSParser.probe(bytes, direction) },
         makeParser: { limits, _ in TLSParser(limits: limits) })
@@ -70,7 +71,9 @@ public final class TLSParser: ProtocolParser {
         guard bytes.byteCount >= 5 else { return bytes.byteCount < 3 || bytes.byte(at: 2) == 1 ? .unsure : .no }
         let length = Int(bytes.uint16(at: 0) & 0x7fff)
         let version = bytes.uint16(at: 3)
-        guard bytes.byte(at: 2) == 1, (2...3).contains(version) || (0x0300...0x0304).contains(version) || version == 0x0200 else { return .no }
+        guard bytes.byte(at: 2) == 1, (2...3).contains(version) || (0x0300...0x0304).contains(version) || version == 0x0200 else {
+            return .no
+        }
         guard bytes.byteCount >= 11 else { return .unsure }
         let parts = Int(bytes.uint16(at: 5)) + Int(bytes.uint16(at: 7)) + Int(bytes.uint16(at: 9))
         return parts + 9 == length && bytes.uint16(at: 5) % 3 == 0 ? .certain : .no

@@ -7,6 +7,7 @@ struct TLSVersion: RawRepresentable, Hashable {
     static let ssl3 = TLSVersion(rawValue: 0x0300)
     static let tls12 = TLSVersion(rawValue: 0x0303)
     static let tls13 = TLSVersion(rawValue: 0x0304)
+    static let tls13BeforeDraft16 = TLSVersion(rawValue: 0x7f01)
 
     /// Whether it is TLS 1.3 or one of its drafts.
     var isTLS13: Bool { self == .tls13 || rawValue >> 8 == 0x7f || rawValue == 0xfb17 || rawValue == 0xfb1a }

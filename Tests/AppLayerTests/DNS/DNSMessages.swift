@@ -21,7 +21,8 @@ enum DNSMessages {
 
     static let response =
         header(0x8180, 1, 5, 1, 1) + question("www.example.vn", 1)
-        + record(5, name("web.example.vn")) + record(1, [10, 1, 2, 3]) + record(28, [0x20, 1, 0x0d, 0xb8] + Array(repeating: 0, count: 11) + [1])
+        + record(5, name("web.example.vn")) + record(1, [10, 1, 2, 3])
+        + record(28, [0x20, 1, 0x0d, 0xb8] + Array(repeating: 0, count: 11) + [1])
         + record(15, [0, 10, 4] + Array("mail".utf8) + [0xc0, 0x10]) + record(16, [3] + Array("abc".utf8) + [0])
         + record(6, name("ns.example.vn") + name("admin.example.vn") + [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5])
         + [0] + word(41) + word(1232) + [0, 0, 0, 0] + word(0)

@@ -1,6 +1,6 @@
 import Bytes
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppLayer
 
@@ -42,7 +42,9 @@ import TestSupport
         #expect(text.contains(#""type":"response","tx_id":1,"id":16000,"flags":"8180","qr":true,"rd":true,"ra":true,"#))
         #expect(text.contains(#"{"rrname":"www.example.vn","rrtype":"AAAA","ttl":300,"rdata":"2001:0db8:0000:0000:0000:0000:0000:0001"}"#))
         #expect(text.contains(#""rrtype":"TXT","ttl":300,"rdata":"abc"},{"rrname":"www.example.vn","rrtype":"TXT","ttl":300,"rdata":""}"#))
-        #expect(text.contains(#""soa":{"mname":"ns.example.vn","rname":"admin.example.vn","serial":1,"refresh":2,"retry":3,"expire":4,"minimum":5}"#))
+        #expect(
+            text.contains(
+                #""soa":{"mname":"ns.example.vn","rname":"admin.example.vn","serial":1,"refresh":2,"retry":3,"expire":4,"minimum":5}"#))
         #expect(text.contains(#""grouped":{"CNAME":["web.example.vn"],"A":["10.1.2.3"],"#))
         #expect(text.contains(#""additionals":[{"rrname":"","rrtype":"OPT","ttl":0"#))
     }
@@ -71,7 +73,8 @@ import TestSupport
     }
 
     @Test func aLoopOfPointersEnds() throws {
-        let loop = DNSMessages.header(0x8180, 1, 1) + DNSMessages.question("a.vn", 1)
+        let loop =
+            DNSMessages.header(0x8180, 1, 1) + DNSMessages.question("a.vn", 1)
             + [1, 97, 0xc0, 22] + DNSMessages.word(1) + DNSMessages.word(1) + [0, 0, 0, 1, 0, 4, 1, 2, 3, 4]
         let run = run([(.toClient, loop)])
         try #require(run.parser.transactions.count == 1)

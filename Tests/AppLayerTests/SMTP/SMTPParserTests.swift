@@ -1,6 +1,6 @@
 import Bytes
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppLayer
 
@@ -8,10 +8,12 @@ import TestSupport
     private static let mail = [
         "Received: from a", " by b; now", "From: \"Anh\" <anh@example.vn>", "To: <ba@example.vn>, chi@example.vn", "Cc: dung@example.vn",
         "Subject: =?UTF-8?B?QsOhbyBjw6Fv?=", "Message-ID: <1@example.vn>", "X-Mailer: test 1", "MIME-Version: 1.0",
-        "Content-Type: multipart/mixed;", " boundary=\"outer\"", "", "preamble", "--outer", "Content-Type: multipart/alternative; boundary=inner", "",
+        "Content-Type: multipart/mixed;", " boundary=\"outer\"", "", "preamble", "--outer",
+        "Content-Type: multipart/alternative; boundary=inner", "",
         "--inner", "Content-Type: text/html", "Content-Transfer-Encoding: quoted-printable", "",
         "<a href=3D\"http://login.example.net/=", "portal?x=3D1\">here</a>", "..dots", "--inner--", "--outer",
-        "Content-Type: application/octet-stream; name=\"wrong\"", "Content-Disposition: attachment; filename*0=\"invoice\"; filename*1=\".exe\"",
+        "Content-Type: application/octet-stream; name=\"wrong\"",
+        "Content-Disposition: attachment; filename*0=\"invoice\"; filename*1=\".exe\"",
         "Content-Transfer-Encoding: base64", "", "TVqQAAMAAAAE", "AAAA//8A", "--outer--", "",
     ].joined(separator: "\r\n")
 

@@ -1,6 +1,6 @@
 import Bytes
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppLayer
 
@@ -20,8 +20,14 @@ import TestSupport
     private static let conversation = Conversation([
         (.toClient, Array("hello\r\nSSH-2.0-OpenSSH_9.2p1 Debian-2\r\n".utf8)),
         (.toServer, Array("SSH-2.0-paramiko_3.4.0\r\n".utf8)),
-        (.toServer, keyExchange(["curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha1", "hmac-sha2-256", "none", "zlib"])),
-        (.toClient, keyExchange(["curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha1", "hmac-sha2-256", "none", "zlib"])),
+        (
+            .toServer,
+            keyExchange(["curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha1", "hmac-sha2-256", "none", "zlib"])
+        ),
+        (
+            .toClient,
+            keyExchange(["curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha1", "hmac-sha2-256", "none", "zlib"])
+        ),
         (.toServer, packet(30, [1, 2, 3]) + packet(21, [])),
         (.toClient, packet(31, [1, 2, 3]) + packet(21, [])),
         (.toServer, [1, 2, 3, 4, 5, 6, 7, 8]),

@@ -1,7 +1,7 @@
 import Bytes
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppLayer
 

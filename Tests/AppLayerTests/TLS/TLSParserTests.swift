@@ -1,6 +1,6 @@
 import Bytes
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppLayer
 
@@ -21,7 +21,9 @@ import TestSupport
         #expect(texts(session, .tlsSNI, .toServer) == ["congdichvu.example.vn"])
         #expect(texts(session, .tlsALPN, .toServer) == ["h2", "http/1.1"])
         #expect(texts(session, .tlsALPN, .toClient) == ["http/1.1"])
-        #expect(texts(session, .tlsCertSubject, .toClient) == ["C=VN, ST=Ha Noi, L=Cau Giay, O=So Thong tin, Phong 1, CN=congdichvu.example.vn"])
+        #expect(
+            texts(session, .tlsCertSubject, .toClient) == ["C=VN, ST=Ha Noi, L=Cau Giay, O=So Thong tin, Phong 1, CN=congdichvu.example.vn"]
+        )
         #expect(texts(session, .tlsCertIssuer, .toClient) == texts(session, .tlsCertSubject, .toClient))
         #expect(texts(session, .tlsCertSerial, .toClient) == ["00:97:E6:47:09:8E:EA:C9:B4"])
         #expect(texts(session, .tlsCertFingerprint, .toClient) == ["54:6a:5b:5e:c3:4b:00:75:f1:21:c2:8d:23:d1:0d:c2:73:4d:8a:b5"])
@@ -91,6 +93,14 @@ import TestSupport
         #expect(TLSFingerprints.ja4(hello) == Array("t12i000000_e3b0c44298fc_d2e2adf7177b".utf8))
     }
 
+    @Test func earlyDraftsOfTLS13HaveAShorterServerHello() throws {
+        let body: [UInt8] = [3, 4] + Array(repeating: 5, count: 32) + [0xc0, 0x2b, 0, 4, 0, 40, 0, 0]
+        let read = TLSHello(body.rawSpan, isClient: false)
+        let hello = try #require(read)
+        #expect(hello.version.name == "TLS 1.3 draft-<16")
+        #expect(TLSFingerprints.ja3s(hello) == Array("772,49195,40".utf8))
+    }
+
     @Test func badRecordsRaiseTheirEvents() throws {
         func events(_ bytes: [UInt8]) throws -> [UInt8] {
             let run = ParserRun(make())
@@ -123,7 +133,9 @@ import TestSupport
     }
 
     @Test func datesBeforeAndAfterTheEpoch() {
-        for (text, seconds) in [("19691231000000Z", -86400), ("20000229235959Z", 951_868_799), ("20361118033207Z", 2_110_591_927)] as [(String, Int64)] {
+        for (text, seconds) in [("19691231000000Z", -86400), ("20000229235959Z", 951_868_799), ("20361118033207Z", 2_110_591_927)]
+            as [(String, Int64)]
+        {
             let bytes = Array(text.utf8)
             let read = DER.time(bytes.rawSpan, tag: DER.generalizedTime)
             #expect(read == seconds)
