@@ -5,6 +5,11 @@ public struct ClassificationFile: Sendable {
         public var text: String
         /// 1 is the highest.
         public var priority: Int
+
+        public init(text: String, priority: Int) {
+            self.text = text
+            self.priority = priority
+        }
     }
 
     /// By the class's short name, in lower case.

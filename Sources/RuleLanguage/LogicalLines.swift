@@ -44,7 +44,9 @@ public struct LogicalLine: Sendable {
                 continue
             }
             let length = UTF8Sequence.length(in: view, at: index)
-            guard length > 0 else { throw RuleError("byte 0x\(String(byte, radix: 16)) is not UTF-8, expected |hex| for raw bytes", at: index) }
+            guard length > 0 else {
+                throw RuleError("byte 0x\(String(byte, radix: 16)) is not UTF-8, expected |hex| for raw bytes", at: index)
+            }
             index += length
         }
     }

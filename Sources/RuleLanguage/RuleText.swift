@@ -76,7 +76,9 @@ public struct RuleText: Sendable {
                 throw RuleError("option \"\(name)\" has no end, expected \";\"", at: first)
             }
             let name = line[first..<(colon ?? index)].trimmed
-            guard !name.isEmpty else { throw RuleError("an option without a name, expected a keyword before \(colon == nil ? "\";\"" : "\":\"")", at: first) }
+            guard !name.isEmpty else {
+                throw RuleError("an option without a name, expected a keyword before \(colon == nil ? "\";\"" : "\":\"")", at: first)
+            }
             result.append(RuleOption(name: name, value: colon.map { line[($0 + 1)..<index].trimmed }))
             index += 1
         }

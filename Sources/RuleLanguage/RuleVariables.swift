@@ -48,7 +48,8 @@ extension RuleVariables {
     /// Works out the addresses of a rule header.
     public func resolveAddresses(_ text: ArraySlice<UInt8>) throws(RuleError) -> ResolvedAddresses {
         var sides = Sides<IPAddress>(what: "address", groups: addresses)
-        try sides.collect(SetExpression(text, what: "address", element: AddressGrammar.range), isNegated: false, depth: 0, element: AddressGrammar.range)
+        try sides.collect(
+            SetExpression(text, what: "address", element: AddressGrammar.range), isNegated: false, depth: 0, element: AddressGrammar.range)
         let set = try sides.result(at: text.startIndex)
         return ResolvedAddresses(ranges: set.isFull ? [] : set.ranges, isAny: set.isFull, hasNegation: sides.hasNegation)
     }
@@ -56,7 +57,8 @@ extension RuleVariables {
     /// Works out the ports of a rule header.
     public func resolvePorts(_ text: ArraySlice<UInt8>) throws(RuleError) -> ResolvedPorts {
         var sides = Sides<UInt16>(what: "port", groups: ports)
-        try sides.collect(SetExpression(text, what: "port", element: PortGrammar.range), isNegated: false, depth: 0, element: PortGrammar.range)
+        try sides.collect(
+            SetExpression(text, what: "port", element: PortGrammar.range), isNegated: false, depth: 0, element: PortGrammar.range)
         let set = try sides.result(at: text.startIndex)
         return ResolvedPorts(ranges: set.isFull ? [] : set.ranges, isAny: set.isFull, hasNegation: sides.hasNegation)
     }
@@ -83,7 +85,7 @@ private struct Sides<Bound: IntervalBound> {
     ) throws(RuleError) {
         switch expression {
         case .any(let offset):
-            if isNegated { throw RuleError("\"!any\" matches no \(what), expected any or a \(what) after \"!\"", at: offset) }
+            if isNegated { throw RuleError("\"!any\" matches no \(what), expected any without \"!\"", at: offset) }
             hasAny = true
         case .element(let range):
             if isNegated { negative.append(range) } else { positive.append(range) }
@@ -97,7 +99,8 @@ private struct Sides<Bound: IntervalBound> {
                 throw RuleError("unknown \(what) variable $\(name), expected one of vars.\(what)-groups", at: offset)
             }
             guard depth < SetExpression<Bound>.depthLimit else {
-                throw RuleError("variable $\(name) is nested over \(SetExpression<Bound>.depthLimit) deep; does it name itself?", at: offset)
+                throw RuleError(
+                    "variable $\(name) is nested over \(SetExpression<Bound>.depthLimit) deep; does it name itself?", at: offset)
             }
             do throws(RuleError) {
                 let inner = try SetExpression(ArraySlice(text.utf8), what: what, element: element)

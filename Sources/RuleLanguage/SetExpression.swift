@@ -19,7 +19,9 @@ extension SetExpression {
     init(_ text: ArraySlice<UInt8>, what: String, depth: Int = 0, element: ElementParser) throws(RuleError) {
         let text = text.trimmed
         guard depth <= Self.depthLimit else { throw RuleError("\(what) lists nested over \(Self.depthLimit) deep", at: text) }
-        guard let first = text.first else { throw RuleError("an empty \(what), expected one \(what), a list, a $VARIABLE or any", at: text) }
+        guard let first = text.first else {
+            throw RuleError("an empty \(what), expected one \(what), a list, a $VARIABLE or any", at: text)
+        }
         // Suricata takes a list without brackets at the top.
         if depth == 0, text.contains(44) {
             let bare = try Self.items(text, what: what)
@@ -34,7 +36,7 @@ extension SetExpression {
         case 33:
             self = .negated(try SetExpression(text.rest, what: what, depth: depth + 1, element: element))
         case 91:
-            guard text.last == 93, text.count >= 2 else { throw RuleError("a \(what) list without its end, expected \"]\"", at: text.endIndex) }
+            guard text.last == 93, text.count >= 2 else { throw RuleError("no end of the \(what) list, expected \"]\"", at: text.endIndex) }
             var items: [SetExpression] = []
             for item in try Self.items(text[(text.startIndex + 1)..<(text.endIndex - 1)], what: what) {
                 items.append(try SetExpression(item, what: what, depth: depth + 1, element: element))
@@ -65,7 +67,7 @@ extension SetExpression {
             default: break
             }
         }
-        if depth != 0 { throw RuleError("a \(what) list without its end, expected \"]\"", at: text.endIndex) }
+        if depth != 0 { throw RuleError("no end of the \(what) list, expected \"]\"", at: text.endIndex) }
         result.append(text[start..<text.endIndex])
         return result
     }

@@ -38,8 +38,7 @@ enum KeywordTable {
         Base64Keywords.data,
         BufferKeywords.packetData,
         BufferKeywords.absent,
-        PayloadCheckKeywords.asn1,
-        PayloadCheckKeywords.ftpBounce,
+        ASN1Keyword.asn1,
         // Transforms
         TransformKeywords.dotPrefix,
         TransformKeywords.toLowercase,
@@ -77,7 +76,6 @@ enum KeywordTable {
         IPHeaderKeywords.tos,
         IPHeaderKeywords.id,
         IPHeaderKeywords.ipProto,
-        IPHeaderKeywords.ipopts,
         IPHeaderKeywords.fragbits,
         IPHeaderKeywords.fragoffset,
         IPHeaderKeywords.sameip,

@@ -45,11 +45,17 @@ import Testing
         (#"content:"a"; nocase; nocase;"#, "nocase stands twice on one content, expected once"),
         (#"content:"abc"; depth:2;"#, "depth 2 is shorter than its content of 3 bytes"),
         (#"content:"abc"; within:2;"#, "within 2 is shorter than its content of 3 bytes"),
-        (#"content:"a"; offset:1; distance:1;"#, "distance mixes offset or depth with distance or within on one content, expected one kind"),
+        (
+            #"content:"a"; offset:1; distance:1;"#,
+            "distance mixes offset or depth with distance or within on one content, expected one kind"
+        ),
         (#"content:"a"; startswith; depth:4;"#, "depth beside startswith, expected one of them"),
         (#"content:"a"; offset:1; startswith;"#, "startswith beside offset, depth, distance or within, expected it alone"),
         (#"content:"a"; within:2000000;"#, "within: 2000000 is out of range, expected -1048576 to 1048576"),
-        (#"content:"a"; offset:x;"#, #"offset: "x" is no number and no variable of this buffer, expected one set by byte_extract or byte_math"#),
+        (
+            #"content:"a"; offset:x;"#,
+            #"offset: "x" is no number and no variable of this buffer, expected one set by byte_extract or byte_math"#
+        ),
         (#"content:"abc"; fast_pattern:1,3;"#, "fast_pattern: 1,3 reaches past its content of 3 bytes"),
         (#"content:"a"; fast_pattern; content:"b"; fast_pattern;"#, "fast_pattern stands on two contents, expected one"),
         (#"content:!"a"; offset:3; fast_pattern;"#, "fast_pattern on a negated content with a position, expected a content without one"),

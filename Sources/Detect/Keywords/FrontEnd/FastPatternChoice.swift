@@ -30,7 +30,8 @@ enum FastPatternChoice {
                         continue
                     }
                     best = Candidate(
-                        run: runIndex, test: testIndex, slice: content.fastPatternSlice ?? 0..<content.bytes.count, priority: 0, strength: 0, buffer: 0)
+                        run: runIndex, test: testIndex, slice: content.fastPatternSlice ?? 0..<content.bytes.count, priority: 0,
+                        strength: 0, buffer: 0)
                     continue
                 }
                 if hasChosen || content.isNegated { continue }

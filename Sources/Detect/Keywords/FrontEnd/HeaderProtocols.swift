@@ -41,13 +41,16 @@ enum HeaderProtocols {
 
     /// Protocols of Suricata that have no parser here.
     private static let others: Set<String> = [
-        "arp", "bittorrent-dht", "dcerpc", "dhcp", "dnp3", "doh2", "enip", "ether", "ftp", "ftp-data", "http", "http1", "http2", "ike", "ikev2",
-        "imap", "jabber", "krb5", "ldap", "mdns", "modbus", "mqtt", "msn", "nfs", "ntp", "pgsql", "pop3", "quic", "rdp", "rfb", "sip", "smb",
+        "arp", "bittorrent-dht", "dcerpc", "dhcp", "dnp3", "doh2", "enip", "ether", "ftp", "ftp-data", "http", "http1", "http2", "ike",
+        "ikev2",
+        "imap", "jabber", "krb5", "ldap", "mdns", "modbus", "mqtt", "msn", "nfs", "ntp", "pgsql", "pop3", "quic", "rdp", "rfb", "sip",
+        "smb",
         "smtp", "snmp", "ssh", "telnet", "template", "tftp", "tls", "dns", "websocket", "irc",
     ]
 
     static func refusal(_ name: String) -> String {
         others.contains(name)
-            ? "protocol \(name) is not supported by this version" : "unknown protocol \"\(name)\", expected tcp, udp, icmp, ip or an application protocol"
+            ? "protocol \(name) is not supported by this version"
+            : "unknown protocol \"\(name)\", expected tcp, udp, icmp, ip or an application protocol"
     }
 }

@@ -45,7 +45,8 @@ enum IntegerGrammar {
             return nil
         }
         guard high > low, high - low > 1 else {
-            throw RuleError("\(keyword): nothing lies between \(low) and \(high), expected a<>b with room between (both ends are excluded)", at: text)
+            throw RuleError(
+                "\(keyword): nothing lies between \(low) and \(high), expected a<>b with room between (both ends are excluded)", at: text)
         }
         return (low, high)
     }

@@ -114,7 +114,8 @@ extension RuleBuilder {
         for case .integer(.payloadSize, let range) in packetTests {
             let needed = RuleBuilder.leastSize(run.tests)
             if let maximum = IntegerGrammar.maximum(range), needed > maximum {
-                throw RuleError("the contents need \(needed) bytes, but dsize allows at most \(maximum)", at: contentOffsets.first?.offset ?? end)
+                throw RuleError(
+                    "the contents need \(needed) bytes, but dsize allows at most \(maximum)", at: contentOffsets.first?.offset ?? end)
             }
         }
     }
@@ -132,9 +133,12 @@ extension RuleBuilder {
     private func checkPacketKeywords() throws(RuleError) {
         guard let keyword = packetKeyword else { return }
         if hasFieldTest {
-            throw RuleError("\(keyword.name) looks at single packets and cannot stand beside buffers of an application protocol", at: keyword.offset)
+            throw RuleError(
+                "\(keyword.name) looks at single packets and cannot stand beside buffers of an application protocol", at: keyword.offset)
         }
-        if flow.onlyStream { throw RuleError("\(keyword.name) looks at single packets and cannot stand beside flow:only_stream", at: keyword.offset) }
+        if flow.onlyStream {
+            throw RuleError("\(keyword.name) looks at single packets and cannot stand beside flow:only_stream", at: keyword.offset)
+        }
     }
 
     /// Where the rule can match: what `flow` says, narrowed by buffers that exist in one direction only (rule-semantics H11, H12).
@@ -211,7 +215,11 @@ extension RuleBuilder {
         return inspections.contains { run in
             run.buffer == .payload
                 && run.tests.contains {
-                    if case .content(let content) = $0 { content.offset != nil || content.depth != nil || content.startsWith } else { false }
+                    if case .content(let content) = $0 {
+                        content.offset != nil || content.depth != nil || content.startsWith
+                    } else {
+                        false
+                    }
                 }
         }
     }

@@ -81,7 +81,8 @@ struct RuleBuilder {
 
     private func refuseAfterBase64(_ option: RuleOption) throws(RuleError) {
         if case .base64 = active {
-            throw RuleError("\(option.name.text) after base64_data, expected it before: base64_data holds to the end of the rule", at: option.offset)
+            throw RuleError(
+                "\(option.name.text) after base64_data, expected it before: base64_data holds to the end of the rule", at: option.offset)
         }
     }
 
@@ -199,7 +200,9 @@ struct RuleBuilder {
     }
 
     /// Changes the content that the option follows.
-    mutating func modifyContent(_ option: RuleOption, _ body: (inout ContentPattern, RuleBuilder) throws(RuleError) -> Void) throws(RuleError) {
+    mutating func modifyContent(_ option: RuleOption, _ body: (inout ContentPattern, RuleBuilder) throws(RuleError) -> Void)
+        throws(RuleError)
+    {
         guard let last = lastContent, case .content(var content) = inspections[last.inspection].tests[last.test] else {
             throw RuleError("\(option.name.text) has no content to change, expected a content before it", at: option.offset)
         }
@@ -215,7 +218,8 @@ struct RuleBuilder {
         }
         guard case .payload = active, inspections[last.inspection].buffer == .payload else {
             throw RuleError(
-                "\(option.name.text) moves a content that another buffer already holds, expected \(buffer.name) before the content", at: option.offset)
+                "\(option.name.text) moves a content that another buffer already holds, expected \(buffer.name) before the content",
+                at: option.offset)
         }
         let target = try run(on: buffer, at: option.offset)
         inspections[last.inspection].tests.remove(at: last.test)
@@ -252,7 +256,9 @@ struct RuleBuilder {
         let name = text.text
         let run = lastContent?.inspection ?? currentRun()
         guard let index = variables.lastIndex(where: { $0.name == name && $0.inspection == run }) else {
-            throw RuleError("\(keyword): \"\(name)\" is no number and no variable of this buffer, expected one set by byte_extract or byte_math", at: text)
+            throw RuleError(
+                "\(keyword): \"\(name)\" is no number and no variable of this buffer, expected one set by byte_extract or byte_math",
+                at: text)
         }
         return .variable(index)
     }

@@ -151,7 +151,8 @@ public struct RuleLoader {
                 result.failedCount += 1
                 report(
                     RuleError(
-                        "duplicate of sid \(first.id.signature) rev \(other.id.revision) at \(other.info.position), expected a higher rev", at: 0),
+                        "duplicate of sid \(first.id.signature) rev \(other.id.revision) at \(other.info.position), expected a higher rev",
+                        at: 0),
                     line, name, .error)
                 return
             }

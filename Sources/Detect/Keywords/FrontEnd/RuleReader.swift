@@ -56,7 +56,8 @@ struct RuleReader {
         let entry = frontEnd.classifications.entries[builder.classType.isEmpty ? "" : builder.classType.lowercased()]
         let info = SignatureInfo(
             message: builder.message, classType: builder.classType, classText: entry?.text ?? "",
-            priority: builder.priority ?? entry?.priority ?? 3, references: builder.references, metadata: builder.metadata, target: builder.target,
+            priority: builder.priority ?? entry?.priority ?? 3, references: builder.references, metadata: builder.metadata,
+            target: builder.target,
             position: line.position(of: rule.action.startIndex, file: file), text: String(decoding: line.bytes, as: UTF8.self))
         var signature = try builder.finish(info, end: rule.action.startIndex)
         signature.action = action

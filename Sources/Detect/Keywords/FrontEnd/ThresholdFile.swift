@@ -91,7 +91,8 @@ enum ThresholdFile {
             case ("track", "by_either"): track = .either
             case ("ip", _):
                 let resolved = try variables.resolveAddresses(value)
-                var set = AddressSet(ranges: resolved.ranges.map { .init(first: $0.lowerBound, last: $0.upperBound) }, isAny: resolved.isAny)
+                var set = AddressSet(
+                    ranges: resolved.ranges.map { .init(first: $0.lowerBound, last: $0.upperBound) }, isAny: resolved.isAny)
                 set.hasNegation = resolved.hasNegation
                 addresses = set
             default: throw RuleError("suppress: \"\(part.text)\", expected track by_src, by_dst or by_either, and ip", at: part)

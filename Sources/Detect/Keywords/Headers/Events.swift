@@ -6,14 +6,16 @@ import RuleLanguage
 /// `decode-event`, `stream-event`, `engine-event`, `app-layer-event`.
 enum EventKeywords {
     static let decode = Keyword(
-        "decode-event", summary: "The decoder raised that event on the packet.", difference: "Only events that the decoder raises are known.",
+        "decode-event", summary: "The decoder raised that event on the packet.",
+        difference: "Only events that the decoder raises are known.",
         documentation: "decode-layer.html"
     ) { option, builder throws(RuleError) in
         try addDecode(option.text, option, &builder)
     }
 
     static let stream = Keyword(
-        "stream-event", summary: "The TCP engine raised that event on the packet.", difference: "Only events that the TCP engine raises are known.",
+        "stream-event", summary: "The TCP engine raised that event on the packet.",
+        difference: "Only events that the TCP engine raises are known.",
         documentation: "decode-layer.html"
     ) { option, builder throws(RuleError) in
         try addStream(option.text, option, &builder)
@@ -47,7 +49,8 @@ enum EventKeywords {
     }
 
     static let application = Keyword(
-        "app-layer-event", summary: "A protocol's parser raised that event: `protocol.event`.", documentation: "app-layer.html#app-layer-event"
+        "app-layer-event", summary: "A protocol's parser raised that event: `protocol.event`.",
+        documentation: "app-layer.html#app-layer-event"
     ) { option, builder throws(RuleError) in
         guard let dot = option.text.firstIndex(of: 46) else {
             throw RuleError("app-layer-event: \"\(option.text.text)\", expected protocol.event", at: option.text)

@@ -48,25 +48,11 @@ enum IPHeaderKeywords {
     }
 
     private static let names: [String: UInt8] = [
-        "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "ipv6": 41, "ipv6-route": 43, "ipv6-frag": 44, "rsvp": 46,
-        "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58, "ipv6-icmp": 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "eigrp": 88, "ospf": 89, "pim": 103,
+        "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "ipv6": 41, "ipv6-route": 43, "ipv6-frag": 44,
+        "rsvp": 46,
+        "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58, "ipv6-icmp": 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "eigrp": 88, "ospf": 89,
+        "pim": 103,
         "ipcomp": 108, "vrrp": 112, "l2tp": 115, "sctp": 132,
-    ]
-
-    static let ipopts = Keyword(
-        "ipopts", summary: "An IPv4 option is there: rr, eol, nop, ts, sec, esec, lsrr, ssrr, satid.",
-        difference: "`any` is refused.", documentation: "header-keywords.html#ipopts"
-    ) { option, builder throws(RuleError) in
-        guard let kind = options[option.text.lowercasedText] else {
-            throw RuleError("ipopts: \"\(option.text.text)\", expected rr, eol, nop, ts, sec, esec, lsrr, ssrr or satid", at: option.text)
-        }
-        builder.packetTests.append(.ipOption(kind))
-        builder.needsPacket(option, "ipopts")
-    }
-
-    /// RFC 791 §3.1 option types.
-    private static let options: [String: UInt8] = [
-        "rr": 7, "eol": 0, "nop": 1, "ts": 68, "sec": 130, "esec": 133, "lsrr": 131, "ssrr": 137, "satid": 136,
     ]
 
     static let fragbits = Keyword(

@@ -4,7 +4,9 @@ import RuleLanguage
 
 /// Keywords on the TCP header.
 enum TCPHeaderKeywords {
-    private static func integer(_ names: (String, String), _ field: PacketField, max: UInt64, _ summary: String, _ documentation: String) -> Keyword {
+    private static func integer(_ names: (String, String), _ field: PacketField, max: UInt64, _ summary: String, _ documentation: String)
+        -> Keyword
+    {
         Keyword(names.0, names.1, summary: summary, documentation: documentation) { option, builder throws(RuleError) in
             builder.packetTests.append(.integer(field, try IntegerGrammar.range(option.text, names.0, max: max)))
             builder.needsPacket(option, names.0)
@@ -12,9 +14,11 @@ enum TCPHeaderKeywords {
     }
 
     static let seq = integer(("seq", "tcp.seq"), .tcpSequence, max: UInt64(UInt32.max), "TCP sequence number.", "header-keywords.html#seq")
-    static let ack = integer(("ack", "tcp.ack"), .tcpAcknowledgment, max: UInt64(UInt32.max), "TCP acknowledgment number.", "header-keywords.html#ack")
+    static let ack = integer(
+        ("ack", "tcp.ack"), .tcpAcknowledgment, max: UInt64(UInt32.max), "TCP acknowledgment number.", "header-keywords.html#ack")
     static let window = integer(("window", "tcp.window"), .tcpWindow, max: 65535, "TCP window.", "header-keywords.html#window")
-    static let mss = integer(("tcp.mss", "tcp-mss"), .tcpMSS, max: 65535, "TCP maximum segment size option.", "header-keywords.html#tcp-mss")
+    static let mss = integer(
+        ("tcp.mss", "tcp-mss"), .tcpMSS, max: 65535, "TCP maximum segment size option.", "header-keywords.html#tcp-mss")
     static let windowScale = integer(
         ("tcp.wscale", "tcp-wscale"), .tcpWindowScale, max: 255, "TCP window scale option.", "header-keywords.html#tcp-wscale")
 

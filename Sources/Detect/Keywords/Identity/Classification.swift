@@ -10,7 +10,9 @@ enum ClassificationKeywords {
         builder.classType = option.text.text
         if builder.frontEnd.classifications.entries[option.text.lowercasedText] == nil {
             builder.warnings.append(
-                RuleError("unknown classtype \"\(builder.classType)\", its rules have priority 3; add it to classification.config", at: option.text))
+                RuleError(
+                    "unknown classtype \"\(builder.classType)\", its rules have priority 3; add it to classification.config",
+                    at: option.text))
         }
     }
 

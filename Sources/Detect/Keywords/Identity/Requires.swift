@@ -21,7 +21,9 @@ enum RequiresKeyword {
             let rest = part[pieces[1].startIndex...]
             switch pieces[0].text {
             case "version":
-                guard let isMet = versionHolds(rest) else { return "requires a version written as \"\(rest.text)\", which is not understood" }
+                guard let isMet = versionHolds(rest) else {
+                    return "requires a version written as \"\(rest.text)\", which is not understood"
+                }
                 if !isMet { return "requires version \(rest.text), this rule language is of version 8.0.0" }
             case "feature": return "requires feature \(rest.text), which is not there"
             case "keyword":

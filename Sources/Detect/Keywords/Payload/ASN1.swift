@@ -1,7 +1,7 @@
 import RuleLanguage
 
-/// `asn1` and `ftpbounce`: Snort's checks on payloads.
-enum PayloadCheckKeywords {
+/// `asn1`: Snort's checks of ASN.1 in payloads.
+enum ASN1Keyword {
     static let asn1 = Keyword(
         "asn1", summary: "Checks of ASN.1 lengths in the payload.", documentation: "payload-keywords.html#asn1"
     ) { option, builder throws(RuleError) in
@@ -23,15 +23,10 @@ enum PayloadCheckKeywords {
                 if words[0].text == "absolute_offset" { test.absoluteOffset = offset } else { test.relativeOffset = offset }
             default:
                 throw RuleError(
-                    "asn1: \"\(part.text)\", expected bitstring_overflow, double_overflow, oversize_length n, absolute_offset n or relative_offset n", at: part)
+                    "asn1: \"\(part.text)\", expected bitstring_overflow, double_overflow, oversize_length n, absolute_offset n or relative_offset n",
+                    at: part)
             }
         }
         builder.add(.asn1(test))
-    }
-
-    static let ftpBounce = Keyword(
-        "ftpbounce", value: .none, summary: "An FTP PORT command that names another host than the client.", documentation: "ftp-keywords.html#ftpbounce"
-    ) { _, builder throws(RuleError) in
-        builder.packetTests.append(.ftpBounce)
     }
 }

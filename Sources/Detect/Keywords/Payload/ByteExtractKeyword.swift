@@ -7,7 +7,9 @@ enum ByteExtractKeyword {
         documentation: "payload-keywords.html#byte-extract"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
-        guard parts.count >= 3 else { throw RuleError("byte_extract: \(parts.count) of 3 parts, expected bytes,offset,name", at: option.text) }
+        guard parts.count >= 3 else {
+            throw RuleError("byte_extract: \(parts.count) of 3 parts, expected bytes,offset,name", at: option.text)
+        }
         guard let size = parts[0].decimal, (1...23).contains(size) else {
             throw RuleError("byte_extract: \"\(parts[0].text)\" bytes, expected 1 to 8, or up to 23 of text", at: parts[0])
         }

@@ -32,7 +32,9 @@ enum ByteJumpKeyword {
             }
         }
         try options.finish(option, size: size, "byte_jump")
-        if jump.fromBeginning, jump.fromEnd { throw RuleError("byte_jump: from_beginning beside from_end, expected one of them", at: option.text) }
+        if jump.fromBeginning, jump.fromEnd {
+            throw RuleError("byte_jump: from_beginning beside from_end, expected one of them", at: option.text)
+        }
         jump.isRelative = options.isRelative
         jump.reading = options.reading
         builder.add(.byteJump(jump))

@@ -43,7 +43,8 @@ enum ByteMathKeyword {
             case "string":
                 _ = try options.read(words[0], "byte_math")
                 _ = try options.read(words[1], "byte_math")
-            default: guard try options.read(part, "byte_math") else { throw RuleError("byte_math: unknown option \"\(part.text)\"", at: part) }
+            default:
+                guard try options.read(part, "byte_math") else { throw RuleError("byte_math: unknown option \"\(part.text)\"", at: part) }
             }
         }
         guard let size, let offset, let operation, let operand, let result else {

@@ -28,7 +28,10 @@ enum ByteTestKeyword {
         case ">=": comparison = .greaterOrEqual
         case "&": comparison = .and
         case "^": comparison = .xor
-        default: throw RuleError("byte_test: \"\(parts[1].text)\" is no operator, expected =, <, >, <=, >=, & or ^, with ! before it to negate", at: parts[1])
+        default:
+            throw RuleError(
+                "byte_test: \"\(parts[1].text)\" is no operator, expected =, <, >, <=, >=, & or ^, with ! before it to negate", at: parts[1]
+            )
         }
         let value = try builder.value(parts[2], for: "byte_test", in: 0...Int64.max)
         let offset = try builder.value(parts[3], for: "byte_test", in: -65535...65535)
@@ -37,7 +40,9 @@ enum ByteTestKeyword {
             guard try options.read(part, "byte_test") else { throw RuleError("byte_test: unknown option \"\(part.text)\"", at: part) }
         }
         try options.finish(option, size: size, "byte_test")
-        if size == .constant(0), options.reading.text == nil { throw RuleError("byte_test: 0 bytes, expected 1 to 8, or string", at: parts[0]) }
+        if size == .constant(0), options.reading.text == nil {
+            throw RuleError("byte_test: 0 bytes, expected 1 to 8, or string", at: parts[0])
+        }
         var test = ByteTest(size: size, comparison: comparison, value: value, offset: offset)
         test.isNegated = isNegated
         test.isRelative = options.isRelative

@@ -60,7 +60,9 @@ enum ContentKeyword {
                     }
                 }
                 guard index < text.endIndex else { throw RuleError("hex bytes without their end, expected \"|\"", at: start) }
-                guard high == nil else { throw RuleError("half a byte between \"|\", expected an even number of hexadecimal digits", at: start) }
+                guard high == nil else {
+                    throw RuleError("half a byte between \"|\", expected an even number of hexadecimal digits", at: start)
+                }
             case 92:
                 guard index + 1 < text.endIndex, [34, 58, 59, 92].contains(text[index + 1]) else {
                     throw RuleError("a backslash that escapes nothing, expected \\\", \\;, \\: or \\\\", at: index)

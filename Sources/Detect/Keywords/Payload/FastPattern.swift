@@ -6,7 +6,9 @@ enum FastPatternKeyword {
         "fast_pattern", value: .optional, summary: "The content that the prefilter looks for; `only` and `offset,length` too.",
         difference: "Changes no result, only speed.", documentation: "prefilter-keywords.html#fast-pattern"
     ) { option, builder throws(RuleError) in
-        if case .base64 = builder.active { throw RuleError("fast_pattern on base64_data, expected it on another buffer", at: option.offset) }
+        if case .base64 = builder.active {
+            throw RuleError("fast_pattern on base64_data, expected it on another buffer", at: option.offset)
+        }
         try builder.modifyContent(option) { content, builder throws(RuleError) in
             if content.isFastPattern { throw RuleError("fast_pattern stands twice on one content, expected once", at: option.offset) }
             if content.isNegated, content.isRelative || content.offset != nil || content.depth != nil || content.startsWith {
@@ -17,7 +19,8 @@ enum FastPatternKeyword {
             if text.isEmpty { return }
             if text.text == "only" {
                 if content.isNegated || content.isRelative || content.offset != nil || content.depth != nil {
-                    throw RuleError("fast_pattern:only on a content that is negated or has a position, expected a plain one", at: option.text)
+                    throw RuleError(
+                        "fast_pattern:only on a content that is negated or has a position, expected a plain one", at: option.text)
                 }
                 return
             }

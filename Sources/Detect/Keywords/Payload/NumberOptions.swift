@@ -44,7 +44,8 @@ struct NumberOptions {
         guard case .constant(let count) = size else { return }
         let most: Int64 = hasString ? 23 : 8
         guard count <= most else {
-            throw RuleError("\(keyword): \(count) bytes are too many, expected at most \(most)\(hasString ? " of text" : "")", at: option.text)
+            throw RuleError(
+                "\(keyword): \(count) bytes are too many, expected at most \(most)\(hasString ? " of text" : "")", at: option.text)
         }
     }
 }

@@ -8,7 +8,9 @@ enum PCREKeyword {
         "pcre", allowsQuotes: true, summary: "Regular expression (PCRE2) with flags i m s x A E G R O and buffer letters.",
         documentation: "payload-keywords.html#pcre-perl-compatible-regular-expressions"
     ) { option, builder throws(RuleError) in
-        guard let quoted = option.quoted else { throw RuleError("pcre without quotes, expected pcre:\"/expression/flags\"", at: option.text) }
+        guard let quoted = option.quoted else {
+            throw RuleError("pcre without quotes, expected pcre:\"/expression/flags\"", at: option.text)
+        }
         let text = quoted.bytes
         guard text.first == 47, let end = text.lastIndex(of: 47), end > text.startIndex else {
             throw RuleError("pcre without slashes, expected pcre:\"/expression/flags\"", at: text)
@@ -32,7 +34,8 @@ enum PCREKeyword {
                 }
                 buffer = (index, letter)
             default:
-                throw RuleError("unknown pcre flag \"\(text[index...index].text)\", expected i, m, s, x, A, E, G, R, O or a buffer letter", at: index)
+                throw RuleError(
+                    "unknown pcre flag \"\(text[index...index].text)\", expected i, m, s, x, A, E, G, R, O or a buffer letter", at: index)
             }
         }
         pattern.captures = captures(body)
@@ -45,7 +48,8 @@ enum PCREKeyword {
             // Suricata keeps response bodies and file.data in one buffer, so Q under file_data is no contradiction.
             guard active.id == descriptor.id || (active.id == .fileData && buffer.name == UInt8(ascii: "Q")) else {
                 throw RuleError(
-                    "pcre flag \"\(Character(UnicodeScalar(buffer.name)))\" means \(descriptor.name), but \(active.name) is in force", at: buffer.letter)
+                    "pcre flag \"\(Character(UnicodeScalar(buffer.name)))\" means \(descriptor.name), but \(active.name) is in force",
+                    at: buffer.letter)
             }
             builder.add(.pcre(pattern))
         } else {

@@ -67,7 +67,8 @@ enum PositionKeywords {
     }
 
     static let within = Keyword(
-        "within", summary: "Bytes after the match before in which the whole content must end.", documentation: "payload-keywords.html#within"
+        "within", summary: "Bytes after the match before in which the whole content must end.",
+        documentation: "payload-keywords.html#within"
     ) { option, builder throws(RuleError) in
         let value = try number(option, &builder, in: reach)
         try builder.modifyContent(option) { content, _ throws(RuleError) in

@@ -42,7 +42,8 @@ enum TransformKeywords {
     }
 
     static let pcrexform = Keyword(
-        "pcrexform", allowsQuotes: true, summary: "Transform: the first group of a regular expression.", documentation: "transforms.html#pcrexform"
+        "pcrexform", allowsQuotes: true, summary: "Transform: the first group of a regular expression.",
+        documentation: "transforms.html#pcrexform"
     ) { option, builder throws(RuleError) in
         let text = option.quoted?.bytes ?? option.text
         guard text.contains(40) else { throw RuleError("pcrexform without a group, expected (…) in the expression", at: text) }
@@ -50,7 +51,8 @@ enum TransformKeywords {
     }
 
     static let fromBase64 = Keyword(
-        "from_base64", value: .optional, summary: "Transform: decodes Base64; `bytes`, `offset`, `mode`.", documentation: "transforms.html#from-base64"
+        "from_base64", value: .optional, summary: "Transform: decodes Base64; `bytes`, `offset`, `mode`.",
+        documentation: "transforms.html#from-base64"
     ) { option, builder throws(RuleError) in
         var bytes: Int?
         var offset = 0
@@ -64,7 +66,8 @@ enum TransformKeywords {
             case ("mode", _) where words[1].lowercasedText == "rfc4648": mode = .rfc4648
             case ("mode", _) where words[1].lowercasedText == "rfc2045": mode = .rfc2045
             case ("mode", _) where words[1].lowercasedText == "strict": mode = .strict
-            default: throw RuleError("from_base64: \"\(part.text)\", expected bytes n, offset n or mode rfc4648, rfc2045 or strict", at: part)
+            default:
+                throw RuleError("from_base64: \"\(part.text)\", expected bytes n, offset n or mode rfc4648, rfc2045 or strict", at: part)
             }
         }
         try builder.add(.fromBase64(bytes: bytes, offset: offset, mode: mode), option)

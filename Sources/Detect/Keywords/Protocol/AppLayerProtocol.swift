@@ -9,7 +9,9 @@ enum AppLayerProtocolKeyword {
         documentation: "app-layer.html#app-layer-protocol"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
-        guard parts.count <= 2 else { throw RuleError("app-layer-protocol: too many parts, expected a protocol and a direction", at: parts[2]) }
+        guard parts.count <= 2 else {
+            throw RuleError("app-layer-protocol: too many parts, expected a protocol and a direction", at: parts[2])
+        }
         var name = parts[0]
         let isNegated = name.first == 33
         if isNegated { name = name.rest.trimmed }
@@ -34,7 +36,9 @@ enum AppLayerProtocolKeyword {
             throw RuleError(HeaderProtocols.refusal(text), at: name)
         }
         guard builder.proto.appProtocols.isEmpty else {
-            throw RuleError("app-layer-protocol in a rule that is bound to a protocol already, expected tcp, udp or ip in the header", at: option.offset)
+            throw RuleError(
+                "app-layer-protocol in a rule that is bound to a protocol already, expected tcp, udp or ip in the header", at: option.offset
+            )
         }
         builder.hasProtocolTest = true
         builder.packetTests.append(.applicationProtocol([found], isNegated: isNegated, directions))

@@ -4,7 +4,8 @@ import RuleLanguage
 /// `flowbits` and `flowint`.
 enum FlowBitsKeywords {
     static let flowbits = Keyword(
-        "flowbits", summary: "Marks on the flow: set, unset, toggle, isset, isnotset, noalert.", documentation: "flow-keywords.html#flowbits"
+        "flowbits", summary: "Marks on the flow: set, unset, toggle, isset, isnotset, noalert.",
+        documentation: "flow-keywords.html#flowbits"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
         let command = parts[0].lowercasedText
@@ -25,7 +26,9 @@ enum FlowBitsKeywords {
         case "isset": builder.stateTests.append(.flowbits(names: names, isSet: true))
         case "isnotset": builder.stateTests.append(.flowbits(names: names, isSet: false))
         case "set", "unset", "toggle":
-            guard names.count == 1 else { throw RuleError("flowbits: \(command) takes one name, \"|\" is for isset and isnotset", at: parts[1]) }
+            guard names.count == 1 else {
+                throw RuleError("flowbits: \(command) takes one name, \"|\" is for isset and isnotset", at: parts[1])
+            }
             builder.effects.append(.flowbits(names: names, command == "set" ? .set : command == "unset" ? .unset : .toggle))
         default: throw RuleError("flowbits: \"\(parts[0].text)\", expected set, unset, toggle, isset, isnotset or noalert", at: parts[0])
         }

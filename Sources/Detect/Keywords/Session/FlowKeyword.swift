@@ -18,7 +18,9 @@ enum FlowKeywords {
                 flow.direction = value
             }
             func state(_ value: FlowConditions.State) throws(RuleError) {
-                if flow.state != nil { throw RuleError("flow: two states, expected one of established, not_established, stateless", at: part) }
+                if flow.state != nil {
+                    throw RuleError("flow: two states, expected one of established, not_established, stateless", at: part)
+                }
                 flow.state = value
             }
             switch part.lowercasedText {
@@ -49,7 +51,9 @@ enum FlowKeywords {
         documentation: "flow-keywords.html#stream-size"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
-        guard parts.count == 3 else { throw RuleError("stream_size: \(parts.count) of 3 parts, expected side,operator,bytes", at: option.text) }
+        guard parts.count == 3 else {
+            throw RuleError("stream_size: \(parts.count) of 3 parts, expected side,operator,bytes", at: option.text)
+        }
         let side: StreamSide
         switch parts[0].text {
         case "server": side = .server

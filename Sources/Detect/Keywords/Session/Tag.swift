@@ -15,7 +15,8 @@ enum TagKeyword {
         case ("host", "src"): scope = .source
         case ("host", "dst"): scope = .destination
         case ("host", nil): throw RuleError("tag: host without a side, expected src or dst at the end", at: parts[0])
-        default: throw RuleError("tag: \"\(option.text.text)\", expected session,count,metric or host,count,metric,src|dst", at: option.text)
+        default:
+            throw RuleError("tag: \"\(option.text.text)\", expected session,count,metric or host,count,metric,src|dst", at: option.text)
         }
         guard let number = parts[1].decimal, number > 0, let count = UInt32(exactly: number) else {
             throw RuleError("tag: count \"\(parts[1].text)\", expected a number from 1", at: parts[1])

@@ -6,7 +6,9 @@ enum ThresholdKeywords {
         "threshold", summary: "How often the rule alerts: `type limit|threshold|both|backoff, track …, count n, seconds n`.",
         documentation: "thresholding.html#threshold"
     ) { option, builder throws(RuleError) in
-        if builder.threshold != nil { throw RuleError("threshold beside another threshold or detection_filter, expected one", at: option.offset) }
+        if builder.threshold != nil {
+            throw RuleError("threshold beside another threshold or detection_filter, expected one", at: option.offset)
+        }
         builder.threshold = try Fields(option.text.parts(separatedBy: 44), "threshold").threshold(at: option.text.startIndex)
     }
 
@@ -18,7 +20,8 @@ enum ThresholdKeywords {
         let fields = try Fields(option.text.parts(separatedBy: 44), "detection_filter")
         if let type = fields.type { throw RuleError("detection_filter has no type, expected track, count and seconds", at: type) }
         builder.threshold = ThresholdSpec(
-            kind: .detectionFilter, track: try fields.requireTrack(option.text), count: try fields.require(fields.count, "count", option.text),
+            kind: .detectionFilter, track: try fields.requireTrack(option.text),
+            count: try fields.require(fields.count, "count", option.text),
             seconds: try fields.require(fields.seconds, "seconds", option.text))
     }
 
@@ -61,7 +64,9 @@ enum ThresholdKeywords {
                     case "by_both": track = .both
                     case "by_rule": track = .rule
                     case "by_flow": track = .flow
-                    default: throw RuleError("\(keyword): track \"\(value.text)\", expected by_src, by_dst, by_both, by_rule or by_flow", at: value)
+                    default:
+                        throw RuleError(
+                            "\(keyword): track \"\(value.text)\", expected by_src, by_dst, by_both, by_rule or by_flow", at: value)
                     }
                 case "count":
                     try once(count != nil)
@@ -86,13 +91,17 @@ enum ThresholdKeywords {
         }
 
         func requireTrack(_ text: ArraySlice<UInt8>) throws(RuleError) -> ThresholdSpec.Track {
-            guard let track else { throw RuleError("\(keyword): track is missing, expected by_src, by_dst, by_both, by_rule or by_flow", at: text) }
+            guard let track else {
+                throw RuleError("\(keyword): track is missing, expected by_src, by_dst, by_both, by_rule or by_flow", at: text)
+            }
             return track
         }
 
         func threshold(at offset: Int) throws(RuleError) -> ThresholdSpec {
             guard let type else { throw RuleError("\(keyword): type is missing, expected limit, threshold, both or backoff", at: offset) }
-            guard let track else { throw RuleError("\(keyword): track is missing, expected by_src, by_dst, by_both, by_rule or by_flow", at: offset) }
+            guard let track else {
+                throw RuleError("\(keyword): track is missing, expected by_src, by_dst, by_both, by_rule or by_flow", at: offset)
+            }
             guard let count else { throw RuleError("\(keyword): count is missing", at: offset) }
             if type.text == "backoff" {
                 guard let multiplier, track == .flow else {

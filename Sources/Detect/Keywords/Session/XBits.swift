@@ -35,7 +35,9 @@ enum XBitsKeywords {
         var expire: UInt32 = 30
         if parts.count == 4 {
             let words = parts[3].words
-            guard words.count == 2, words[0].text == "expire", let seconds = words[1].decimal, seconds > 0, let small = UInt32(exactly: seconds) else {
+            guard words.count == 2, words[0].text == "expire", let seconds = words[1].decimal, seconds > 0,
+                let small = UInt32(exactly: seconds)
+            else {
                 throw RuleError("xbits: \"\(parts[3].text)\", expected expire and a number of seconds", at: parts[3])
             }
             expire = small
