@@ -27,7 +27,7 @@ public struct RuleText: Sendable {
                 case 93: depth -= 1
                 case 40 where index == start:
                     throw RuleError(
-                        "the header ends after \(fields.count) of 7 words, expected action, protocol, source, ports, direction, destination, ports",
+                        RuleText.shortHeader(fields.count),
                         at: index)
                 case 40: throw RuleError("\"(\" inside a header word, expected a blank before it", at: index)
                 default: break
@@ -36,7 +36,7 @@ public struct RuleText: Sendable {
             }
             guard index > start else {
                 throw RuleError(
-                    "the header ends after \(fields.count) of 7 words, expected action, protocol, source, ports, direction, destination, ports",
+                    RuleText.shortHeader(fields.count),
                     at: start)
             }
             fields.append(line[start..<index])
@@ -51,6 +51,10 @@ public struct RuleText: Sendable {
         destination = fields[5]
         destinationPorts = fields[6]
         options = try RuleText.options(line, from: index)
+    }
+
+    private static func shortHeader(_ count: Int) -> String {
+        "the header ends after \(count) of 7 words, expected action, protocol, source, ports, direction, destination, ports"
     }
 
     /// Splits the options. A missing `)` is let pass, as Suricata does.

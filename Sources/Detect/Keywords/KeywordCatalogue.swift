@@ -24,6 +24,18 @@ public enum KeywordCatalogue {
                 entries.append(Entry(name: modifier, summary: "moves the content before it to \(buffer.name)", documentation: guide))
             }
         }
+        for number in ProtocolRegistry.all.flatMap(\.numbers) {
+            entries.append(Entry(name: number.name, summary: "number of the protocol's transaction", documentation: guide))
+        }
         return entries.sorted { $0.name < $1.name }
+    }
+
+    /// The rows of the keyword table in docs/rules.md, in the order of ``KeywordTable``.
+    static var documentRows: [String] {
+        KeywordTable.all.map { keyword in
+            let names = keyword.names.map { "`\($0)`" }.joined(separator: ", ")
+            let summary = keyword.summary.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+            return "| \(names) | \(summary) | \(keyword.difference) |"
+        }
     }
 }

@@ -9,11 +9,11 @@ import Testing
     @Test func documentAndTableAgree() throws {
         let text = String(decoding: try RuleLoader.contents(of: ProjectFiles.path("docs/rules.md")), as: UTF8.self)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
-        #expect(rows == KeywordList.documentRows)
+        #expect(rows == KeywordCatalogue.documentRows)
     }
 
     @Test func noNameStandsTwice() {
-        let names = KeywordTable.all.flatMap(\.names) + KeywordList.buffers().flatMap { [$0.name] + $0.aliases }
+        let names = KeywordCatalogue.all.map(\.name)
         #expect(Set(names).count == names.count)
     }
 

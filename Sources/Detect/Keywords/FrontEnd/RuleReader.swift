@@ -11,18 +11,18 @@ struct RuleReader {
     }
 
     let frontEnd: FrontEnd
-    private var addresses: [String: (set: AddressSet, isAny: Bool)] = [:]
+    private var addresses: [String: AddressSet] = [:]
     private var ports: [String: PortSet] = [:]
 
     init(frontEnd: FrontEnd) { self.frontEnd = frontEnd }
 
     private mutating func addressSet(_ text: ArraySlice<UInt8>) throws(RuleError) -> AddressSet {
         let key = text.text
-        if let known = addresses[key] { return known.set }
+        if let known = addresses[key] { return known }
         let resolved = try frontEnd.variables.resolveAddresses(text)
         var set = AddressSet(ranges: resolved.ranges.map { .init(first: $0.lowerBound, last: $0.upperBound) }, isAny: resolved.isAny)
         set.hasNegation = resolved.hasNegation
-        addresses[key] = (set, resolved.isAny)
+        addresses[key] = set
         return set
     }
 

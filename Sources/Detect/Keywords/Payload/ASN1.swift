@@ -23,7 +23,8 @@ enum ASN1Keyword {
                 if words[0].text == "absolute_offset" { test.absoluteOffset = offset } else { test.relativeOffset = offset }
             default:
                 throw RuleError(
-                    "asn1: \"\(part.text)\", expected bitstring_overflow, double_overflow, oversize_length n, absolute_offset n or relative_offset n",
+                    "asn1: \"\(part.text)\", expected bitstring_overflow, double_overflow, oversize_length n, "
+                        + "absolute_offset n or relative_offset n",
                     at: part)
             }
         }

@@ -5,7 +5,9 @@ import RuleLanguage
 /// Keywords that compare a number of a transaction: `dns.opcode`, `tls.version`, `ssl_state` and what else protocols declare.
 enum NumberKeyword {
     static func apply(_ field: NumberField, _ option: RuleOption, _ builder: inout RuleBuilder) throws(RuleError) {
-        guard !option.text.isEmpty else { throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset) }
+        guard !option.text.isEmpty else {
+            throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset)
+        }
         try builder.bind(to: [AppProtocol(rawValue: UInt8(field.id.rawValue >> 8))], keyword: field.name, at: option.offset)
         if isBits(field) {
             builder.packetTests += try bits(field, option)
