@@ -71,6 +71,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
+        .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
+        .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
         .testTarget(
             name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
         .testTarget(name: "RuleLanguageTests", dependencies: ["RuleLanguage", "Bytes", "TestSupport"]),

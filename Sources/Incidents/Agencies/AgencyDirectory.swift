@@ -17,10 +17,12 @@ public struct AgencyDirectory: Sendable, Hashable {
         var vlanless: [IPPrefix: Int] = [:]
         for (network, index) in networks {
             // The same block may exist on several VLANs, but then each owner must say on which.
-            let other = owners[network] ?? network.prefix.flatMap { prefix in
-                network.vlan == nil
-                    ? networks.first { $0.network.prefix == prefix && $0.agency != index }?.agency : vlanless[prefix]
-            }
+            let other =
+                owners[network]
+                ?? network.prefix.flatMap { prefix in
+                    network.vlan == nil
+                        ? networks.first { $0.network.prefix == prefix && $0.agency != index }?.agency : vlanless[prefix]
+                }
             if let other, other != index {
                 let text = [network.prefix?.description, network.vlan.map { "VLAN \($0)" }].compactMap { $0 }.joined(separator: " ")
                 throw .overlap(network: text, first: agencies[min(other, index)].code, second: agencies[max(other, index)].code)

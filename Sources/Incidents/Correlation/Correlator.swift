@@ -35,7 +35,9 @@ struct Correlator {
     }
 
     /// The incident that an alert joins, and whether as a relay of it.
-    private func incident(for alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> (id: Int64, role: Relation)? {
+    private func incident(for alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> (
+        id: Int64, role: Relation
+    )? {
         let kind = finding.kind
         let attribution = finding.attribution
         let window = kind.windowSeconds * 1_000_000
@@ -61,7 +63,9 @@ struct Correlator {
         if let direct { return (try target(of: direct, in: db), .direct) }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
         // whichever agency runs the relay.
-        guard kind.victim == .client, let name = alert.hostname, directory.isInternal(attribution.victim, vlans: alert.vlans) else { return nil }
+        guard kind.victim == .client, let name = alert.hostname, directory.isInternal(attribution.victim, vlans: alert.vlans) else {
+            return nil
+        }
         let relayed = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -186,5 +190,7 @@ struct Correlator {
     }
 
     /// Names under country domains below which people register, such as gov.vn and co.uk.
-    private static let secondLevels: Set<String> = ["ac", "biz", "co", "com", "edu", "gov", "health", "info", "int", "name", "net", "org", "pro"]
+    private static let secondLevels: Set<String> = [
+        "ac", "biz", "co", "com", "edu", "gov", "health", "info", "int", "name", "net", "org", "pro",
+    ]
 }

@@ -66,7 +66,8 @@ public struct EvidenceFolder: Sendable {
         }
         let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         } catch { throw .cannotOpen(path: folder, reason: "the folder cannot be made") }
         let temporary = "\(folder)/.\(digest.hex).\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o440)

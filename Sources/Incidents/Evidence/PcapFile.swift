@@ -33,7 +33,9 @@ public struct PcapFile: Sendable {
     }
 
     /// Adds a packet.
-    public mutating func add(time: Timestamp, wireLength: Int, _ packet: [UInt8]) { add(time: time, wireLength: wireLength, packet.rawSpan) }
+    public mutating func add(time: Timestamp, wireLength: Int, _ packet: [UInt8]) {
+        add(time: time, wireLength: wireLength, packet.rawSpan)
+    }
 
     private mutating func append32(_ value: UInt32) {
         for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }

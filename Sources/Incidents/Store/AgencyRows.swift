@@ -27,7 +27,9 @@ extension IncidentStore {
                         ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, level = excluded.level, active = 1
                         """,
                     arguments: [agency.code, agency.name, agency.nameEnglish, agency.level, now.microseconds, now.microseconds])
-                guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM agency WHERE code = ?", arguments: [agency.code]) else { continue }
+                guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM agency WHERE code = ?", arguments: [agency.code]) else {
+                    continue
+                }
                 for network in agency.networks {
                     try db.execute(
                         sql: "INSERT INTO network (agency_id, cidr, vlan, seen_at, written_at) VALUES (?, ?, ?, ?, ?)",
@@ -62,7 +64,8 @@ extension IncidentStore {
                 code: row["code"], name: row["name"], nameEnglish: row["name_en"], level: row["level"],
                 networks: try Row.fetchAll(db, sql: "SELECT cidr, vlan FROM network WHERE agency_id = ? ORDER BY id", arguments: [id]).map {
                     AgencyNetwork(
-                        prefix: ($0["cidr"] as String?).flatMap(IPPrefix.init), vlan: ($0["vlan"] as Int64?).flatMap { UInt16(exactly: $0) })
+                        prefix: ($0["cidr"] as String?).flatMap(IPPrefix.init), vlan: ($0["vlan"] as Int64?).flatMap { UInt16(exactly: $0) }
+                    )
                 },
                 links: try Row.fetchAll(db, sql: "SELECT name, sensor FROM internet_link WHERE agency_id = ? ORDER BY id", arguments: [id])
                     .map { InternetLink(name: $0["name"], sensor: $0["sensor"]) })

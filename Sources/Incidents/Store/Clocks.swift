@@ -13,7 +13,9 @@ extension IncidentStore {
                 let before = try Row.fetchOne(
                     db, sql: "SELECT t0, due, met_at FROM clock WHERE incident_id = ? AND code = ?", arguments: [row.id, clock.code])
                 if let before {
-                    if (before["met_at"] as Int64?) != nil || (before.time("t0") == clock.t0 && before.time("due") == clock.due) { continue }
+                    if (before["met_at"] as Int64?) != nil || (before.time("t0") == clock.t0 && before.time("due") == clock.due) {
+                        continue
+                    }
                     try db.execute(
                         sql: "UPDATE clock SET t0 = ?, due = ?, profile = ? WHERE incident_id = ? AND code = ?",
                         arguments: [clock.t0.microseconds, clock.due?.microseconds, clock.profile, row.id, clock.code])

@@ -10,7 +10,8 @@ extension IncidentStore {
         let now = clock()
         return try write { db in
             let row = try checked(incident, hand, in: db)
-            let id = try IncidentStore.insert(record, incidentID: row.id, code: incident, alertID: nil, actor: hand.actor, written: now, in: db)
+            let id = try IncidentStore.insert(
+                record, incidentID: row.id, code: incident, alertID: nil, actor: hand.actor, written: now, in: db)
             try touch(row.id, now, in: db)
             guard let stored = try Row.fetchOne(db, sql: "\(EvidenceItem.select) WHERE e.id = ?", arguments: [id]),
                 let item = EvidenceItem(row: stored)
@@ -35,12 +36,15 @@ extension IncidentStore {
     /// Compares every recorded piece of evidence with its file.
     public func verifyEvidence(in folder: EvidenceFolder, incident: IncidentCode? = nil) throws -> [EvidenceFinding] {
         var seen: Set<SHA256Digest> = []
-        return try evidence(incident: incident).filter { seen.insert($0.digest).inserted }.compactMap { folder.check($0.digest, size: $0.size) }
+        return try evidence(incident: incident).filter { seen.insert($0.digest).inserted }.compactMap {
+            folder.check($0.digest, size: $0.size)
+        }
     }
 
     /// Writes the row and its entry on the evidence, and on the incident where there is one.
     static func insert(
-        _ record: EvidenceRecord, incidentID: Int64?, code: IncidentCode?, alertID: Int64?, actor: String, written: Timestamp, in db: Database
+        _ record: EvidenceRecord, incidentID: Int64?, code: IncidentCode?, alertID: Int64?, actor: String, written: Timestamp,
+        in db: Database
     ) throws -> Int64 {
         try db.cachedStatement(
             sql: """

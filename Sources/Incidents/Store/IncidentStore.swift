@@ -59,7 +59,9 @@ public final class IncidentStore: Sendable {
     private static func prepare(_ database: DatabaseQueue, path: String, mode: Mode, isNew: Bool) throws {
         let migrator = Schema.migrator
         let tables = try database.read { try Set(String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")) }
-        if !tables.isEmpty && !(tables.contains("grdb_migrations") && tables.contains("event")) { throw StoreError.notADatabase(path: path) }
+        if !tables.isEmpty && !(tables.contains("grdb_migrations") && tables.contains("event")) {
+            throw StoreError.notADatabase(path: path)
+        }
         if tables.isEmpty && mode == .readOnly { throw StoreError.notADatabase(path: path) }
         if !tables.isEmpty, try database.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.fromTheFuture(path: path) }
         switch mode {
@@ -97,6 +99,11 @@ public final class IncidentStore: Sendable {
 
     private func translated(_ error: any Error) -> any Error {
         error is DatabaseError ? StoreError.from(error, path: path) : error
+    }
+
+    /// Limits how large the file may grow (`PRAGMA max_page_count`, 4 KiB pages); beyond it, writing fails as on a full disk.
+    public func limit(pages: Int) throws {
+        do { try database.inDatabase { try $0.execute(sql: "PRAGMA max_page_count = \(max(1, pages))") } } catch { throw translated(error) }
     }
 
     /// Checks the file's structure (`PRAGMA integrity_check`, `foreign_key_check`); empty when it is sound.

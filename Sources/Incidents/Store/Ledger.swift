@@ -6,7 +6,9 @@ import Trust
 /// The append-only chain in table `event`.
 enum Ledger {
     /// Appends one entry. Must run inside a writing transaction.
-    static func append(_ db: Database, at time: Timestamp, written: Timestamp, kind: String, actor: String, subject: String, body: JSONValue)
+    static func append(
+        _ db: Database, at time: Timestamp, written: Timestamp, kind: String, actor: String, subject: String, body: JSONValue
+    )
         throws
     {
         let last = try db.cachedStatement(sql: "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
@@ -21,7 +23,8 @@ enum Ledger {
                 INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            event.seq, time.microseconds, written.microseconds, kind, actor, subject, try body.canonicalText(), previous.hex, event.hash.hex,
+            event.seq, time.microseconds, written.microseconds, kind, actor, subject, try body.canonicalText(), previous.hex,
+            event.hash.hex,
         ])
     }
 }
@@ -70,7 +73,8 @@ extension IncidentStore {
             let rows = try Row.fetchCursor(db, sql: "SELECT * FROM event ORDER BY seq")
             while let row = try rows.next() {
                 let hash = SHA256Digest(hex: row["hash"])
-                guard let hash, let previous = SHA256Digest(hex: row["previous"]), let body = try? JSONValue(parsing: row["body"] as String),
+                guard let hash, let previous = SHA256Digest(hex: row["previous"]),
+                    let body = try? JSONValue(parsing: row["body"] as String),
                     (try? body.canonicalText()) == row["body"]
                 else {
                     audit.addUnreadable(seq: row["seq"], hash: hash)

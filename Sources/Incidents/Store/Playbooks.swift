@@ -50,7 +50,8 @@ extension IncidentStore {
             let subject = try running(run, in: db)
             guard
                 let step = try Row.fetchOne(
-                    db, sql: "SELECT step, name FROM playbook_step WHERE id = ? AND run_id = ? AND ended_at IS NULL", arguments: [stepRun, run])
+                    db, sql: "SELECT step, name FROM playbook_step WHERE id = ? AND run_id = ? AND ended_at IS NULL",
+                    arguments: [stepRun, run])
             else { throw NotFoundError(.run, "\(run)/\(stepRun)") }
             try db.execute(
                 sql: "UPDATE playbook_step SET ended_at = ?, outcome = ?, output = ? WHERE id = ?",

@@ -104,7 +104,8 @@ extension IncidentStore {
             return IncidentDetail(
                 incident: incident,
                 alerts: try Row.fetchAll(
-                    db, sql: "\(StoredAlert.select) WHERE ia.incident_id = ? ORDER BY a.seen_at, a.id \(page(alertLimit, 0))", arguments: [id]
+                    db, sql: "\(StoredAlert.select) WHERE ia.incident_id = ? ORDER BY a.seen_at, a.id \(page(alertLimit, 0))",
+                    arguments: [id]
                 ).map(StoredAlert.init(row:)),
                 evidence: try Row.fetchAll(db, sql: "\(EvidenceItem.select) WHERE e.incident_id = ? ORDER BY e.id", arguments: [id])
                     .compactMap(EvidenceItem.init(row:)),

@@ -72,7 +72,8 @@ extension Incident {
 
     init(row: Row) {
         self.init(
-            id: row["id"], code: IncidentCode(year: row["year"], number: row["number"]), state: IncidentState(rawValue: row["state"]) ?? .new,
+            id: row["id"], code: IncidentCode(year: row["year"], number: row["number"]),
+            state: IncidentState(rawValue: row["state"]) ?? .new,
             kind: (row["kind"] as String?).map(KindCode.init(rawValue:)), category: CategoryCode(rawValue: row["category"]),
             secondaryCategory: (row["secondary_category"] as String?).map(CategoryCode.init(rawValue:)),
             severity: Severity(rawValue: row["severity"]) ?? .m4, agency: row["agency_code"], titleVietnamese: row["title"],
@@ -104,7 +105,8 @@ extension IncidentHost {
     init(row: Row) {
         self.init(
             address: row.address("address") ?? .zero, role: Role(rawValue: row["role"]) ?? .relay, agency: row["agency_code"],
-            firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]), alerts: row["alerts"])
+            firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]),
+            alerts: row["alerts"])
     }
 }
 

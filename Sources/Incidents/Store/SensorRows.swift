@@ -49,7 +49,8 @@ extension IncidentStore {
             guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM sensor WHERE name = ?", arguments: [sensor]) else {
                 throw NotFoundError(.sensor, sensor)
             }
-            let last = try String.fetchOne(db, sql: "SELECT digest FROM ruleset WHERE sensor_id = ? ORDER BY id DESC LIMIT 1", arguments: [id])
+            let last = try String.fetchOne(
+                db, sql: "SELECT digest FROM ruleset WHERE sensor_id = ? ORDER BY id DESC LIMIT 1", arguments: [id])
             guard last != rules.digest else { return }
             try db.execute(
                 sql: "INSERT INTO ruleset (sensor_id, digest, files, loaded, refused, seen_at, written_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -107,8 +108,10 @@ extension IncidentStore {
                         name: name, version: row["version"], interfaces: IncidentStore.list(row["interfaces"]),
                         mode: SensorMode(rawValue: row["mode"]) ?? .live),
                     firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]),
-                    ruleSet: try Row.fetchOne(db, sql: "SELECT * FROM ruleset WHERE sensor_id = ? ORDER BY id DESC LIMIT 1", arguments: [id])
-                        .map(RuleSetRecord.init(row:)),
+                    ruleSet: try Row.fetchOne(
+                        db, sql: "SELECT * FROM ruleset WHERE sensor_id = ? ORDER BY id DESC LIMIT 1", arguments: [id]
+                    )
+                    .map(RuleSetRecord.init(row:)),
                     coveredSeconds: Double(covered) / 1_000_000, rangeSeconds: until.seconds(since: from), packets: sums.packets,
                     bytes: sums.bytes, kernelDrops: sums.drops, alerts: sums.alerts, lostAlerts: row["lost_alerts"],
                     links: try String.fetchAll(

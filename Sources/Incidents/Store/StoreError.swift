@@ -17,7 +17,8 @@ public enum StoreError: BilingualError, Hashable {
 
     public var vietnamese: String {
         switch self {
-        case .missing(let path): "\(path): chưa có cơ sở dữ liệu sự cố; hãy chạy vonggac-sensor với --incidents, hoặc chỉ thư mục đúng bằng --state"
+        case .missing(let path):
+            "\(path): chưa có cơ sở dữ liệu sự cố; hãy chạy vonggac-sensor với --incidents, hoặc chỉ thư mục đúng bằng --state"
         case .cannotOpen(let path, let reason): "\(path): không mở được (\(reason)); hãy kiểm tra đường dẫn và quyền truy cập"
         case .notADatabase(let path): "\(path): không phải cơ sở dữ liệu sự cố của VongGac"
         case .fromTheFuture(let path): "\(path): do phiên bản VongGac mới hơn tạo ra; hãy nâng cấp chương trình này"
@@ -26,7 +27,7 @@ public enum StoreError: BilingualError, Hashable {
         case .diskFull(let path): "\(path): đĩa đầy; dữ liệu đã lưu còn nguyên, hãy giải phóng dung lượng rồi chạy lại"
         case .busy(let path): "\(path): chương trình khác đang giữ khóa; hãy thử lại"
         case .damaged(let path): "\(path): cơ sở dữ liệu bị hỏng; hãy khôi phục từ bản sao lưu"
-        case .failed(let path, let reason): "\(path): \(reason)"
+        case .failed(let path, let reason): "\(path): thao tác không thành công: \(reason)"
         }
     }
 

@@ -125,7 +125,9 @@ extension IncidentStore {
                 ])
             var body: [String: JSONValue] = ["reason": .string(reason)]
             if let category { body["category"] = .array([.string(incident.category.rawValue), .string(category.rawValue)]) }
-            if let secondary { body["secondary_category"] = .array([JSONValue(incident.secondaryCategory?.rawValue), .string(secondary.rawValue)]) }
+            if let secondary {
+                body["secondary_category"] = .array([JSONValue(incident.secondaryCategory?.rawValue), .string(secondary.rawValue)])
+            }
             if let severity { body["severity"] = .array([.string(incident.severity.rawValue), .string(severity.rawValue)]) }
             if let flags { body["flags"] = .array([IncidentStore.names(incident.flags), IncidentStore.names(flags)]) }
             return .object(body)

@@ -32,7 +32,8 @@ struct AlertBatch: Sendable {
             var last: Int64 = 0
             for item in items {
                 switch item {
-                case .alert(let alert):
+                case .alert(let submitted):
+                    let alert = AlertBatch.storable(submitted)
                     last = max(last, alert.time.microseconds)
                     let finding = correlator.finding(alert)
                     let agency = (finding?.attribution.agency ?? own(alert)).flatMap { agencies[$0] }
@@ -60,9 +61,19 @@ struct AlertBatch: Sendable {
         }
     }
 
+    /// SQLite's texts end at a zero byte; one from traffic would hide what follows it, so its symbol is stored instead.
+    private static func storable(_ alert: AlertRecord) -> AlertRecord {
+        guard alert.hostname?.utf8.contains(0) == true || alert.url?.utf8.contains(0) == true else { return alert }
+        var alert = alert
+        alert.hostname = alert.hostname?.replacing("\0", with: "␀")
+        alert.url = alert.url?.replacing("\0", with: "␀")
+        return alert
+    }
+
     /// The agency of an alert that is only noise, so that it can be counted.
     private func own(_ alert: AlertRecord) -> String? {
-        (directory.agency(of: alert.destination.address, vlans: alert.vlans) ?? directory.agency(of: alert.source.address, vlans: alert.vlans))?
+        (directory.agency(of: alert.destination.address, vlans: alert.vlans)
+            ?? directory.agency(of: alert.source.address, vlans: alert.vlans))?
             .code
     }
 
@@ -112,10 +123,12 @@ struct AlertBatch: Sendable {
         for row in tied {
             let incident: Int64? = row["incident"]
             let known = try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT 1 FROM evidence WHERE digest = ? AND incident_id IS ?"), arguments: [evidence.digest.hex, incident])
+                db.cachedStatement(sql: "SELECT 1 FROM evidence WHERE digest = ? AND incident_id IS ?"),
+                arguments: [evidence.digest.hex, incident])
             if known != nil { continue }
             _ = try IncidentStore.insert(
-                evidence, incidentID: incident, code: (row["code"] as String?).flatMap(IncidentCode.init), alertID: row["alert"], actor: actor,
+                evidence, incidentID: incident, code: (row["code"] as String?).flatMap(IncidentCode.init), alertID: row["alert"],
+                actor: actor,
                 written: written, in: db)
         }
         if tied.isEmpty {

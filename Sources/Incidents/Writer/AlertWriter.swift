@@ -50,7 +50,8 @@ public final class AlertWriter: Sendable {
     ///   - onFailure: called on the writer's thread, once for each run of failures.
     public init(
         store: IncidentStore, sensor: SensorIdentity, table: CorrelationTable, directory: AgencyDirectory, policy: Policy,
-        capacity: Int = 65_536, batchSize: Int = 1000, interval: Double = 0.5, onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
+        capacity: Int = 65_536, batchSize: Int = 1000, interval: Double = 0.5,
+        onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws {
         self.policy = policy
         self.capacity = max(1, capacity)
