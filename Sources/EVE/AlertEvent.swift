@@ -9,6 +9,8 @@ public struct AlertContext: Sendable {
     public var flow: FlowSummary?
     /// Names of the flowbits that are set.
     public var flowbits: [String] = []
+    /// An inline sensor would have stopped the packet.
+    public var isBlocked = false
 
     public init() {}
 }
@@ -25,7 +27,7 @@ extension EventWriter {
     ) {
         guard let options = configuration.alert else { return }
         begin("alert", subject, transactionID: alert.transactionID)
-        rule(signature, subject, options)
+        rule(signature, subject, options, isBlocked: context.isBlocked)
         if options.appLayer, let transaction = alert.transaction {
             transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
             let files = transaction.files.filter { $0.size > 0 }
@@ -77,7 +79,7 @@ extension EventWriter {
         end()
     }
 
-    private func rule(_ signature: Signature, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions) {
+    private func rule(_ signature: Signature, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool) {
         let info = signature.info
         if let target = info.target {
             side("source", isSource: target == .destination, subject)
@@ -86,7 +88,7 @@ extension EventWriter {
         file.json.key("alert")
         file.json.beginObject()
         file.json.key("action")
-        file.json.string("allowed")
+        if isBlocked { file.json.string("blocked") } else { file.json.string("allowed") }
         file.json.key("gid")
         file.json.number(UInt64(signature.id.generator))
         file.json.key("signature_id")

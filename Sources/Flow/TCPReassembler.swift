@@ -7,6 +7,8 @@ public struct TCPOptions: Sendable {
     public var midstream = false
     /// Accept connections of which only one side is seen.
     public var asyncOneSide = false
+    /// Read data when they arrive in order, without waiting for the receiver's acknowledgment (Suricata's `stream.inline`).
+    public var inline = false
     /// Bytes per direction that are kept in order; 0 for no limit.
     public var depth: Int64 = 1 << 20
     /// Who wins where segments overlap with different bytes.
@@ -260,6 +262,7 @@ public struct TCPReassembler: ~Copyable {
             if outcome == .refused { packet.flags.insert(.refusedByStream) }
             if outcome == .dropped { dropped &+= 1 }
             if sessions[index].isAsync { acceptAll(index, direction, &update) }
+            if options.inline { update.ready.insert(FlowDirections(direction)) }
         }
         if flags.contains(.fin) { end(index, packet, direction, &update) }
     }
@@ -326,7 +329,7 @@ public struct TCPReassembler: ~Copyable {
     private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
         guard stream.wants[reader.rawValue] else { return .none }
         let place = stream.readers[reader.rawValue]
-        let limit = stream.isEnded ? stream.end : min(stream.end, stream.acknowledged)
+        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
         if place < limit { return .data(offset: place, count: Int(limit - place)) }
         if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
         return .none

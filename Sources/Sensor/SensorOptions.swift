@@ -38,6 +38,9 @@ struct SensorOptions: ParsableArguments {
     @Option(name: .customLong("runmode"), help: ArgumentHelp("single: everything in one thread.", valueName: "mode"))
     var runmode = "single"
 
+    @Flag(name: .customLong("simulate-ips"), help: "Inspect and report as an inline sensor would; nothing is blocked.")
+    var simulateIPS = false
+
     @Flag(name: .customLong("init-errors-fatal"), help: "A rule that cannot be loaded ends the start.")
     var initErrorsFatal = false
 

@@ -54,6 +54,10 @@ public enum SensorProgram {
         var configuration = try SensorConfiguration(tree)
         if options.configuration == nil { configuration.outputs = [EVEConfiguration.everything] }
         if tree?["outputs"] == nil { configuration.outputs = [EVEConfiguration.everything] }
+        if options.simulateIPS {
+            configuration.simulatesIPS = true
+            configuration.tcp.inline = true
+        }
         if let incidents = options.incidents { configuration.incidents.database = incidents }
         if !configuration.unusedKeys.isEmpty {
             report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")

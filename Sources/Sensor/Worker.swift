@@ -287,7 +287,7 @@ final class Worker {
             case .none: return
             case .gap(let count): tcp.advance(session, direction, .raw, by: count)
             case .data(let offset, let count):
-                let enough = direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
+                let enough = configuration.tcp.inline ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
                 guard isLast || count >= enough || tcp.isEnded(session, direction) || tcp.isDepthReached(session, direction)
                     || tcp.isBeforeGap(session, direction) || messageIsWhole(facts, session, direction)
                 else { return }
@@ -365,6 +365,7 @@ final class Worker {
         }
         for alert in alerts {
             let signature = detector.rules.signatures[alert.rule]
+            context.isBlocked = configuration.simulatesIPS && (signature.action == .drop || signature.action == .reject)
             for output in outputs {
                 output.alert(
                     alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,

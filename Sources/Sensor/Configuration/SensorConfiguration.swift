@@ -25,6 +25,8 @@ public struct SensorConfiguration: Sendable {
     /// Keep inspecting encrypted records (`encryption-handling: full`).
     public var inspectsEncrypted = false
     public var interfaces: [String] = []
+    /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
+    public var simulatesIPS = false
     public var incidents = IncidentOptions()
     /// Top-level keys that this sensor has no use for.
     public var unusedKeys: [String] = []
@@ -101,6 +103,7 @@ public struct SensorConfiguration: Sendable {
     private mutating func readStream(_ tree: ConfigurationTree) {
         tcp.midstream = tree.flag("stream.midstream") ?? tcp.midstream
         tcp.asyncOneSide = tree.flag("stream.async-oneside") ?? tcp.asyncOneSide
+        tcp.inline = tree.flag("stream.inline") ?? tcp.inline
         tcp.checksumValidation = tree.flag("stream.checksum-validation") ?? tcp.checksumValidation
         if let depth = tree.size("stream.reassembly.depth") { tcp.depth = Int64(min(depth, 1 << 40)) }
         if let memory = tree.size("stream.reassembly.memcap") { tcp.memoryLimit = Int(min(memory, 1 << 40)) }
