@@ -5,6 +5,7 @@ import Capture
 import Detect
 import EVE
 import Glibc
+import Incidents
 
 /// The program `vonggac-sensor`: reads the command line and the configuration, loads the rules, and runs packets through a worker.
 public enum SensorProgram {
@@ -26,10 +27,13 @@ public enum SensorProgram {
         do {
             return try run(options)
         } catch {
-            report("vonggac-sensor: \(error)")
+            report("vonggac-sensor: \(text(of: error))")
             return .failed
         }
     }
+
+    /// One line about an error.
+    static func text(of error: any Error) -> String { (error as? any BilingualError)?.english ?? "\(error)" }
 
     static func report(_ line: String) {
         let bytes = Array((line + "\n").utf8)

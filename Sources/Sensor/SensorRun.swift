@@ -4,6 +4,7 @@ import Capture
 import Detect
 import EVE
 import Glibc
+import Incidents
 
 /// One run over captures or interfaces: owns the outputs and the worker.
 final class SensorRun {
@@ -36,6 +37,23 @@ final class SensorRun {
             default: .automatic
             }
         worker = try Worker(configuration: configuration, rules: rules, outputs: outputs, verifiesChecksums: checksums)
+        worker.recorder = try recorder(rules)
+    }
+
+    private func recorder(_ rules: RuleSet?) throws -> IncidentRecorder? {
+        let settings = configuration.incidents
+        guard let database = settings.database else { return nil }
+        guard let correlation = settings.correlation ?? ShippedFiles.path("Rules/correlation.yaml") else {
+            throw ConfigurationError("incidents.correlation", "the shipped Rules/correlation.yaml is not there; name a file")
+        }
+        let live = options.read == nil
+        let sensor = SensorIdentity(
+            name: settings.sensorName, version: SensorProgram.version,
+            interfaces: live ? (options.interfaces.isEmpty ? configuration.interfaces : options.interfaces) : [options.read ?? ""],
+            mode: live ? .live : .offline)
+        return try IncidentRecorder(
+            database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor
+        ) { problem in SensorProgram.report("vonggac-sensor: \(problem.english)") }
     }
 
     func run() throws -> ExitCode {
@@ -55,6 +73,12 @@ final class SensorRun {
                 SensorProgram.report("vonggac-sensor: \(failure) (\(output.file.lostBytes) bytes of events are lost)")
                 failed = true
             }
+        }
+        do {
+            try worker.recorder?.close()
+        } catch {
+            SensorProgram.report("vonggac-sensor: \(SensorProgram.text(of: error))")
+            failed = true
         }
         let counters = worker.counters
         SensorProgram.report("\(counters.packets) packets, \(counters.flows) flows, \(counters.alerts) alerts")
@@ -99,6 +123,7 @@ final class SensorRun {
     private func read(_ path: String) throws {
         var reader = try CaptureFileReader.open(path)
         for output in outputs { output.captureFile = path }
+        worker.recorder?.captureFile = path
         var filter: BPFFilter?
         var filterLink: LinkType?
         var number: UInt64 = 0
@@ -118,6 +143,7 @@ final class SensorRun {
             SensorProgram.report("\(path): the capture ends in the middle of a record; the \(number) packets before it were read")
         }
         if !options.continuous { worker.endAllFlows() }
+        worker.recorder?.heartbeat()
     }
 
     // MARK: interfaces
@@ -132,6 +158,7 @@ final class SensorRun {
         var lastStatistics = time(nil)
         var lastFlush = lastStatistics
         var numbers: UInt64 = 0
+        var reportedDrops: UInt64 = 0
         while !StopSignal.isRaised {
             for capture in captures {
                 for output in outputs { output.interface = capture.interface }
@@ -152,6 +179,9 @@ final class SensorRun {
             if now - lastStatistics >= 8 {
                 lastStatistics = now
                 writeStatistics()
+                let drops = captures.reduce(0) { $0 + $1.statistics.droppedByKernel }
+                worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops - reportedDrops))
+                reportedDrops = drops
             }
         }
         for capture in captures {

@@ -20,8 +20,8 @@ final class Worker {
     private var packet = Packet()
     private var now = Timestamp(microseconds: .min)
     private(set) var counters = Counters()
-    /// Receives each alert beside EVE, for the incident database; nil when there is none.
-    var sink: AlertSink?
+    /// Takes alerts to the incident database; nil when there is none.
+    var recorder: IncidentRecorder?
 
     /// `-k`: whether checksums are looked at.
     enum Checksums { case on, off, automatic }
@@ -127,6 +127,7 @@ final class Worker {
         case .mustEnd: return
         }
         flows.update(flow, packet: packet, direction: direction)
+        if let recorder { recorder.packet(packet, frame, flow: flows[flow].number) }
         if packet.transport == .tcp {
             inspectTCP(flow, direction, frame)
         } else {
@@ -265,6 +266,9 @@ final class Worker {
         detector.begin(packet, flow: facts)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp { inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts) }
+        for superseded in session(flow)?.superseded ?? [] {
+            detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
+        }
         if let parser = session(flow)?.parser {
             detector.inspectTransactions(parser, frame, flowEnded: packet.flags.contains(.pseudo))
         }
@@ -371,7 +375,7 @@ final class Worker {
                     alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
                     linkType: packet.linkType)
             }
-            sink?.take(alert, signature, subject, context, packet, frame)
+            recorder?.take(alert, signature, subject, context, packet)
         }
     }
 
@@ -383,9 +387,14 @@ final class Worker {
 
     /// Logs transactions and files that are complete, and forgets what rules and logs are done with.
     private func logTransactions(_ flow: FlowID, isLast: Bool = false) {
-        guard let session = session(flow), let parser = session.parser, let descriptor = session.descriptor,
-            !parser.transactions.isEmpty
-        else { return }
+        guard let session = session(flow) else { return }
+        for superseded in session.superseded { logTransactions(flow, superseded.parser, superseded.descriptor, isLast: isLast) }
+        if let parser = session.parser, let descriptor = session.descriptor, !parser.transactions.isEmpty {
+            logTransactions(flow, parser, descriptor, isLast: isLast)
+        }
+    }
+
+    private func logTransactions(_ flow: FlowID, _ parser: ProtocolParser, _ descriptor: ProtocolDescriptor, isLast: Bool) {
         var subject: EventSubject?
         for transaction in parser.transactions {
             if !transaction.isLogged, transaction.isComplete || isLast {
@@ -455,6 +464,7 @@ final class Worker {
         var subject = clientSubject(flow)
         subject.packetNumber = 0
         for output in outputs where output.configuration.flow { output.flow(subject, summary) }
+        recorder?.flowEnded(record.number)
         tcp.close(record.session)
         detector?.flowEnded(flow)
         if sessions.indices.contains(Int(flow.index)) { sessions[Int(flow.index)] = nil }
@@ -552,9 +562,4 @@ final class Worker {
         var transactions: UInt64 = 0
         var alerts: UInt64 = 0
     }
-}
-
-/// Where alerts go besides EVE.
-protocol AlertSink: AnyObject {
-    func take(_ alert: Alert, _ signature: Signature, _ subject: EventSubject, _ context: AlertContext, _ packet: Packet, _ frame: RawSpan)
 }

@@ -17,6 +17,9 @@ public final class AppLayerSession {
     /// The parser wants no more bytes (encrypted bulk).
     public private(set) var isBypassed = false
 
+    /// Parsers of the protocols before an upgrade, whose transactions are still to be inspected and logged.
+    public private(set) var superseded: [(parser: ProtocolParser, descriptor: ProtocolDescriptor)] = []
+
     private let transport: ProtocolTransports
     private let serverPort: Port
     private let clientPort: Port
@@ -98,6 +101,8 @@ public final class AppLayerSession {
 
     private func upgrade() {
         if originalProtocol == .unknown { originalProtocol = appProtocol }
+        // A flow that changes protocol again and again is an attack on memory, not a conversation.
+        if let parser, let descriptor, superseded.count < 4 { superseded.append((parser, descriptor)) }
         appProtocol = .unknown
         parser = nil
         descriptor = nil
