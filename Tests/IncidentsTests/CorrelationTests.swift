@@ -106,6 +106,37 @@ import Testing
         #expect(incidents.map { $0.victim?.description } == ["10.20.0.25", "10.20.20.4"])
     }
 
+    /// A look-up of a look-alike name is the asking machine's incident, not the resolver's.
+    @Test func phishingLookUp() throws {
+        var asked = alert(0, "10.20.10.5", "10.20.0.53", port: 53, hint: "PHISH", hostname: "dichvucong-vn.example")
+        asked.appProtocol = "dns"
+        var passedOn = alert(1, "10.20.0.53", outside, port: 53, hint: "PHISH", hostname: "dichvucong-vn.example")
+        passedOn.appProtocol = "dns"
+        let incidents = try Scene().incidents([asked, passedOn])
+        #expect(incidents.map(\.agency) == ["SNV"])
+        #expect(incidents.map { $0.victim?.description } == ["10.20.10.5"])
+    }
+
+    /// Every word that the shipped rules use is known to the shipped table.
+    @Test func shippedRulesAreKnown() throws {
+        let table = try Scene.table()
+        let folder = ProjectFiles.path("Rules")
+        var words: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".rules") {
+            let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+            for match in text.matches(of: /vonggac_category ([A-Za-z0-9_]+)/) { words.insert(String(match.1)) }
+        }
+        #expect(words.count > 5)
+        for word in words {
+            let isNoise = word == "POLICY" || word == "REMOTE_ACCESS"
+            #expect((table.kind(of: alert(0, outside, "10.20.10.2", hint: word)) == nil) == isNoise, "\(word)")
+        }
+        #expect(
+            table.kind(of: alert(0, outside, "10.20.10.2", classType: "trojan-activity", hint: "MALWARE", sid: 9_104_001))?.code
+                == "MALWARE_DOWNLOAD")
+        #expect(table.kind(of: alert(0, outside, "10.20.10.2", classType: "attempted-recon", hint: "POLICY")) == nil)
+    }
+
     @Test func ruleTargetWins() throws {
         var record = alert(0, "10.20.10.2", outside, classType: "web-application-attack")
         record.targetSide = .source

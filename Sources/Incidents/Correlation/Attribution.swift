@@ -25,11 +25,12 @@ public struct Attribution: Sendable, Hashable {
             case (.destination, _): !sourceIsServer
             case (nil, .server): true
             case (nil, .client): !clientIsInside && serverIsInside
-            case (nil, .inside): serverIsInside || !clientIsInside
+            // Mail suffers where it is delivered; anything else where somebody follows the link.
+            case (nil, .inside): serverIsInside == clientIsInside ? alert.appProtocol == "smtp" : serverIsInside
             }
         victim = victimIsServer ? server : client
         let other = victimIsServer ? client : server
-        if alert.targetSide == nil && kind.victim == .client && clientIsInside && serverIsInside {
+        if alert.targetSide == nil && !victimIsServer && clientIsInside && serverIsInside {
             relay = other
         } else {
             attacker = other

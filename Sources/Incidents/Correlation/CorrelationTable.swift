@@ -8,7 +8,7 @@ public struct IncidentKind: Sendable, Hashable {
         case server
         /// Who asked; but a server inside when the client is outside.
         case client
-        /// Whichever is inside; the server when both are.
+        /// Whichever is inside; when both are, the server for mail and the client for all else.
         case inside
     }
 
@@ -59,6 +59,8 @@ public struct CorrelationTable: Sendable {
     /// The first kind of each category, for rules that only name the category.
     private let byCategory: [String: IncidentKind]
     private let mappings: [Mapping]
+    /// Words of `vonggac_category` that mean noise.
+    private let noise: Set<String>
 
     /// The kind of incident that an alert points to; nil for noise.
     ///
@@ -66,7 +68,7 @@ public struct CorrelationTable: Sendable {
     /// is of that category, else the category's first. Without it, the first entry of `map:` that matches decides.
     public func kind(of alert: AlertRecord) -> IncidentKind? {
         let hint = alert.categoryHint?.uppercased()
-        if hint == "NONE" { return nil }
+        if let hint, hint == "NONE" || noise.contains(hint) { return nil }
         if let hint, let kind = byCode[hint] { return kind }
         let mapped = mappings.first { $0.matches(alert) }?.kind.flatMap { byCode[$0.rawValue] }
         guard let hint, let fallback = byCategory[hint] else { return mapped }
@@ -86,7 +88,7 @@ public struct CorrelationTable: Sendable {
     }
 
     private init(_ root: ContentValue) throws(ContentError) {
-        try root.allow(keys: ["schema", "kinds", "map"])
+        try root.allow(keys: ["schema", "noise", "kinds", "map"])
         let schema = try root.require("schema")
         guard try schema.text() == "vonggac-correlation/1" else { throw schema.error("expected vonggac-correlation/1") }
         var kinds: [IncidentKind] = []
@@ -110,6 +112,7 @@ public struct CorrelationTable: Sendable {
         self.byCode = byCode
         self.byCategory = byCategory
         self.mappings = mappings
+        noise = Set(try root["noise"]?.list().map { (word) throws(ContentError) in try word.text() } ?? [])
     }
 
     private static func kind(_ entry: ContentValue) throws(ContentError) -> IncidentKind {

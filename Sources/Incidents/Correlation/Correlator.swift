@@ -63,7 +63,7 @@ struct Correlator {
         if let direct { return (try target(of: direct, in: db), .direct) }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
         // whichever agency runs the relay.
-        guard kind.victim == .client, let name = alert.hostname, directory.isInternal(attribution.victim, vlans: alert.vlans) else {
+        guard kind.victim != .server, let name = alert.hostname, directory.isInternal(attribution.victim, vlans: alert.vlans) else {
             return nil
         }
         let relayed = try Row.fetchOne(
