@@ -56,7 +56,7 @@ struct AlertBatch: Sendable {
             }
             try db.execute(
                 sql: "UPDATE sensor SET last_seen_at = max(last_seen_at, ?), lost_alerts = lost_alerts + ? WHERE id = ?",
-                arguments: [last, newlyLost, sensorID])
+                arguments: [last, newlyLost + refused, sensorID])
             return refused
         }
     }

@@ -142,13 +142,16 @@ public final class AlertWriter: Sendable {
             }
             for _ in 0..<waiting { room.signal() }
             if !pending.isEmpty || lost > storedLoss {
-                if let failure = write(pending, newlyLost: lost - storedLoss) {
-                    if report(failure, abandon: isClosing || policy == .wait, pending.count) { break }
+                do throws(StoreError) {
+                    let refused = try write(pending, newlyLost: lost - storedLoss)
+                    state.withLock { $0.lost += refused }
+                    storedLoss = lost + refused
+                } catch {
+                    if report(error, abandon: isClosing || policy == .wait, pending.count) { break }
                     // The disk may be freed; meanwhile `submit` fills the queue and then counts.
                     _ = work.wait(timeout: .now() + 1)
                     continue
                 }
-                storedLoss = lost
                 pending.removeAll(keepingCapacity: true)
                 state.withLock { $0.failure = nil }
             }
@@ -157,12 +160,9 @@ public final class AlertWriter: Sendable {
         finished.signal()
     }
 
-    private func write(_ items: [Item], newlyLost: Int64) -> StoreError? {
-        do {
-            let refused = try batch.write(items, newlyLost: newlyLost)
-            if refused > 0 { state.withLock { $0.lost += refused } }
-            return nil
-        } catch { return StoreError.from(error, path: batch.store.path) }
+    /// - Returns: how many items the database refused; they are in its count of lost ones already.
+    private func write(_ items: [Item], newlyLost: Int64) throws(StoreError) -> Int64 {
+        do { return try batch.write(items, newlyLost: newlyLost) } catch { throw StoreError.from(error, path: batch.store.path) }
     }
 
     /// Notes a failure and says whether the writer gives up.
