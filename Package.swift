@@ -11,7 +11,6 @@ let hot: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "VongGac",
@@ -23,7 +22,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // C libraries
@@ -57,13 +55,10 @@ let package = Package(
         // The incident record and the responder's side
         .target(name: "Trust", dependencies: ["Bytes", "Digest", "COpenSSL"], exclude: ["Notes.md"]),
         .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", grdb, yams], exclude: ["Notes.md"]),
-        .target(name: "Compliance", dependencies: ["Incidents", yams], exclude: ["Notes.md"], resources: [.copy("Profiles")]),
-        .target(name: "Playbooks", dependencies: ["Incidents", "Trust", yams, subprocess], exclude: ["Notes.md"]),
-        .target(name: "Reports", dependencies: ["Incidents", "Compliance"], exclude: ["Notes.md"], resources: [.copy("Templates")]),
         .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
         .target(
             name: "Responder",
-            dependencies: ["Incidents", "Compliance", "Playbooks", "Reports", "Terminal", "RuleLanguage", "Detect", argumentParser],
+            dependencies: ["Bytes", "Digest", "Trust", "Incidents", "Terminal", "RuleLanguage", "Detect", argumentParser],
             exclude: ["Notes.md"]),
         .executableTarget(name: "vonggac", dependencies: ["Responder"]),
 

@@ -1,1 +1,4 @@
+import Foundation
 import Responder
+
+exit(VongGac.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,0 +1,228 @@
+import ArgumentParser
+import Bytes
+import Digest
+import Incidents
+import Terminal
+import Trust
+
+struct AlertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alert", abstract: "What the sensors saw.", subcommands: [AlertList.self, AlertShow.self])
+}
+
+struct AlertList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List alerts, the newest first.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Only this rule.") var sid: Int64?
+    @Option(help: "Only of this incident.") var incident: IncidentCode?
+    @Option(help: "Only with this address.") var address: String?
+    @Option(help: "Most lines.") var limit = 100
+
+    func run() throws {
+        let session = Session(options: common)
+        var filter = AlertFilter()
+        filter.sid = sid
+        filter.incident = incident
+        filter.limit = max(1, limit)
+        filter.newestFirst = true
+        if let address {
+            guard let parsed = IPAddressArgument(address) else { throw ValidationError("\"\(address)\" is no address") }
+            filter.address = parsed.value
+        }
+        let alerts = try session.store().alerts(filter)
+        if common.json { return try session.show(.array(alerts.map(\.json))) }
+        if alerts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
+        var table = Table(["#", session.text("Lúc", "When"), "SID", session.text("Từ", "From"), session.text("Đến", "To"),
+            session.text("Sự cố", "Incident"), session.text("Nội dung", "What")])
+        for alert in alerts {
+            table.add([
+                String(alert.id), LocalTime.text(alert.record.time), String(alert.record.sid), alert.record.source.description,
+                alert.record.destination.description, alert.incident?.description ?? "-", alert.record.message,
+            ])
+        }
+        session.show(table)
+    }
+}
+
+struct AlertShow: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "One alert.")
+    @OptionGroup var common: CommonOptions
+    @Argument var id: Int64
+
+    func run() throws {
+        let session = Session(options: common)
+        let alert = try session.store().alert(id: id)
+        if common.json { return try session.show(alert.json) }
+        guard case .object(let fields) = alert.json else { return }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where value != .null {
+            let text =
+                switch value {
+                case .string(let text): text
+                case .integer(let number): String(number)
+                default: ""
+                }
+            print(DisplayText.fitted(key, to: 14) + DisplayText.safe(text))
+        }
+    }
+}
+
+struct SensorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "sensor", abstract: "Sensors.", subcommands: [SensorList.self])
+}
+
+struct SensorList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Sensors and what they saw in the last days.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Days back from now.") var days = 7
+
+    func run() throws {
+        let session = Session(options: common)
+        let now = Timestamp.now
+        let from = Timestamp(microseconds: now.microseconds - Int64(min(max(days, 1), 36_500)) * 86_400_000_000)
+        let sensors = try session.store().sensors(from: from, until: now)
+        if common.json {
+            return try session.show(
+                .array(
+                    sensors.map {
+                        .object([
+                            "name": .string($0.identity.name), "version": .string($0.identity.version),
+                            "mode": .string($0.identity.mode.rawValue),
+                            "interfaces": .array($0.identity.interfaces.map { .string($0) }),
+                        ])
+                    }))
+        }
+        if sensors.isEmpty { return session.say("Chưa có cảm biến nào.", "No sensors.") }
+        var table = Table([session.text("Tên", "Name"), session.text("Phiên bản", "Version"), session.text("Kiểu", "Mode"),
+            session.text("Nguồn", "Source")])
+        for sensor in sensors {
+            table.add([
+                sensor.identity.name, sensor.identity.version, sensor.identity.mode.rawValue,
+                sensor.identity.interfaces.joined(separator: ", "),
+            ])
+        }
+        session.show(table)
+    }
+}
+
+struct AgencyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agency", abstract: "Agencies and their networks.", subcommands: [AgencyList.self, AgencyImport.self])
+}
+
+struct AgencyList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List agencies.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        let agencies = try session.store().agencies()
+        if common.json {
+            return try session.show(.array(agencies.map { .object(["code": .string($0.code), "name": .string($0.name)]) }))
+        }
+        if agencies.isEmpty { return session.say("Chưa có cơ quan nào; hãy dùng agency import.", "No agencies; use agency import.") }
+        var table = Table([session.text("Mã", "Code"), session.text("Tên", "Name")])
+        for agency in agencies { table.add([agency.code, agency.name]) }
+        session.show(table)
+    }
+}
+
+struct AgencyImport: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "import", abstract: "Take the registry from a YAML file.")
+    @OptionGroup var common: CommonOptions
+    @Argument var file: String
+
+    func run() throws {
+        let session = Session(options: common)
+        let directory = try AgencyDirectory.load(file: file)
+        let changed = try session.store(.readWrite).importAgencies(directory, from: file, by: session.hand())
+        session.say(
+            changed ? "Đã nhập \(directory.agencies.count) cơ quan." : "Danh mục không thay đổi.",
+            changed ? "\(directory.agencies.count) agencies imported." : "The registry is unchanged.")
+    }
+}
+
+struct EvidenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evidence", abstract: "Evidence.", subcommands: [EvidenceList.self, EvidenceVerify.self])
+}
+
+struct EvidenceList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List evidence.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Only of this incident.") var incident: IncidentCode?
+
+    func run() throws {
+        let session = Session(options: common)
+        let items = try session.store().evidence(incident: incident)
+        if common.json { return try session.show(.array(items.map(\.json))) }
+        var table = Table(["#", "SHA-256", session.text("Cỡ", "Size"), session.text("Sự cố", "Incident"), session.text("Mô tả", "What")])
+        for item in items {
+            table.add([String(item.id), String(item.digest.hex.prefix(16)), String(item.size), item.incident?.description ?? "-", item.description])
+        }
+        session.show(table)
+    }
+}
+
+struct EvidenceVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "verify", abstract: "Compare every piece of evidence with its hash.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        let folder = EvidenceFolder(existing: session.folder + "/evidence")
+        let items = try session.store().evidence()
+        var bad = 0
+        for item in items {
+            if let finding = folder.check(item.digest, size: item.size) {
+                bad += 1
+                print(DisplayText.safe("\(item.digest.hex)  \(finding)"))
+            }
+        }
+        session.say("\(items.count) chứng cứ, \(bad) sai lệch.", "\(items.count) pieces of evidence, \(bad) differ.")
+        if bad > 0 { throw CommandFailure(code: .failed, message: nil) }
+    }
+}
+
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "audit", abstract: "The ledger.", subcommands: [AuditVerify.self])
+}
+
+struct AuditVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "verify", abstract: "Re-compute the chain of the whole record.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        let audit = try session.store().auditLedger()
+        if common.json {
+            try session.show(
+                .object([
+                    "entries": .integer(audit.count), "head": .string(audit.head.hex),
+                    "findings": .array(audit.findings.map { .string($0.description) }),
+                ]))
+        } else {
+            for finding in audit.findings { print(DisplayText.safe(finding.description)) }
+            session.say(
+                "\(audit.count) mục, \(audit.findings.count) sai lệch, đầu chuỗi \(audit.head.hex)",
+                "\(audit.count) entries, \(audit.findings.count) findings, head \(audit.head.hex)")
+        }
+        if !audit.findings.isEmpty { throw CommandFailure(code: .failed, message: nil) }
+    }
+}
+
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "db", abstract: "The database file.", subcommands: [DatabaseCheck.self])
+}
+
+struct DatabaseCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "check", abstract: "Look for damage.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        let problems = try session.store().integrityProblems()
+        for problem in problems { print(DisplayText.safe(problem)) }
+        session.say(problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
+        if !problems.isEmpty { throw CommandFailure(code: .failed, message: nil) }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Glibc
+import Incidents
+import Terminal
+import Trust
+
+/// Options that every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder with incidents.sqlite and evidence.", valueName: "folder"))
+    var state: String?
+
+    @Flag(help: "One JSON document instead of a table.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Language: vi or en.", valueName: "language"))
+    var lang: Language?
+
+    @Option(help: ArgumentHelp("Who acts; the login name by default.", valueName: "name"))
+    var actor: String?
+}
+
+extension Language: ExpressibleByArgument {}
+
+/// What a command works with: the store, the language, the way out.
+struct Session {
+    let options: CommonOptions
+    let environment = ProcessInfo.processInfo.environment
+
+    var language: Language {
+        options.lang ?? (environment["LC_ALL"] ?? environment["LANG"] ?? "").hasPrefix("en").languageOrVietnamese
+    }
+
+    var folder: String { options.state ?? environment["VONGGAC_STATE"] ?? "/var/lib/vonggac" }
+
+    func store(_ mode: IncidentStore.Mode = .readOnly) throws -> IncidentStore {
+        try IncidentStore(path: folder + "/incidents.sqlite", mode: mode)
+    }
+
+    func hand() -> Hand { Hand(options.actor ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid:\(getuid())") }
+
+    /// The one of two texts that the person reads.
+    func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
+
+    /// Columns of the terminal; nil when the output goes elsewhere.
+    private var columns: Int? {
+        guard isatty(1) == 1 else { return nil }
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    func show(_ table: Table) { for line in table.lines(columns: columns) { print(line) } }
+
+    func show(_ value: JSONValue) throws { print(try value.canonicalText()) }
+
+    func say(_ vietnamese: String, _ english: String) { print(text(vietnamese, english)) }
+}
+
+extension Bool {
+    /// Vietnamese unless the environment asks for English.
+    fileprivate var languageOrVietnamese: Language { self ? .en : .vi }
+}
+
+/// Where a command stops with a code of its own.
+struct CommandFailure: Error {
+    let code: ExitCode
+    let message: String?
+}

@@ -1,0 +1,47 @@
+/// Text that is safe and aligned on a terminal.
+public enum DisplayText {
+    /// Control characters, bidirectional overrides and the like shown as `·`: text from the wire must never command a terminal.
+    public static func safe(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: result.append("·")
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
+    /// Columns that the text takes: combining marks none, East Asian wide characters two.
+    public static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { $0 + width($1) }
+    }
+
+    private static func width(_ scalar: Unicode.Scalar) -> Int {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format, .control: return 0
+        default: break
+        }
+        switch scalar.value {
+        case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6,
+            0x1f300...0x1f64f, 0x1f900...0x1f9ff, 0x20000...0x3fffd:
+            return 2
+        default: return 1
+        }
+    }
+
+    /// The text in exactly `columns` columns: padded, or cut with an ellipsis.
+    public static func fitted(_ text: String, to columns: Int) -> String {
+        let size = width(text)
+        if size <= columns { return text + String(repeating: " ", count: columns - size) }
+        var result = ""
+        var used = 0
+        for character in text {
+            let more = width(String(character))
+            if used + more > columns - 1 { break }
+            result.append(character)
+            used += more
+        }
+        return result + "…" + String(repeating: " ", count: max(0, columns - used - 1))
+    }
+}
