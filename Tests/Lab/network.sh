@@ -79,6 +79,8 @@ network_up() {
 
 network_down() {
     local ns pids
+    [ -z "${LAB_PLAYER:-}" ] || kill -- "-$LAB_PLAYER" 2>/dev/null || true
+    LAB_PLAYER=
     for ns in $(ip netns list | awk '{print $1}' | grep "^$LAB_PREFIX-" || true); do
         pids=$(ip netns pids "$ns" 2>/dev/null || true)
         [ -z "$pids" ] || kill $pids 2>/dev/null || true

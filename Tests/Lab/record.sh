@@ -9,7 +9,11 @@ record_days() {
         ip netns exec $LAB_PREFIX-gw tcpdump -q -i lan0 -s 65535 -B 16384 -U -Z root -w "$LAB_STATE/$day.pcap" 2>"$LAB_STATE/tcpdump.log" &
         local recorder=$!
         sleep 1
-        bash "$here/$day.sh"
+        # A session of its own, waited for: a signal ends the wait at once, and network_down ends the whole session.
+        setsid bash "$here/$day.sh" &
+        LAB_PLAYER=$!
+        wait $LAB_PLAYER
+        LAB_PLAYER=
         sleep 1
         # tcpdump ends its file on SIGINT; background jobs ignore that signal, SIGTERM does the same
         kill -TERM $recorder
