@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps build release test lint clean
+.PHONY: deps build release demo lab test conformance lint clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libhyperscan-dev libpcre2-dev zlib1g-dev pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -22,6 +22,21 @@ release: ## optimised build
 
 test: ## build and run every test
 	swift test
+
+demo: release ## a recorded attack day through the sensor
+	@rm -rf .demo && mkdir -p .demo
+	.build/release/vonggac-sensor -k none -r Tests/Fixtures/Lab/attack-day.pcap -S 'Rules/*.rules' -l .demo \
+	  --incidents .demo/incidents.sqlite --set incidents.agencies=Tests/Fixtures/Lab/agencies.yaml --set incidents.sensor-name=gateway-1
+	@echo; .build/release/vonggac incident list --state .demo
+	@echo; .build/release/vonggac audit verify --state .demo
+	@.build/release/vonggac evidence verify --state .demo
+	@echo; echo "events: .demo/eve.json   incidents: .demo/incidents.sqlite   evidence: .demo/evidence/"
+
+lab: ## build the office lab and record it anew (root)
+	Tests/Lab/lab all
+
+conformance: release ## both yardsticks, with the material in CORPUS=…, HARNESS=…
+	Tests/conformance $(CORPUS) $(HARNESS)
 
 lint: ## formatting as .swift-format says
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -65,6 +65,9 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "DecodeTests", dependencies: ["Decode", "Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "FlowTests", dependencies: ["Flow", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "SensorTests", dependencies: ["Sensor", "Incidents", "TestSupport"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
         .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Trust", "Digest", "Bytes", "TestSupport", grdb]),

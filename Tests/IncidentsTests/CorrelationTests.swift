@@ -128,7 +128,7 @@ import Testing
         }
         #expect(words.count > 5)
         for word in words {
-            let isNoise = word == "POLICY" || word == "REMOTE_ACCESS"
+            let isNoise = ["none", "POLICY", "REMOTE_ACCESS"].contains(word)
             #expect((table.kind(of: alert(0, outside, "10.20.10.2", hint: word)) == nil) == isNoise, "\(word)")
         }
         #expect(

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Sensor
+
+/// Whatever is wrong with the input: an exit code, and what was read before is there.
+@Suite struct BadInputTests {
+    private func folder() throws -> String {
+        let path = NSTemporaryDirectory() + "vonggac-bad-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private let office = ProjectFiles.path("Tests/Fixtures/Lab/office-day.pcap")
+
+    @Test func aCaptureThatBreaksOffIsReadToTheBreak() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: office))
+        let path = folder + "/cut.pcap"
+        try bytes.prefix(bytes.count / 3).write(to: URL(fileURLWithPath: path))
+        #expect(SensorProgram.run(["--disable-detection", "-l", folder, "-r", path]) == .done)
+        #expect(try String(contentsOfFile: folder + "/eve.json", encoding: .utf8).contains("\"event_type\":\"flow\""))
+    }
+
+    @Test(arguments: [
+        ["-r", "/nowhere.pcap"], ["-r", "/dev/null"], ["-S", "/", "-r", "/dev/null"], ["-c", "/nowhere.yaml", "-T"],
+    ])
+    func whatCannotBeReadIsAnError(_ arguments: [String]) throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(SensorProgram.run(arguments + ["-l", folder]) == .failed)
+    }
+
+    @Test func aFolderThatCannotBeWrittenIsAnError() {
+        #expect(SensorProgram.run(["--disable-detection", "-l", "/proc", "-r", office]) == .failed)
+    }
+
+    @Test func brokenConfigurationNamesItsPlace() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/bad.yaml"
+        try "vars:\n  address-groups: [\n".write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(SensorProgram.run(["-c", path, "-T"]) == .failed)
+        #expect { try ConfigurationTree.load(path) } throws: { "\($0)".contains(path + ":") }
+    }
+
+    @Test func oneBadRuleDoesNotStopTheOthersUnlessAsked() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/some.rules"
+        try "alert tcp any any -> any any (msg:\"a\"; nosuch:1; sid:1;)\nalert tcp any any -> any any (msg:\"b\"; content:\"x\"; sid:2;)\n"
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(SensorProgram.run(["-S", path, "-T"]) == .done)
+        #expect(SensorProgram.run(["-S", path, "-T", "--init-errors-fatal"]) == .failed)
+    }
+
+    @Test func usage() {
+        #expect(SensorProgram.run([]) == .usage)
+        #expect(SensorProgram.run(["--no-such-option"]) == .usage)
+        #expect(SensorProgram.run(["-k", "perhaps", "-T"]) == .usage)
+    }
+}
