@@ -41,14 +41,17 @@ let package = Package(
         .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(
-            name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage"], exclude: ["Notes.md", "Keywords/Notes.md"],
+            name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage"],
+            exclude: ["Notes.md", "Keywords/Notes.md"],
             swiftSettings: hot),
         .target(
             name: "EVE", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Detect"], exclude: ["Notes.md"],
             swiftSettings: hot),
         .target(
             name: "Sensor",
-            dependencies: ["Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams, argumentParser],
+            dependencies: [
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams, argumentParser,
+            ],
             exclude: ["Notes.md"], swiftSettings: hot),
         .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
 

@@ -41,7 +41,9 @@ public struct FrameHistory: ~Copyable {
         let start = writeAt
         unsafe bytes.withUnsafeMutableBytes { target in
             unsafe frame.withUnsafeBytes { source in
-                if let to = target.baseAddress, let from = source.baseAddress { unsafe (to + start).copyMemory(from: from, byteCount: size) }
+                if let to = target.baseAddress, let from = source.baseAddress {
+                    unsafe (to + start).copyMemory(from: from, byteCount: size)
+                }
             }
         }
         entries[(first + count) % entries.count] = Entry(owner: owner, time: time, wireLength: wireLength, start: start, count: size)

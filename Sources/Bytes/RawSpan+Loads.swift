@@ -81,7 +81,9 @@ extension RawSpan {
     public func firstOffset(of byte: UInt8, from start: Int) -> Int? {
         guard start >= 0, start < byteCount else { return nil }
         return unsafe withUnsafeBytes { bytes -> Int? in
-            guard let base = bytes.baseAddress, let found = unsafe memchr(base + start, Int32(byte), bytes.count - start) else { return nil }
+            guard let base = bytes.baseAddress, let found = unsafe memchr(base + start, Int32(byte), bytes.count - start) else {
+                return nil
+            }
             return unsafe UnsafeRawPointer(found) - base
         }
     }

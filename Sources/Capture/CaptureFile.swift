@@ -92,7 +92,9 @@ public struct CaptureFileReader: ~Copyable {
     }
 
     private mutating func readHeader() throws(CaptureError) {
-        guard try fill(4) else { throw .unreadable(path: path, reason: filled == 0 ? "the file is empty" : "the file is too short for a capture") }
+        guard try fill(4) else {
+            throw .unreadable(path: path, reason: filled == 0 ? "the file is empty" : "the file is too short for a capture")
+        }
         let magic = buffer.rawSpan.littleEndianUInt32(at: 0)
         if magic == 0x0a0d_0d0a {
             format = .pcapng

@@ -83,7 +83,8 @@ import Glibc
             unsafe bytes = data
             let record = unsafe header.pointee
             count = Int(record.caplen)
-            return .packet(time: Timestamp(seconds: Int64(record.ts.tv_sec), microseconds: Int64(record.ts.tv_usec)), wireLength: record.len)
+            return .packet(
+                time: Timestamp(seconds: Int64(record.ts.tv_sec), microseconds: Int64(record.ts.tv_usec)), wireLength: record.len)
         }
         if status == 0 || status == PCAP_ERROR_BREAK { return .idle }
         throw .interface(name: interface, reason: unsafe String(cString: pcap_geterr(handle)))

@@ -4,7 +4,8 @@ import Digest
 
 extension EventWriter {
     /// `fileinfo`: one file that has ended, with the transaction that carried it.
-    public func file(_ transferred: TransferredFile, in transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject) {
+    public func file(_ transferred: TransferredFile, in transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject)
+    {
         guard configuration.fileinfo != nil else { return }
         begin("fileinfo", subject)
         transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))

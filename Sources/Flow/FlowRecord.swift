@@ -31,7 +31,6 @@ import Decode
     public var icmpCode: UInt8
     var isUsed = true
 
-
     /// The flow's number in EVE: 51 bits, positive, from the start time and the hash.
     public var number: UInt64 {
         let seconds = UInt64(truncatingIfNeeded: start.seconds) & 0xffff

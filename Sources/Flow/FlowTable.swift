@@ -122,7 +122,9 @@ public struct FlowTable: ~Copyable {
     private func hash(_ packet: Packet, _ sourcePort: UInt16, _ destinationPort: UInt16) -> UInt32 {
         let one = mix(packet.source.high ^ seed, packet.source.low ^ UInt64(sourcePort) << 40)
         let two = mix(packet.destination.high ^ seed, packet.destination.low ^ UInt64(destinationPort) << 40)
-        let rest = UInt64(packet.ipProtocol) | UInt64(packet.tunnelDepth) << 8 | (usesVLAN ? UInt64(packet.vlan[0]) << 16 | UInt64(packet.vlan[1]) << 32 : 0)
+        let rest =
+            UInt64(packet.ipProtocol) | UInt64(packet.tunnelDepth) << 8
+            | (usesVLAN ? UInt64(packet.vlan[0]) << 16 | UInt64(packet.vlan[1]) << 32 : 0)
         let all = mix(one ^ two, rest &+ 1)
         return UInt32(truncatingIfNeeded: all ^ all >> 32)
     }
@@ -180,7 +182,8 @@ public struct FlowTable: ~Copyable {
     private func hasEnded(_ index: Int, _ packet: Packet) -> Bool {
         if packet.time.microseconds &- records[index].last.microseconds > timeouts.seconds(records[index]) &* 1_000_000 { return true }
         // The same ports for a new connection.
-        return records[index].state == .closed && packet.transport == .tcp && packet.tcpFlags.contains(.syn) && !packet.tcpFlags.contains(.ack)
+        return records[index].state == .closed && packet.transport == .tcp && packet.tcpFlags.contains(.syn)
+            && !packet.tcpFlags.contains(.ack)
     }
 
     private mutating func insert(_ packet: Packet, _ hash: UInt32, _ sourcePort: UInt16, _ destinationPort: UInt16) -> FlowID {

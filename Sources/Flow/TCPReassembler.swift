@@ -162,7 +162,8 @@ public struct TCPReassembler: ~Copyable {
     }
 
     /// Starts a session with its first packet; false when this packet cannot start one.
-    private mutating func begin(_ packet: Packet, _ session: inout UInt32, _ direction: FlowDirection, _ update: inout StreamUpdate) -> Bool {
+    private mutating func begin(_ packet: Packet, _ session: inout UInt32, _ direction: FlowDirection, _ update: inout StreamUpdate) -> Bool
+    {
         let flags = packet.tcpFlags
         if flags.contains(.syn), !flags.contains(.ack), !flags.contains(.rst), !flags.contains(.fin) {
             session = open()

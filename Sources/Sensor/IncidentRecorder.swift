@@ -37,7 +37,8 @@ final class IncidentRecorder {
 
     /// - Parameter database: the incident database; evidence lies in the folder `evidence` beside it.
     init(
-        database: String, agencies: String?, correlation: String, sensor: SensorIdentity, onFailure: @escaping @Sendable (StoreError) -> Void
+        database: String, agencies: String?, correlation: String, sensor: SensorIdentity,
+        onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws {
         mode = sensor.mode
         let store = try IncidentStore(path: database)

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The command line: flags mean what they mean in Suricata and tcpdump.
 struct SensorOptions: ParsableArguments {
-    @Option(name: .customShort("r"), help: ArgumentHelp("Read a capture file or a folder of them; - for standard input.", valueName: "path"))
+    @Option(
+        name: .customShort("r"), help: ArgumentHelp("Read a capture file or a folder of them; - for standard input.", valueName: "path"))
     var read: String?
 
     @Option(name: .customShort("i"), help: ArgumentHelp("Capture live on an interface; may be repeated.", valueName: "interface"))
@@ -14,7 +15,8 @@ struct SensorOptions: ParsableArguments {
     @Option(name: .customShort("S"), help: ArgumentHelp("Load only these rules; may be repeated.", valueName: "file"))
     var onlyRules: [String] = []
 
-    @Option(name: .customShort("s"), help: ArgumentHelp("Load these rules besides the configured ones; may be repeated.", valueName: "file"))
+    @Option(
+        name: .customShort("s"), help: ArgumentHelp("Load these rules besides the configured ones; may be repeated.", valueName: "file"))
     var moreRules: [String] = []
 
     @Option(name: .customShort("l"), help: ArgumentHelp("Folder for eve.json.", valueName: "folder"))

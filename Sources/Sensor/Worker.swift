@@ -222,7 +222,9 @@ final class Worker {
             if !application.wantsMore(direction) {
                 tcp.stop(session, .toServer, .application)
                 tcp.stop(session, .toClient, .application)
-                if application.isBypassed, application.appProtocol == .tls || application.appProtocol == .ssh, !configuration.inspectsEncrypted {
+                if application.isBypassed, application.appProtocol == .tls || application.appProtocol == .ssh,
+                    !configuration.inspectsEncrypted
+                {
                     tcp.stop(session, .toServer, .raw)
                     tcp.stop(session, .toClient, .raw)
                 }
@@ -265,7 +267,9 @@ final class Worker {
         facts.streamEvents = update.events
         detector.begin(packet, flow: facts)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
-        if packet.transport == .tcp { inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts) }
+        if packet.transport == .tcp {
+            inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts)
+        }
         for superseded in session(flow)?.superseded ?? [] {
             detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
         }
@@ -291,9 +295,12 @@ final class Worker {
             case .none: return
             case .gap(let count): tcp.advance(session, direction, .raw, by: count)
             case .data(let offset, let count):
-                let enough = configuration.tcp.inline ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
-                guard isLast || count >= enough || tcp.isEnded(session, direction) || tcp.isDepthReached(session, direction)
-                    || tcp.isBeforeGap(session, direction) || messageIsWhole(facts, session, direction)
+                let enough =
+                    configuration.tcp.inline
+                    ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
+                guard
+                    isLast || count >= enough || tcp.isEnded(session, direction) || tcp.isDepthReached(session, direction)
+                        || tcp.isBeforeGap(session, direction) || messageIsWhole(facts, session, direction)
                 else { return }
                 let window = tcp.window(session, direction)
                 detector.inspectStream(window.view(from: tcp.position(session, direction, of: offset), count: count))
@@ -381,7 +388,8 @@ final class Worker {
 
     private func flowDirection(_ flow: FlowID) -> FlowDirection {
         let record = flows[flow]
-        return record.client == packet.source && (record.clientPort == packet.sourcePort || packet.transport == .icmpv4 || packet.transport == .icmpv6)
+        return record.client == packet.source
+            && (record.clientPort == packet.sourcePort || packet.transport == .icmpv4 || packet.transport == .icmpv6)
             ? .toServer : .toClient
     }
 

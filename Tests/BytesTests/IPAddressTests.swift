@@ -10,7 +10,9 @@ import Testing
         #expect(IPAddress(sample.text)?.description == sample.canonical)
     }
 
-    @Test(arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1.2.3.+4", ":::", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", ":1", "1:", "g::"])
+    @Test(arguments: [
+        "", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1.2.3.+4", ":::", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", ":1", "1:", "g::",
+    ])
     func refusesWhatIsNoAddress(_ text: String) {
         #expect(IPAddress(text) == nil)
     }

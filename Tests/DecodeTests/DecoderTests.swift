@@ -1,7 +1,7 @@
 import Bytes
 import Decode
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct DecoderTests {
     private func decode(_ frame: [UInt8], _ link: LinkType = .ethernet, checksums: Bool = true) -> Packet {

@@ -1,15 +1,16 @@
 import Bytes
 import Decode
 import Flow
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct FlowTableTests {
     private func packet(_ builder: PacketBuilder, toServer: Bool = true, seconds: Int64 = 0) -> Packet {
         var packet = Packet()
         let frame = builder.udp([1, 2, 3], toServer: toServer)
         Decoder().decode(
-            frame.rawSpan, linkType: .ethernet, time: Timestamp(seconds: seconds), number: 1, wireLength: UInt32(frame.count), into: &packet)
+            frame.rawSpan, linkType: .ethernet, time: Timestamp(seconds: seconds), number: 1, wireLength: UInt32(frame.count), into: &packet
+        )
         return packet
     }
 

@@ -1,8 +1,8 @@
 import Bytes
 import Decode
 import Flow
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct TCPReassemblerTests {
     /// Feeds frames and collects what the application reader is given, per direction.

@@ -1,7 +1,7 @@
 import Foundation
 import Incidents
-import Testing
 import TestSupport
+import Testing
 
 @testable import Sensor
 
@@ -21,8 +21,10 @@ import TestSupport
         let folder = NSTemporaryDirectory() + "vonggac-lab-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let code = SensorProgram.run([
-            "-k", "none", "-S", ProjectFiles.path("Rules/*.rules"), "-l", folder, "-r", ProjectFiles.path("Tests/Fixtures/Lab/" + recording),
-            "--incidents", folder + "/incidents.sqlite", "--set", "incidents.agencies=" + ProjectFiles.path("Tests/Fixtures/Lab/agencies.yaml"),
+            "-k", "none", "-S", ProjectFiles.path("Rules/*.rules"), "-l", folder, "-r",
+            ProjectFiles.path("Tests/Fixtures/Lab/" + recording),
+            "--incidents", folder + "/incidents.sqlite", "--set",
+            "incidents.agencies=" + ProjectFiles.path("Tests/Fixtures/Lab/agencies.yaml"),
             "--set", "incidents.correlation=" + ProjectFiles.path("Rules/correlation.yaml"),
         ])
         try #require(code == .done)
@@ -57,9 +59,10 @@ import TestSupport
         let store = try IncidentStore(path: folder + "/incidents.sqlite", mode: .readOnly)
         #expect(try store.incidents().isEmpty)
         let eve = try String(contentsOfFile: folder + "/eve.json", encoding: .utf8)
-        let types = Set(eve.split(separator: "\n").compactMap { line in
-            (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["event_type"] as? String
-        })
+        let types = Set(
+            eve.split(separator: "\n").compactMap { line in
+                (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["event_type"] as? String
+            })
         #expect(types.isSuperset(of: ["dns", "http", "tls", "smtp", "ssh", "flow", "fileinfo", "stats"]))
         #expect(!types.contains("alert"))
     }
@@ -73,7 +76,9 @@ import TestSupport
         }
         // The stats event carries the time of the run.
         func events(_ folder: String) throws -> [Substring] {
-            try String(contentsOfFile: folder + "/eve.json", encoding: .utf8).split(separator: "\n").filter { !$0.contains("\"event_type\":\"stats\"") }
+            try String(contentsOfFile: folder + "/eve.json", encoding: .utf8).split(separator: "\n").filter {
+                !$0.contains("\"event_type\":\"stats\"")
+            }
         }
         #expect(try events(first) == events(second))
     }

@@ -41,7 +41,8 @@ public struct PacketBuilder: Sendable {
         if source.count == 16 {
             return [0x60, 0, 0, 0] + PacketBuilder.word(UInt16(segment.count)) + [proto, 64] + source + destination + segment
         }
-        var header: [UInt8] = [0x45, 0] + PacketBuilder.word(UInt16(20 + segment.count)) + [0, 1, 0x40, 0, 64, proto, 0, 0] + source + destination
+        var header: [UInt8] =
+            [0x45, 0] + PacketBuilder.word(UInt16(20 + segment.count)) + [0, 1, 0x40, 0, 64, proto, 0, 0] + source + destination
         let value = PacketBuilder.checksum(header)
         header[10] = UInt8(value >> 8)
         header[11] = UInt8(value & 255)
@@ -57,7 +58,8 @@ public struct PacketBuilder: Sendable {
 
     public func udp(_ payload: [UInt8], toServer: Bool = true) -> [UInt8] {
         let ports = toServer ? (clientPort, serverPort) : (serverPort, clientPort)
-        let segment = PacketBuilder.word(ports.0) + PacketBuilder.word(ports.1) + PacketBuilder.word(UInt16(8 + payload.count)) + [0, 0] + payload
+        let segment =
+            PacketBuilder.word(ports.0) + PacketBuilder.word(ports.1) + PacketBuilder.word(UInt16(8 + payload.count)) + [0, 0] + payload
         return ethernet(ip(17, segment, toServer: toServer, checksumAt: 6))
     }
 

@@ -17,7 +17,9 @@ struct Multipart {
 
     /// The boundary of a Content-Type, or nil when it is not multipart.
     static func boundary(of contentType: [UInt8]) -> [UInt8]? {
-        guard contentType.count > 10, contentType.prefix(10).map(ASCII.lowercased).elementsEqual(Array("multipart/".utf8)) else { return nil }
+        guard contentType.count > 10, contentType.prefix(10).map(ASCII.lowercased).elementsEqual(Array("multipart/".utf8)) else {
+            return nil
+        }
         return parameter("boundary", in: contentType).flatMap { (1...200).contains($0.count) ? $0 : nil }
     }
 

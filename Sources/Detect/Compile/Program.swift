@@ -100,7 +100,8 @@ struct ProgramCompiler {
         case .byteMath(let value): return .byteMath(value)
         case .isDataAt(let value): return .isDataAt(value)
         case .size(let range): return .size(range)
-        case .base64Decode(let bytes, let offset, let isRelative): return .base64Decode(bytes: bytes, offset: offset, isRelative: isRelative)
+        case .base64Decode(let bytes, let offset, let isRelative):
+            return .base64Decode(bytes: bytes, offset: offset, isRelative: isRelative)
         case .absent(let orElse): return .absent(orElse: orElse)
         case .asn1(let value): return .asn1(value)
         case .lookup: throw .literals(reason: "datasets are not supported")

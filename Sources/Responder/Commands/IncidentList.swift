@@ -74,7 +74,8 @@ struct IncidentShow: ParsableCommand {
                     "hosts": .array(
                         detail.hosts.map {
                             .object([
-                                "address": .string($0.address.description), "role": .string($0.role.rawValue), "agency": .optional($0.agency),
+                                "address": .string($0.address.description), "role": .string($0.role.rawValue),
+                                "agency": .optional($0.agency),
                                 "alerts": .integer(Int64($0.alerts)),
                             ])
                         }),
@@ -84,7 +85,8 @@ struct IncidentShow: ParsableCommand {
         print(DisplayText.safe("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))"))
         let facts: [(String, String)] = [
             (session.text("Trạng thái", "State"), StateNames.name(incident.state, session.language)),
-            (session.text("Mức độ", "Severity"), incident.severity.rawValue), (session.text("Loại", "Category"), incident.category.rawValue),
+            (session.text("Mức độ", "Severity"), incident.severity.rawValue),
+            (session.text("Loại", "Category"), incident.category.rawValue),
             (session.text("Cơ quan", "Agency"), incident.agency ?? "-"),
             (session.text("Người xử lý", "Assignee"), incident.assignee ?? "-"),
             (session.text("Thấy lần đầu", "First seen"), LocalTime.text(incident.firstSeen)),

@@ -32,8 +32,10 @@ struct AlertList: ParsableCommand {
         let alerts = try session.store().alerts(filter)
         if common.json { return try session.show(.array(alerts.map(\.json))) }
         if alerts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
-        var table = Table(["#", session.text("Lúc", "When"), "SID", session.text("Từ", "From"), session.text("Đến", "To"),
-            session.text("Sự cố", "Incident"), session.text("Nội dung", "What")])
+        var table = Table([
+            "#", session.text("Lúc", "When"), "SID", session.text("Từ", "From"), session.text("Đến", "To"),
+            session.text("Sự cố", "Incident"), session.text("Nội dung", "What"),
+        ])
         for alert in alerts {
             table.add([
                 String(alert.id), LocalTime.text(alert.record.time), String(alert.record.sid), alert.record.source.description,
@@ -92,8 +94,10 @@ struct SensorList: ParsableCommand {
                     }))
         }
         if sensors.isEmpty { return session.say("Chưa có cảm biến nào.", "No sensors.") }
-        var table = Table([session.text("Tên", "Name"), session.text("Phiên bản", "Version"), session.text("Kiểu", "Mode"),
-            session.text("Nguồn", "Source")])
+        var table = Table([
+            session.text("Tên", "Name"), session.text("Phiên bản", "Version"), session.text("Kiểu", "Mode"),
+            session.text("Nguồn", "Source"),
+        ])
         for sensor in sensors {
             table.add([
                 sensor.identity.name, sensor.identity.version, sensor.identity.mode.rawValue,
@@ -157,7 +161,9 @@ struct EvidenceList: ParsableCommand {
         if common.json { return try session.show(.array(items.map(\.json))) }
         var table = Table(["#", "SHA-256", session.text("Cỡ", "Size"), session.text("Sự cố", "Incident"), session.text("Mô tả", "What")])
         for item in items {
-            table.add([String(item.id), String(item.digest.hex.prefix(16)), String(item.size), item.incident?.description ?? "-", item.description])
+            table.add([
+                String(item.id), String(item.digest.hex.prefix(16)), String(item.size), item.incident?.description ?? "-", item.description,
+            ])
         }
         session.show(table)
     }
@@ -222,7 +228,8 @@ struct DatabaseCheck: ParsableCommand {
         let session = Session(options: common)
         let problems = try session.store().integrityProblems()
         for problem in problems { print(DisplayText.safe(problem)) }
-        session.say(problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
+        session.say(
+            problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
         if !problems.isEmpty { throw CommandFailure(code: .failed, message: nil) }
     }
 }

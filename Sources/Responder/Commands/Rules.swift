@@ -30,7 +30,10 @@ struct RulesCheck: ParsableCommand {
                     "skipped": .integer(Int64(loaded.skippedCount)),
                     "issues": .array(
                         loaded.issues.map {
-                            .object(["place": .string($0.position.description), "severity": .string($0.severity.rawValue), "message": .string($0.message)])
+                            .object([
+                                "place": .string($0.position.description), "severity": .string($0.severity.rawValue),
+                                "message": .string($0.message),
+                            ])
                         }),
                 ]))
         } else {
@@ -56,7 +59,8 @@ struct RulesList: ParsableCommand {
                 .array(
                     signatures.map {
                         .object([
-                            "sid": .integer(Int64($0.id.signature)), "rev": .integer(Int64($0.id.revision)), "message": .string($0.info.message),
+                            "sid": .integer(Int64($0.id.signature)), "rev": .integer(Int64($0.id.revision)),
+                            "message": .string($0.info.message),
                             "class": .string($0.info.classType), "place": .string($0.info.position.description),
                         ])
                     }))
