@@ -58,6 +58,10 @@ import Bytes
     public var tcpWindow: UInt16 = 0
     public var tcpSequence: UInt32 = 0
     public var tcpAcknowledgment: UInt32 = 0
+    /// The maximum segment size option; 0 where there is none.
+    public var tcpMSS: UInt16 = 0
+    /// The window scale option; 255 where there is none.
+    public var tcpWindowScale: UInt8 = 255
 
     // MARK: ICMP
     public var icmpType: UInt8 = 0

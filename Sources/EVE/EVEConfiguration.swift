@@ -6,7 +6,6 @@ public struct EVEConfiguration: Sendable {
     public var filename = "eve.json"
     public var alert: AlertOptions? = AlertOptions()
     public var flow = true
-    public var netflow = false
     public var anomaly: AnomalyOptions? = AnomalyOptions()
     public var fileinfo: FileOptions? = FileOptions()
     public var stats = true
@@ -28,16 +27,12 @@ public struct EVEConfiguration: Sendable {
         public var payloadBufferSize = 4096
         public var payloadLength = false
         public var packet = false
-        public var httpBody = false
-        public var httpBodyPrintable = false
-        public var taggedPackets = true
         /// The alert's `metadata` object, the flow object, the application's object.
         public var ruleMetadata = true
         public var ruleText = false
         public var ruleReference = false
         public var flow = true
         public var appLayer = true
-        public var verdict = false
 
         public init() {}
     }
@@ -51,7 +46,6 @@ public struct EVEConfiguration: Sendable {
     }
 
     public struct FileOptions: Sendable {
-        public var forceMagic = false
         public var forceHash: [String] = []
 
         public init() {}

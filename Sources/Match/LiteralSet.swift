@@ -40,7 +40,7 @@ import CHyperscan
             unsafe hs_compile_multi(
                 pointers.baseAddress, flags, ids, UInt32(literals.count), UInt32(HS_MODE_BLOCK), nil, &made, &problem)
         }
-        for unsafepointer in unsafe expressions { unsafe pointer?.deallocate() }
+        for index in unsafe expressions.indices { unsafe expressions[index]?.deallocate() }
         guard status == HS_SUCCESS, let made = unsafe made else {
             var reason = "error \(status)"
             if let problem = unsafe problem {

@@ -37,6 +37,8 @@ extension Decoder {
             guard end &- offset >= 2 else { return packet.events.insert(.tcpOptionInvalidLength) }
             let length = Int(frame.byte(at: offset &+ 1))
             guard length >= 2, length <= end &- offset else { return packet.events.insert(.tcpOptionInvalidLength) }
+            if kind == 2, length == 4 { packet.tcpMSS = frame.uint16(at: offset &+ 2) }
+            if kind == 3, length == 3 { packet.tcpWindowScale = frame.byte(at: offset &+ 2) }
             offset &+= length
         }
     }

@@ -9,8 +9,6 @@ public struct EngineOptions: Sendable {
     /// Body bytes that are waited for before the first look: request and response side.
     public var requestBodyMinimum: UInt64 = 32 * 1024
     public var responseBodyMinimum: UInt64 = 40 * 1024
-    /// Body bytes between one look and the next.
-    public var bodyStep: UInt64 = 16 * 1024
 
     public init() {}
 }

@@ -29,7 +29,6 @@ enum PacketTests {
             }
         case .sameAddress: return packet.source == packet.destination
         case .ipProtocol(let numbers, let isNegated): return numbers.contains(packet.ipProtocol) != isNegated
-        case .ipOption: return false
         case .decodeEvent(let event): return packet.events.contains(event)
         case .streamEvent(let bit): return (facts?.streamEvents.bits ?? 0) & 1 << UInt64(bit & 63) != 0
         case .applicationEvent(_, let event): return transaction?.events.contains(event) ?? false
@@ -41,7 +40,6 @@ enum PacketTests {
         case .transactionBits(let buffer, let mask, let isNegated):
             return anyNumber(buffer, transaction, facts) { ($0 & mask != 0) != isNegated }
         case .checksum(let field, let isValid): return checksum(field, packet).map { $0 == isValid } ?? false
-        case .ftpBounce: return false
         }
     }
 
@@ -100,7 +98,8 @@ enum PacketTests {
         case .tcpSequence: return isTCP ? UInt64(packet.tcpSequence) : nil
         case .tcpAcknowledgment: return isTCP ? UInt64(packet.tcpAcknowledgment) : nil
         case .tcpWindow: return isTCP ? UInt64(packet.tcpWindow) : nil
-        case .tcpMSS, .tcpWindowScale: return nil
+        case .tcpMSS: return isTCP && packet.tcpMSS != 0 ? UInt64(packet.tcpMSS) : nil
+        case .tcpWindowScale: return isTCP && packet.tcpWindowScale != 255 ? UInt64(packet.tcpWindowScale) : nil
         case .flowAge: return facts?.ageSeconds
         case .flowPacketsToServer: return facts?.packetsToServer
         case .flowPacketsToClient: return facts?.packetsToClient

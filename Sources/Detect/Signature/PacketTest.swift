@@ -15,8 +15,6 @@ public enum PacketTest: Sendable {
     case sameAddress
     /// `ip_proto`; true for `!`.
     case ipProtocol([UInt8], isNegated: Bool)
-    case ipOption(UInt8)
-    /// `geoip`, `iprep`: kept for keywords that need a data base.
     case decodeEvent(DecodeEvent)
     /// Index into the stream events.
     case streamEvent(UInt8)
@@ -28,8 +26,6 @@ public enum PacketTest: Sendable {
     /// `ssl_state`, `ssl_version`, `ssh.…`: one of these values of the number behind the buffer.
     case transactionBits(BufferID, mask: UInt64, isNegated: Bool)
     case checksum(ChecksumField, isValid: Bool)
-    /// `ftpbounce` and the like: computed by a named routine over the payload.
-    case ftpBounce
 }
 
 public enum PacketField: UInt8, Sendable {

@@ -200,7 +200,6 @@ extension EVEConfiguration {
         switch name {
         case "alert": alert = AlertOptions(options)
         case "flow": flow = true
-        case "netflow": netflow = true
         case "stats": stats = true
         case "anomaly":
             var value = AnomalyOptions()
@@ -234,10 +233,6 @@ extension EVEConfiguration.AlertOptions {
         payloadLength = tree.flag("payload-length") ?? false
         if let size = tree.size("payload-buffer-size") { payloadBufferSize = Int(min(size, 1 << 20)) }
         packet = tree.flag("packet") ?? false
-        httpBody = tree.flag("http-body") ?? false
-        httpBodyPrintable = tree.flag("http-body-printable") ?? false
-        taggedPackets = tree.flag("tagged-packets") ?? true
-        verdict = tree.flag("verdict") ?? false
         if let on = tree.flag("metadata") {
             ruleMetadata = on
             flow = on
