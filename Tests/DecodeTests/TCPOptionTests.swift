@@ -1,7 +1,7 @@
 import Bytes
 import Decode
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct TCPOptionTests {
     @Test func segmentSizeAndWindowScaleAreRead() {

@@ -55,7 +55,7 @@ import Testing
         let store = try scene.store()
         let writer = try scene.writer(store, policy: .drop, capacity: 5, interval: 0.5)
         // Somebody else holds the write lock, so that the writer cannot empty its queue.
-        let other = try DatabaseQueue(path: scene.path)
+        let other = try DatabaseQueue.patient(scene.path)
         let refused = try other.inDatabase { db in
             try db.execute(sql: "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
             defer { try? db.execute(sql: "COMMIT") }
@@ -127,7 +127,7 @@ import Testing
             writer.submit(alert)
             guard index == 2000 else { continue }
             // With the write lock taken nothing is committed or checkpointed between the two copies, as when the process had died.
-            try DatabaseQueue(path: scene.path).inDatabase { db in
+            try DatabaseQueue.patient(scene.path).inDatabase { db in
                 try db.execute(sql: "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
                 defer { try? db.execute(sql: "COMMIT") }
                 try FileManager.default.copyItem(atPath: scene.path, toPath: copy + "/incidents.sqlite")

@@ -14,7 +14,7 @@ import Testing
     init() throws {
         scene = try Scene()
         _ = try scene.incidents([alert(0, "198.51.100.7", "10.20.10.2", classType: "network-scan", hostname: "a\"b")])
-        queue = try DatabaseQueue(path: scene.path)
+        queue = try DatabaseQueue.patient(scene.path)
         text = try String(contentsOfFile: ProjectFiles.path("docs/database.md"), encoding: .utf8)
     }
 

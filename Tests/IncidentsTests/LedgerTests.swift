@@ -18,7 +18,7 @@ import Trust
 
     /// Somebody with the file and sqlite3, who takes the triggers away.
     private func tamper(_ sql: String) throws -> [LedgerFinding] {
-        try DatabaseQueue(path: scene.path).write {
+        try DatabaseQueue.patient(scene.path).write {
             try $0.execute(sql: "DROP TRIGGER event_never_changes; DROP TRIGGER event_never_goes; " + sql)
         }
         return try store.auditLedger().findings
@@ -32,7 +32,7 @@ import Trust
 
     @Test(arguments: ["UPDATE event SET actor = 'x' WHERE seq = 2", "DELETE FROM event WHERE seq = 2"])
     func triggersRefuse(sql: String) throws {
-        let queue = try DatabaseQueue(path: scene.path)
+        let queue = try DatabaseQueue.patient(scene.path)
         #expect(throws: DatabaseError.self) { try queue.write { try $0.execute(sql: sql) } }
     }
 

@@ -6,7 +6,7 @@ import Testing
 import Trust
 
 @Suite struct StoreTests {
-    private func raw(_ path: String, _ sql: String) throws { try DatabaseQueue(path: path).write { try $0.execute(sql: sql) } }
+    private func raw(_ path: String, _ sql: String) throws { try DatabaseQueue.patient(path).write { try $0.execute(sql: sql) } }
 
     @Test func makesAndReopens() throws {
         let scene = try Scene()
