@@ -376,7 +376,7 @@ final class Worker {
         }
         for alert in alerts {
             let signature = detector.rules.signatures[alert.rule]
-            context.isBlocked = configuration.simulatesIPS && (signature.action == .drop || signature.action == .reject)
+            context.isBlocked = configuration.simulatesIPS && (alert.action == .drop || alert.action == .reject)
             for output in outputs {
                 output.alert(
                     alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,

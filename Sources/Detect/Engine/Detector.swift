@@ -190,7 +190,10 @@ public final class Detector {
     private func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool) {
         // A rule alerts once per packet and transaction, however it matched.
         if matched.contains(where: { $0.rule == rule && $0.transactionID == transaction?.id }) { return }
-        matched.append(Alert(rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream))
+        matched.append(
+            Alert(
+                rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,
+                action: rules.signatures[rule].action))
     }
 
     // MARK: transactions
@@ -430,10 +433,12 @@ public final class Detector {
             decide(signature)
             if signature.action == .pass { break }
             if signature.isSilent || signature.action == .config { continue }
-            if isSuppressed(signature) || !passesThresholds(UInt32(alert.rule)) {
+            var alert = alert
+            guard !isSuppressed(signature), let action = thresholdAction(UInt32(alert.rule), signature.action), action != .pass else {
                 suppressed &+= 1
                 continue
             }
+            alert.action = action
             if alerts.count >= rules.options.alertsPerPacket {
                 overflow &+= 1
                 continue
@@ -468,14 +473,20 @@ public final class Detector {
         }
     }
 
-    private func passesThresholds(_ rule: UInt32) -> Bool {
-        guard let list = thresholdRules[rule] else { return true }
+    /// How the rule acts on this match after its thresholds; nil when they hold it back.
+    private func thresholdAction(_ rule: UInt32, _ own: RuleAction) -> RuleAction? {
+        guard let list = thresholdRules[rule] else { return own }
+        var action = own
         for (slot, spec) in list {
-            let verdict = thresholds.judge(
+            switch thresholds.judge(
                 spec, rule: rule, slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id, now: packet.time)
-            if verdict != .alert { return false }
+            {
+            case .alert: break
+            case .acts(let changed): action = changed
+            case .suppressed, .notYet: return nil
+            }
         }
-        return true
+        return action
     }
 
     /// The names of the flowbits that are set on a flow.

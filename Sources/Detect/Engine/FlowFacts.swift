@@ -39,4 +39,6 @@ public struct Alert {
     public var transaction: Transaction?
     /// Matched in reassembled stream data, not in the packet.
     public var isFromStream: Bool
+    /// The rule's action, or what a rate filter made of it.
+    public var action: RuleAction
 }

@@ -3,7 +3,11 @@ import Flow
 
 /// Counts matches against thresholds (rule-semantics §15). Packet time; one per worker.
 final class ThresholdTable {
-    enum Verdict { case alert, suppressed, notYet }
+    enum Verdict: Equatable {
+        case alert, suppressed, notYet
+        /// A rate was exceeded: the rule acts like this for a while.
+        case acts(RuleAction)
+    }
 
     private struct Key: Hashable {
         var rule: UInt32
@@ -53,6 +57,25 @@ final class ThresholdTable {
             if isDue { counter.next = target.multipliedReportingOverflow(by: max(1, multiplier)).partialValue }
             counters[key] = counter
             return isDue ? .alert : .suppressed
+        }
+        if case .rateFilter(let newAction, let timeout) = spec.kind {
+            if counter.rateUntil >= time {
+                counters[key] = counter
+                return .acts(newAction)
+            }
+            if counter.rateUntil != 0 || time - counter.start > window {
+                counter.rateUntil = 0
+                counter.start = time
+                counter.count = 0
+            }
+            counter.count &+= 1
+            guard counter.count > spec.count else {
+                counters[key] = counter
+                return .alert
+            }
+            counter.rateUntil = time + Int64(timeout) * 1_000_000
+            counters[key] = counter
+            return .acts(newAction)
         }
         // The window is closed: an event exactly at its end is inside.
         if time - counter.start > window {
