@@ -24,6 +24,7 @@ enum KeywordTable {
         PositionKeywords.startswith,
         PositionKeywords.endswith,
         PositionKeywords.rawbytes,
+        PositionKeywords.prefilter,
         FastPatternKeyword.fastPattern,
         PCREKeyword.pcre,
         SizeKeywords.isdataat,

@@ -108,4 +108,10 @@ enum PositionKeywords {
     ) { option, builder throws(RuleError) in
         try builder.modifyContent(option) { _, _ throws(RuleError) in }
     }
+
+    /// A hint about speed, not about meaning: every rule is searched for by its best pattern anyway.
+    static let prefilter = Keyword(
+        "prefilter", value: .none, summary: "Changes nothing; rules are searched for by their best pattern.",
+        documentation: "prefilter-keywords.html#prefilter"
+    ) { _, _ in }
 }
