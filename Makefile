@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps build release demo lab test conformance lint clean
+.PHONY: deps build release demo lab lab-deps test conformance lint clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libhyperscan-dev libpcre2-dev zlib1g-dev pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -31,6 +31,9 @@ demo: release ## a recorded attack day through the sensor
 	@echo; .build/release/vonggac audit verify --state .demo
 	@.build/release/vonggac evidence verify --state .demo
 	@echo; echo "events: .demo/eve.json   incidents: .demo/incidents.sqlite   evidence: .demo/evidence/"
+
+lab-deps: ## install what the office lab runs
+	@$(MAKE) --no-print-directory deps DEBIAN_PACKAGES="$$(grep -v '^#' Tests/Lab/deps | tr '\n' ' ')"
 
 lab: ## build the office lab and record it anew (root)
 	Tests/Lab/lab all
