@@ -50,18 +50,27 @@ let package = Package(
         .target(
             name: "Sensor",
             dependencies: [
-                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Incidents", yams, argumentParser,
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Wording", "Incidents", yams,
+                argumentParser,
             ],
             exclude: ["Notes.md"], swiftSettings: hot),
         .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
 
         // The incident record and the responder's side
         .target(name: "Trust", dependencies: ["Bytes", "Digest", "COpenSSL"], exclude: ["Notes.md"]),
-        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", grdb, yams], exclude: ["Notes.md"]),
+        .target(name: "Wording", exclude: ["Notes.md"]),
+        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", grdb, yams], exclude: ["Notes.md"]),
+        .target(
+            name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
+            resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
+        .target(name: "Playbooks", dependencies: ["Bytes", "Digest", "Trust", "Wording", yams], exclude: ["Notes.md"]),
         .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
         .target(
             name: "Responder",
-            dependencies: ["Bytes", "Digest", "Trust", "Incidents", "Terminal", "RuleLanguage", "Detect", argumentParser],
+            dependencies: [
+                "Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance", "Playbooks", "Terminal", "RuleLanguage", "Detect",
+                argumentParser,
+            ],
             exclude: ["Notes.md"]),
         .executableTarget(name: "vonggac", dependencies: ["Responder"]),
 
@@ -73,7 +82,9 @@ let package = Package(
         .testTarget(name: "SensorTests", dependencies: ["Sensor", "Incidents", "TestSupport"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
-        .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
+        .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
+        .testTarget(name: "PlaybooksTests", dependencies: ["Playbooks", "Trust", "TestSupport"]),
+        .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Wording", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
         .testTarget(
             name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
         .testTarget(name: "RuleLanguageTests", dependencies: ["RuleLanguage", "Bytes", "TestSupport"]),

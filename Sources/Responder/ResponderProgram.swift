@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Incidents
+import Playbooks
 import Terminal
+import Wording
 
 /// The program `vonggac`: noun, then verb.
 public struct VongGac: ParsableCommand {
@@ -9,8 +11,8 @@ public struct VongGac: ParsableCommand {
         commandName: "vonggac", abstract: "Work on incidents that the sensors found.",
         discussion: "The state lies in --state, VONGGAC_STATE, or /var/lib/vonggac.", version: "0.1.0",
         subcommands: [
-            IncidentCommand.self, AlertCommand.self, SensorCommand.self, AgencyCommand.self, EvidenceCommand.self, RulesCommand.self,
-            AuditCommand.self, DatabaseCommand.self,
+            IncidentCommand.self, AlertCommand.self, SensorCommand.self, AgencyCommand.self, EvidenceCommand.self, PlaybookCommand.self,
+            ClockCommand.self, RulesCommand.self, AuditCommand.self, DatabaseCommand.self,
         ])
 
     public init() {}
@@ -33,6 +35,15 @@ public struct VongGac: ParsableCommand {
         }
     }
 
+    /// A rule of the house forbids it.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        if error is HouseRuleError { return true }
+        switch error as? PlaybookRunError {
+        case .revoked, .notValidNow, .commandNotAllowed, .noAnswer: return true
+        default: return false
+        }
+    }
+
     private static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
@@ -43,8 +54,8 @@ public struct VongGac: ParsableCommand {
         if let error = error as? any BilingualError {
             let wantsEnglish = arguments.contains("en") || (ProcessInfo.processInfo.environment["LANG"] ?? "").hasPrefix("en")
             complain("vonggac: " + (wantsEnglish ? error.english : error.vietnamese))
-            if error is NotFoundError { return .notFound }
-            return error is HouseRuleError ? .refused : .failed
+            if error is NotFoundError || error is UnknownPlaybookError { return .notFound }
+            return isRefusal(error) ? .refused : .failed
         }
         if exitCode(for: error).rawValue == 64 {
             complain(fullMessage(for: error))

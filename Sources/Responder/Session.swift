@@ -5,6 +5,7 @@ import Glibc
 import Incidents
 import Terminal
 import Trust
+import Wording
 
 /// Options that every command takes.
 struct CommonOptions: ParsableArguments {
@@ -49,6 +50,12 @@ struct Session {
         var size = winsize()
         guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
+    }
+
+    /// What an error says to the person.
+    func text(of error: any Error) -> String {
+        guard let error = error as? any BilingualError else { return "\(error)" }
+        return text(error.vietnamese, error.english)
     }
 
     func show(_ table: Table) { for line in table.lines(columns: columns) { print(line) } }

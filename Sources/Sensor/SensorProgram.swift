@@ -6,6 +6,7 @@ import Detect
 import EVE
 import Glibc
 import Incidents
+import Wording
 
 /// The program `vonggac-sensor`: reads the command line and the configuration, loads the rules, and runs packets through a worker.
 public enum SensorProgram {

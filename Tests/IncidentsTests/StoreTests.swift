@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Incidents
 import Testing
+import Wording
 import Trust
 
 @Suite struct StoreTests {

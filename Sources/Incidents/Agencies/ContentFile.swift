@@ -69,6 +69,17 @@ public struct ContentValue {
         return nodes.enumerated().map { ContentValue(file: file, key: "\(key)[\($0.offset)]", node: $0.element) }
     }
 
+    /// The keys and values of a mapping, in the file's order.
+    public func entries() throws(ContentError) -> [(name: String, value: ContentValue)] {
+        guard case .mapping(let mapping) = node else { throw error("expected keys and values") }
+        var entries: [(name: String, value: ContentValue)] = []
+        for (name, value) in mapping {
+            guard let text = name.string else { throw error("expected text as key") }
+            entries.append((text, ContentValue(file: file, key: key.isEmpty ? text : "\(key).\(text)", node: value)))
+        }
+        return entries
+    }
+
     public func text() throws(ContentError) -> String {
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty else { throw error("expected text") }
         return scalar.string

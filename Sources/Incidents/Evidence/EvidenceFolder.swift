@@ -2,6 +2,7 @@ import Bytes
 import Digest
 import Foundation
 import Glibc
+import Wording
 
 /// What is wrong with a piece of evidence.
 public enum EvidenceFinding: BilingualError, Hashable {

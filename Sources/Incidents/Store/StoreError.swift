@@ -1,4 +1,5 @@
 import GRDB
+import Wording
 
 /// Why the incident database cannot be used. Exit code 1.
 public enum StoreError: BilingualError, Hashable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Incidents
 import Terminal
 import Trust
+import Wording
 
 struct IncidentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

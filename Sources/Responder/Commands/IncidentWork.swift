@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Compliance
 import Incidents
 
 /// What the verbs that change an incident share: they act, and say what became of it.
@@ -7,7 +8,9 @@ private func act(
     _ common: CommonOptions, _ body: (IncidentStore, Hand) throws -> Incident
 ) throws {
     let session = Session(options: common)
-    let incident = try body(try session.store(.readWrite), session.hand())
+    let store = try session.store(.readWrite)
+    let incident = try body(store, session.hand())
+    try ClockKeeper(store: store, profile: ProfileLibrary().profile()).update(incident, by: session.hand())
     if common.json { return try session.show(incident.json) }
     print("\(incident.code)  \(StateNames.name(incident.state, session.language))")
 }
@@ -57,12 +60,36 @@ struct IncidentClassify: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument var code: IncidentCode
     @Option(help: "Category code, such as MALWARE.") var category: String?
+    @Option(help: "A second category.") var secondary: String?
     @Option(help: "M1 (gravest) to M4.") var severity: Severity?
+    @Option(
+        help: ArgumentHelp(
+            "What is affected; repeat for more, none to clear: \(IncidentFlags.names.map(\.name).joined(separator: ", ")).",
+            valueName: "flag"))
+    var flag: [String] = []
     @Option(help: "Why.") var reason: String
 
     func run() throws {
-        let wanted = category.map { CategoryCode(rawValue: $0.uppercased()) }
-        try act(common) { try $0.classify(code, category: wanted, severity: severity, reason: reason, by: $1) }
+        let profile = try ProfileLibrary().profile()
+        func known(_ text: String?) throws -> CategoryCode? {
+            guard let text else { return nil }
+            let code = CategoryCode(rawValue: text.uppercased())
+            guard profile[code] != nil else {
+                throw ValidationError("no category \(text); there are \(profile.categories.map(\.code.rawValue).joined(separator: ", "))")
+            }
+            return code
+        }
+        var flags: IncidentFlags? = flag.isEmpty ? nil : []
+        for name in flag where name != "none" {
+            guard let found = IncidentFlags.names.first(where: { $0.name == name })?.flag else {
+                throw ValidationError("no flag \(name); there are none, \(IncidentFlags.names.map(\.name).joined(separator: ", "))")
+            }
+            flags?.insert(found)
+        }
+        let (category, secondary) = (try known(category), try known(secondary))
+        try act(common) {
+            try $0.classify(code, category: category, secondary: secondary, severity: severity, flags: flags, reason: reason, by: $1)
+        }
     }
 }
 

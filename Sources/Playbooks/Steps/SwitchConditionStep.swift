@@ -1,0 +1,23 @@
+/// `switch-condition` (CACAO 4.10).
+struct SwitchConditionStep: StepType {
+    static let name = "switch-condition"
+
+    private let variable: String
+    private let cases: [(value: String, id: StepID)]
+
+    init(_ reader: inout ObjectReader) {
+        variable = VariableName.bare(reader.requiredText("switch"))
+        cases = reader.objects("cases").compactMap { name, value in value.text.map { (name, StepID($0)) } }
+        if cases.isEmpty { reader.error("cases", "cần ít nhất một trường hợp", "expected at least one case") }
+    }
+
+    var branches: [(property: String, id: StepID)] { cases.map { ("cases/" + JSONPointer.escape($0.value), $0.id) } }
+
+    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
+        let value = try engine.value(of: variable, step)
+        guard let branch = cases.first(where: { $0.value == value }) ?? cases.first(where: { $0.value == "default" }) else {
+            return StepResult(.succeeded, output: "\(value): no case")
+        }
+        return StepResult(try engine.walk(from: branch.id), output: value)
+    }
+}
