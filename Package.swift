@@ -64,11 +64,14 @@ let package = Package(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
         .target(name: "Playbooks", dependencies: ["Bytes", "Digest", "Trust", "Wording", yams], exclude: ["Notes.md"]),
+        .target(
+            name: "Reports", dependencies: ["Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance"], exclude: ["Notes.md"]),
         .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
         .target(
             name: "Responder",
             dependencies: [
-                "Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance", "Playbooks", "Terminal", "RuleLanguage", "Detect",
+                "Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance", "Playbooks", "Reports", "Terminal", "RuleLanguage",
+                "Detect",
                 argumentParser,
             ],
             exclude: ["Notes.md"]),
@@ -83,6 +86,11 @@ let package = Package(
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Compliance", "Incidents", "Trust", "Wording", "Bytes", "TestSupport"]),
+        .testTarget(
+            name: "ResponderTests",
+            dependencies: ["Responder", "Playbooks", "Incidents", "Trust", "Wording", "Terminal", "Bytes", "TestSupport"]),
         .testTarget(name: "PlaybooksTests", dependencies: ["Playbooks", "Trust", "TestSupport"]),
         .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Wording", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
         .testTarget(

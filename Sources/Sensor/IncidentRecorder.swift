@@ -54,12 +54,16 @@ final class IncidentRecorder {
 
     // MARK: what the worker tells
 
+    /// Each captured frame, whatever is in it.
+    func frame(time: Timestamp, wireLength: UInt32) {
+        packets += 1
+        bytes += Int64(wireLength)
+        if firstTime == nil { firstTime = time }
+        lastTime = time
+    }
+
     /// Each packet of a flow.
     func packet(_ packet: Packet, _ frame: RawSpan, flow: UInt64) {
-        packets += 1
-        bytes += Int64(packet.wireLength)
-        if firstTime == nil { firstTime = packet.time }
-        lastTime = packet.time
         history.append(frame, owner: flow, time: packet.time, wireLength: packet.wireLength)
         if gathering[flow] != nil { add(frame, flow, packet.time, packet.wireLength) }
     }

@@ -52,6 +52,7 @@ final class Worker {
         counters.packets &+= 1
         counters.bytes &+= UInt64(wireLength)
         now = max(now, time)
+        recorder?.frame(time: time, wireLength: wireLength)
         decoder.decode(frame, linkType: linkType, time: time, number: number, wireLength: wireLength, into: &packet)
         if watchesChecksums { watchChecksums() }
         handle(frame)

@@ -176,6 +176,9 @@ struct PlaybookRunCommand: ParsableCommand {
             : AnsweringPerformer(answers: answers, runsCommands: yes, shell: shell)
         let given = try values(for: playbook, incident)
         // What cannot run at all must not be on record as a run.
+        if !isInteractive, !yes, let step = playbook.reachable.first(where: \.runsCommands) {
+            throw PlaybookRunError.commandNotAllowed(step: Playbook.part(step.title, session.language))
+        }
         _ = try PlaybookEngine(playbook, values: given, performer: performer, record: NoRecord())
         let hand = session.hand()
         let run = try store.startRun(
@@ -242,6 +245,11 @@ struct PlaybookRunCommand: ParsableCommand {
         let note = result.output.map { "  " + DisplayText.safe(String($0.split(separator: "\n").first ?? "")) } ?? ""
         print("\(mark) \(title)\(note)")
     }
+}
+
+extension WorkflowStep {
+    /// It does something without a person.
+    fileprivate var runsCommands: Bool { (type as? ActionStep)?.commands.contains { $0.typeName != "manual" } ?? false }
 }
 
 /// A record that is not written: to see whether a playbook could begin.

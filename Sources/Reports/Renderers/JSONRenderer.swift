@@ -1,0 +1,81 @@
+import Incidents
+import Trust
+
+/// A report as one JSON document: the numbers with their origin, and the tables as printed.
+public enum JSONRenderer {
+    public static func json(of document: ReportDocument) -> JSONValue {
+        .object([
+            "schema": "vonggac-weekly/1", "language": .string(document.language.rawValue), "title": .string(document.title),
+            "issuer": .string(document.letterhead.name), "metrics": json(of: document.metrics),
+            "sections": .array(
+                document.sections.map { section in
+                    .object([
+                        "number": .string(section.number), "heading": .string(section.heading),
+                        "blocks": .array(section.blocks.compactMap(json)),
+                    ])
+                }),
+            "provenance": .array(document.provenance.map { .object(["name": .string($0.name), "value": .string($0.value)]) }),
+        ])
+    }
+
+    static func json(of metrics: [Metric]) -> JSONValue {
+        .array(
+            metrics.map { metric in
+                .object([
+                    "code": .string(metric.code), "name_vi": .string(metric.name.vietnamese), "name_en": .string(metric.name.english),
+                    "method_vi": .string(metric.method.vietnamese), "method_en": .string(metric.method.english),
+                    "values": .array(
+                        metric.values.map { value in
+                            var object: [String: JSONValue] = [
+                                "key": .string(value.key), "incidents": .array(value.incidents.map { .string($0.description) }),
+                            ]
+                            if let label = value.label {
+                                object["label_vi"] = .string(label.vietnamese)
+                                object["label_en"] = .string(label.english)
+                            }
+                            switch value.amount {
+                            case .count(let count): object["count"] = .integer(Int64(count))
+                            case .share(let share): object["share"] = .number(share)
+                            case .seconds(let seconds): object["seconds"] = .number(seconds)
+                            case .text(let text): object["text"] = .string(text)
+                            case .missing: object["missing"] = true
+                            }
+                            return .object(object)
+                        }),
+                ])
+            })
+    }
+
+    private static func json(_ block: Block) -> JSONValue? {
+        switch block {
+        case .paragraph(let text): .object(["paragraph": .string(text)])
+        case .subheading(let text): .object(["subheading": .string(text)])
+        case .facts(let facts):
+            .object(["facts": .array(facts.map { .object(["name": .string($0.name), "value": .string($0.value)]) })])
+        case .list(let items): .object(["list": .array(items.map { .string($0) })])
+        case .table(let table):
+            .object([
+                "table": .string(table.caption), "columns": .array(table.columns.map { .string($0.heading) }),
+                "rows": .array(table.rows.map { .array($0.map { .string($0) }) }),
+            ])
+        case .bars(let chart):
+            .object([
+                "chart": .string(chart.title),
+                "bars": .array(
+                    chart.bars.map {
+                        .object(["label": .string($0.label), "values": .array([.integer(Int64($0.first)), .integer(Int64($0.second))])])
+                    }),
+            ])
+        case .columns(let chart):
+            .object([
+                "chart": .string(chart.title),
+                "columns": .array(
+                    chart.columns.map {
+                        .object(["label": .string($0.label), "values": .array([.integer(Int64($0.first)), .integer(Int64($0.second))])])
+                    }),
+            ])
+        case .missing(let text): .object(["missing": .string(text)])
+        case .blankLines: nil
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Bytes
+import Compliance
+import Incidents
+import Wording
+
+/// VII. Were the legal deadlines met (NĐ 331/2026 Đ31.2.d; TT 20/2017 Đ9; Luật 91/2025 Đ23).
+struct DeadlineSection: ReportSection {
+    let number = "VII"
+    let heading = BilingualText("Tuân thủ thời hạn báo cáo, ứng cứu", "Deadlines for reporting and response")
+
+    func content(_ context: SectionContext) -> SectionContent {
+        let data = context.data
+        let numbers = context.numbers
+        let engine = ClockEngine(data.profile)
+        let period = data.period
+        let ofWeek = Set(data.incidents.map(\.code))
+        func limit(_ clock: IncidentClock) -> Timestamp? { engine.target(of: clock) }
+        /// A clock that is met was met in time or not; one that is not is overdue when the period ends after its limit.
+        func standing(_ clock: IncidentClock) -> ClockStanding {
+            engine.standing(of: clock, at: clock.metAt.map { max($0, period.until) } ?? period.until)
+        }
+        let due = data.clocks.filter { clock in limit(clock).map { period.contains($0) } ?? false }
+        let shown = data.clocks.filter { clock in
+            ofWeek.contains(clock.incident) || (limit(clock).map { $0 < period.until } ?? false && clock.metAt == nil)
+                || (limit(clock).map { period.contains($0) } ?? false)
+        }
+        var content = SectionContent()
+        let codes = Set(due.map(\.code)).sorted()
+        content.metrics.append(
+            Metric(
+                "W16", BilingualText("Thời hạn báo cáo đúng hạn", "Deadlines met in time"),
+                method: BilingualText(
+                    "hoàn thành đúng hạn / đến hạn trong kỳ, theo từng thời hạn", "met in time / due in the period, by deadline"),
+                codes.isEmpty
+                    ? [MetricValue("", nil, .missing)]
+                    : codes.map { code in
+                        let these = due.filter { $0.code == code }
+                        let met = these.count { standing($0) == .met }
+                        return MetricValue(
+                            code, data.profile.deadline(code)?.name, .share(Double(met) / Double(these.count)), these.map(\.incident))
+                    }))
+        let open = data.clocks.filter { $0.metAt == nil }
+        let overdue = open.filter { clock in limit(clock).map { $0 < period.until } ?? false }
+        let next = Timestamp(microseconds: period.until.microseconds + 7 * ReportPeriod.day)
+        let soon = open.filter { clock in limit(clock).map { $0 >= period.until && $0 < next } ?? false }
+        content.metrics.append(
+            Metric(
+                "W17", BilingualText("Thời hạn quá hạn, sắp đến hạn", "Overdue, due next"),
+                method: BilingualText(
+                    "chưa hoàn thành và hạn trước cuối kỳ; hạn trong 7 ngày sau kỳ",
+                    "not met and due before the period's end; due within 7 days after it"),
+                [
+                    MetricValue("overdue", BilingualText("Quá hạn", "Overdue"), .count(overdue.count), overdue.map(\.incident)),
+                    MetricValue("due_next", BilingualText("Sắp đến hạn", "Due next"), .count(soon.count), soon.map(\.incident)),
+                ]))
+        content.blocks.append(
+            .facts([
+                Fact(
+                    context.text("Đến hạn trong kỳ", "Due in the period"),
+                    "\(due.count), " + context.text("đúng hạn ", "met in time ") + "\(due.count { standing($0) == .met })"),
+                Fact(context.text("Quá hạn", "Overdue"), numbers.count(overdue.count)),
+                Fact(context.text("Đến hạn trong 7 ngày tới", "Due within the next 7 days"), numbers.count(soon.count)),
+            ]))
+        if shown.isEmpty {
+            content.blocks.append(
+                .paragraph(
+                    context.text(
+                        "Không có thời hạn nào; thời hạn bắt đầu chạy khi sự cố được xác nhận.",
+                        "No deadlines; they start when an incident is confirmed.")))
+        } else {
+            content.blocks.append(
+                .table(
+                    DataTable(
+                        context.text("Các thời hạn", "Deadlines"),
+                        [
+                            (context.text("Sự cố", "Incident"), .code), (context.text("Thời hạn", "Deadline"), .start),
+                            (context.text("Hạn", "Due"), .start), (context.text("Hoàn thành", "Met"), .start),
+                            (context.text("Kết quả", "Result"), .start), (context.text("Văn bản", "Document"), .start),
+                        ],
+                        shown.sorted {
+                            ($0.incident, $0.due?.microseconds ?? .max, $0.code) < ($1.incident, $1.due?.microseconds ?? .max, $1.code)
+                        }.map { clock in
+                            let deadline = data.profile.deadline(clock.code)
+                            return [
+                                clock.incident.description, "\(clock.code) – \(deadline?.name[context.language] ?? clock.profile)",
+                                limit(clock).map { LocalTime.text($0) + (clock.due == nil ? "*" : "") } ?? "-",
+                                clock.metAt.map { LocalTime.text($0) } ?? "-", Self.name(standing(clock), context),
+                                clock.fulfilledBy ?? "-",
+                            ]
+                        })))
+            if shown.contains(where: { $0.due == nil }) {
+                content.blocks.append(
+                    .paragraph(
+                        context.text(
+                            "* Mục tiêu nội bộ: văn bản ghi “ngay” hoặc không nêu số giờ.",
+                            "* Internal target: the law says \"at once\" or gives no number.")))
+            }
+        }
+        playbooks(context, &content)
+        content.metrics.append(
+            .missing(
+                "W25", BilingualText("Chia sẻ, kết nối dữ liệu", "Data shared upward"),
+                why: BilingualText("chưa có kết nối chia sẻ nào được ghi", "no sharing connection is recorded")))
+        content.blocks.append(
+            .missing(
+                context.text("Chia sẻ dữ liệu với trung tâm giám sát: chưa có dữ liệu.", "Data shared with the monitoring centre: no data.")
+            ))
+        return content
+    }
+
+    private func playbooks(_ context: SectionContext, _ content: inout SectionContent) {
+        let data = context.data
+        let name = BilingualText("Bước kịch bản đã hoàn thành", "Playbook steps done")
+        content.blocks.append(.subheading(context.text("Kịch bản ứng cứu đã thực hiện", "Playbooks that were run")))
+        guard !data.runs.isEmpty else {
+            content.metrics.append(.missing("W23", name, why: BilingualText("chưa chạy kịch bản nào", "no playbook was run")))
+            content.blocks.append(
+                .missing(context.text("Chưa có dữ liệu: trong kỳ chưa chạy kịch bản nào.", "No data: no playbook was run.")))
+            return
+        }
+        let steps = data.runs.flatMap(\.steps).filter { $0.type == "action" }
+        let done = steps.count { $0.outcome == .succeeded }
+        content.metrics.append(
+            Metric(
+                "W23", name,
+                method: BilingualText("bước hành động thành công / bước hành động đã bắt đầu", "action steps that succeeded / that began"),
+                [
+                    MetricValue(
+                        "share", nil, steps.isEmpty ? .missing : .share(Double(done) / Double(steps.count)), data.runs.map(\.incident)),
+                    MetricValue("runs", nil, .count(data.runs.count), data.runs.map(\.incident)),
+                ]))
+        content.blocks.append(
+            .table(
+                DataTable(
+                    context.text("Lượt chạy kịch bản", "Runs of playbooks"),
+                    [
+                        (context.text("Sự cố", "Incident"), .code), (context.text("Kịch bản", "Playbook"), .start),
+                        (context.text("Bắt đầu", "Begun"), .start), (context.text("Bước xong", "Steps done"), .end),
+                        (context.text("Kết quả", "Result"), .start), (context.text("Người thực hiện", "By"), .start),
+                    ],
+                    data.runs.map { run in
+                        let actions = run.steps.filter { $0.type == "action" }
+                        return [
+                            run.incident.description, Self.part(run.name, context.language), LocalTime.text(run.startedAt),
+                            "\(actions.count { $0.outcome == .succeeded })/\(actions.count)", Self.name(run.outcome, context), run.actor,
+                        ]
+                    })))
+    }
+
+    /// Playbooks name themselves `Tiếng Việt / English`.
+    private static func part(_ name: String, _ language: Language) -> String {
+        let parts = name.split(separator: " / ", omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[language == .vi ? 0 : 1]) : name
+    }
+
+    private static func name(_ outcome: RunOutcome?, _ context: SectionContext) -> String {
+        switch outcome {
+        case .succeeded: context.text("hoàn thành", "succeeded")
+        case .failed: context.text("không thành công", "failed")
+        case .aborted: context.text("đã dừng", "stopped")
+        case nil: context.text("đang chạy", "running")
+        }
+    }
+
+    private static func name(_ standing: ClockStanding, _ context: SectionContext) -> String {
+        switch standing {
+        case .running: context.text("chưa đến hạn", "not yet due")
+        case .overdue: context.text("QUÁ HẠN", "OVERDUE")
+        case .met: context.text("đúng hạn", "in time")
+        case .metLate: context.text("muộn", "late")
+        }
+    }
+}

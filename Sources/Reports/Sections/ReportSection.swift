@@ -1,0 +1,69 @@
+import Bytes
+import Incidents
+import Wording
+
+/// One section of the weekly report. One file per section in this folder, and one line in ``ReportCatalogue``.
+protocol ReportSection: Sendable {
+    /// `IV`.
+    var number: String { get }
+    var heading: BilingualText { get }
+    var isAppendix: Bool { get }
+    func content(_ context: SectionContext) -> SectionContent
+}
+
+extension ReportSection {
+    var isAppendix: Bool { false }
+}
+
+/// What a section says.
+struct SectionContent {
+    var metrics: [Metric] = []
+    var blocks: [Block] = []
+}
+
+/// What a section is made from.
+struct SectionContext: Sendable {
+    let data: WeeklyData
+    let options: WeeklyOptions
+
+    var language: Language { options.language }
+    var numbers: NumberText { NumberText(language: language) }
+
+    func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
+
+    var noData: String { text("chưa có dữ liệu", "no data") }
+
+    func pad(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+
+    /// The agency's name, or what stands for none.
+    func agencyName(_ code: String?) -> String {
+        guard let code else { return text("(chưa gắn với cơ quan)", "(no agency)") }
+        guard let agency = data.agency(code) else { return code }
+        return language == .vi ? agency.name : agency.nameEnglish
+    }
+
+    func categoryName(_ code: CategoryCode) -> String { data.profile[code]?.name[language] ?? code.rawValue }
+
+    func stateName(_ state: IncidentState) -> String { language == .vi ? state.vietnamese : state.english }
+
+    func title(_ incident: Incident) -> String { language == .vi ? incident.titleVietnamese : incident.titleEnglish }
+
+    /// From one moment to another; the second without its date where that is the same.
+    func span(_ first: Timestamp, _ last: Timestamp) -> String {
+        let (from, to) = (LocalTime.text(first), LocalTime.text(last))
+        if from == to { return from }
+        return from + " – " + (LocalTime.date(first) == LocalTime.date(last) ? String(to.dropFirst(11)) : to)
+    }
+
+    /// Codes in a row; long rows are cut, with how many more there are.
+    func codes(_ incidents: [IncidentCode], most: Int = 6) -> String {
+        let shown = incidents.prefix(most).map(\.description).joined(separator: ", ")
+        return incidents.count > most
+            ? shown + text(" và \(incidents.count - most) sự cố khác", " and \(incidents.count - most) more") : shown
+    }
+
+    /// Counts of incidents by a key, the most first, then by key.
+    func grouped<Key: Comparable & Hashable>(_ incidents: [Incident], by key: (Incident) -> Key) -> [(key: Key, incidents: [Incident])] {
+        Dictionary(grouping: incidents, by: key).sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { ($0.key, $0.value) }
+    }
+}

@@ -1,0 +1,135 @@
+import Bytes
+import Compliance
+import Digest
+import Incidents
+import Trust
+
+/// What the record holds about a period: all that the sections may speak about.
+public struct WeeklyData: Sendable {
+    public var period: ReportPeriod
+    public var profile: ComplianceProfile
+    public var agencies: [Agency]
+    /// First seen in the period, whatever became of them, the oldest first.
+    public var incidents: [Incident]
+    /// Of the period before.
+    public var previous: [Incident]
+    /// First seen before the period and still open.
+    public var backlog: [Incident]
+    /// Closed in the period, whenever they began.
+    public var closed: [Incident]
+    /// Counts of the twelve periods that end with this one, the oldest first.
+    public var trend: [TrendPoint]
+    public var sensors: [SensorStatus]
+    public var ruleSets: [(sensor: String, rules: RuleSetRecord)]
+    public var alertCount: Int
+    public var previousAlertCount: Int
+    public var rules: [RuleCount]
+    public var services: [AttackedService]
+    public var sources: [AttackSource]
+    /// Of the incidents of the period.
+    public var evidence: [EvidenceItem]
+    /// What is wrong with evidence files; nil where they were not compared.
+    public var evidenceFindings: [EvidenceFinding]?
+    public var clocks: [IncidentClock]
+    /// On incidents of the period, or begun in it.
+    public var runs: [PlaybookRun]
+    /// Changes of monitored systems in the period.
+    public var changes: [IncidentEvent]
+    /// Somebody has ever recorded a change of a monitored system.
+    public var recordsChanges: Bool
+    /// Victims in incidents of malware: host, agency, incident.
+    public var infected: [InfectedHost]
+    /// The oldest alert that is kept.
+    public var oldestAlert: Timestamp?
+    public var ledger: (seq: Int64, hash: SHA256Digest)
+
+    public struct TrendPoint: Sendable, Hashable {
+        public var period: ReportPeriod
+        public var confirmed: Int
+        public var candidates: Int
+    }
+
+    public struct InfectedHost: Sendable, Hashable {
+        public var address: IPAddress
+        public var agency: String?
+        public var incident: Incident
+    }
+
+    /// Reads everything from the store.
+    /// - Parameter evidenceFolder: whose files are compared with the record; nil to leave that out.
+    public init(
+        from store: IncidentStore, period: ReportPeriod, profile: ComplianceProfile, evidenceFolder: EvidenceFolder? = nil
+    ) throws {
+        self.period = period
+        self.profile = profile
+        agencies = try store.agencies()
+        func incidents(_ period: ReportPeriod) throws -> [Incident] {
+            var filter = IncidentFilter()
+            filter.since = period.from
+            filter.until = period.until
+            return try store.incidents(filter).sorted { ($0.firstSeen, $0.code) < ($1.firstSeen, $1.code) }
+        }
+        let current = try incidents(period)
+        self.incidents = current
+        previous = try incidents(period.before(1))
+        var filter = IncidentFilter()
+        filter.until = period.from
+        filter.states = Set(IncidentState.allCases.filter(\.isOpen))
+        backlog = try store.incidents(filter).sorted { $0.code < $1.code }
+        filter = IncidentFilter()
+        filter.until = period.until
+        filter.states = [.closed]
+        closed = try store.incidents(filter).filter { $0.closedAt.map { period.contains($0) } ?? false }.sorted { $0.code < $1.code }
+        trend = try (0..<12).reversed().map { count in
+            let period = period.before(count)
+            let all = try incidents(period)
+            return TrendPoint(
+                period: period, confirmed: all.count { $0.state.isConfirmed }, candidates: all.count { $0.state == .new })
+        }
+        sensors = try store.sensors(from: period.from, until: period.until)
+        ruleSets = try store.ruleSets(from: period.from, until: period.until)
+        func alerts(_ period: ReportPeriod) -> AlertFilter {
+            var filter = AlertFilter()
+            filter.since = period.from
+            filter.until = period.until
+            return filter
+        }
+        alertCount = try store.alertCount(alerts(period))
+        previousAlertCount = try store.alertCount(alerts(period.before(1)))
+        rules = try store.ruleCounts(alerts(period))
+        services = try store.attackedServices(from: period.from, until: period.until)
+        sources = try store.attackSources(from: period.from, until: period.until)
+        let codes = Set(current.map(\.code))
+        evidence = try store.evidence().filter { $0.incident.map { codes.contains($0) } ?? false }
+        evidenceFindings = try evidenceFolder.map { folder in
+            let digests = Set(try store.evidence().filter { $0.incident.map { codes.contains($0) } ?? false }.map(\.digest))
+            return try store.verifyEvidence(in: folder).filter { digests.contains($0.digest) }
+        }
+        clocks = try store.clocks()
+        let begun = Set(try store.playbookRuns(from: period.from, until: period.until).map(\.id))
+        runs = try store.playbookRuns().filter { begun.contains($0.id) || codes.contains($0.incident) }
+        changes = try store.events(kindPrefix: "change.monitored", from: period.from, until: period.until)
+        recordsChanges = try !store.events(kindPrefix: "change.monitored", limit: 1).isEmpty
+        infected = []
+        for incident in current where incident.category == "MALWARE" && incident.state != .falseAlarm && incident.state != .duplicate {
+            for host in try store.detail(incident.code, alertLimit: 0).hosts where host.role == .victim {
+                infected.append(InfectedHost(address: host.address, agency: host.agency, incident: incident))
+            }
+        }
+        var oldest = AlertFilter()
+        oldest.limit = 1
+        oldestAlert = try store.alerts(oldest).first?.record.time
+        ledger = try store.ledgerHead()
+    }
+
+    /// A person said that they are real.
+    public var confirmed: [Incident] { incidents.filter(\.state.isConfirmed) }
+    /// Nobody has looked at them yet.
+    public var candidates: [Incident] { incidents.filter { $0.state == .new } }
+    public var falseAlarms: [Incident] { incidents.filter { $0.state == .falseAlarm } }
+
+    public func agency(_ code: String?) -> Agency? { code.flatMap { code in agencies.first { $0.code == code } } }
+
+    /// The last whole period's confirmed incidents.
+    public var previousConfirmed: [Incident] { previous.filter(\.state.isConfirmed) }
+}
