@@ -23,14 +23,8 @@ release: ## optimised build
 test: ## build and run every test
 	swift test
 
-demo: release ## a recorded attack day through the sensor
-	@rm -rf .demo && mkdir -p .demo
-	.build/release/vonggac-sensor -k none -r Tests/Fixtures/Lab/attack-day.pcap -S 'Rules/*.rules' -l .demo \
-	  --incidents .demo/incidents.sqlite --set incidents.agencies=Tests/Fixtures/Lab/agencies.yaml --set incidents.sensor-name=gateway-1
-	@echo; .build/release/vonggac incident list --state .demo
-	@echo; .build/release/vonggac audit verify --state .demo
-	@.build/release/vonggac evidence verify --state .demo
-	@echo; echo "events: .demo/eve.json   incidents: .demo/incidents.sqlite   evidence: .demo/evidence/"
+demo: release ## a recorded attack day: alerts, incidents, a playbook run, the weekly report, all in .demo/
+	@Tests/Lab/demo
 
 lab-deps: ## install what the office lab runs
 	@$(MAKE) --no-print-directory deps DEBIAN_PACKAGES="$$(grep -v '^#' Tests/Lab/deps | tr '\n' ' ')"

@@ -8,7 +8,8 @@ struct IncidentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incident", abstract: "Incidents and candidates.",
         subcommands: [
-            IncidentList.self, IncidentShow.self, IncidentTimeline.self, IncidentConfirm.self, IncidentDismiss.self, IncidentAssign.self,
+            IncidentList.self, IncidentShow.self, IncidentCount.self, IncidentTimeline.self, IncidentConfirm.self, IncidentDismiss.self,
+            IncidentAssign.self,
             IncidentNote.self, IncidentClassify.self, IncidentContain.self, IncidentEradicate.self, IncidentRecover.self,
             IncidentClose.self, IncidentReopen.self, IncidentMerge.self, IncidentLink.self,
         ])
