@@ -3,8 +3,8 @@ import Foundation
 import GRDB
 import Incidents
 import Testing
-import Wording
 import Trust
+import Wording
 
 @Suite struct StoreTests {
     private func raw(_ path: String, _ sql: String) throws { try DatabaseQueue.patient(path).write { try $0.execute(sql: sql) } }
