@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "Sensor",
             dependencies: [
-                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Wording", "Incidents", yams,
+                "Bytes", "Digest", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Wording", "Incidents", yams,
                 argumentParser,
             ],
             exclude: ["Notes.md"], swiftSettings: hot),

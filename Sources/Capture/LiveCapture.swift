@@ -9,8 +9,8 @@ import Glibc
         public var isPromiscuous = true
         /// Kernel ring, in bytes.
         public var bufferSize: Int32 = 32 << 20
-        /// Longest wait for a batch, in milliseconds.
-        public var timeoutMilliseconds: Int32 = 100
+        /// How long the kernel gathers packets into a batch, in milliseconds.
+        public var timeoutMilliseconds: Int32 = 50
         /// BPF expression; empty for everything.
         public var filter = ""
 
@@ -27,13 +27,14 @@ import Glibc
     /// What ``next()`` came back with.
     public enum Event: Sendable {
         case packet(time: Timestamp, wireLength: UInt32)
-        /// Nothing arrived within the time-out.
+        /// Nothing is there.
         case idle
     }
 
     public let interface: String
     public let linkType: LinkType
     private let handle: OpaquePointer
+    private let descriptor: Int32
     private var bytes: UnsafePointer<UInt8>?
     private var count = 0
 
@@ -64,6 +65,12 @@ import Glibc
             unsafe pcap_setfilter(handle, &program)
             unsafe pcap_freecode(&program)
         }
+        // libpcap itself would wait without an end on a silent interface, whatever the time-out says: see ``wait(for:milliseconds:)``.
+        guard unsafe pcap_setnonblock(handle, 1, &reason) == 0 else {
+            unsafe pcap_close(handle)
+            throw .interface(name: interface, reason: LiveCapture.text(reason))
+        }
+        descriptor = unsafe pcap_get_selectable_fd(handle)
         unsafe self.handle = handle
         linkType = LinkType(rawValue: unsafe pcap_datalink(handle))
     }
@@ -74,7 +81,13 @@ import Glibc
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Waits for a packet, at most for the time-out. Its bytes are in ``frame`` until the next call.
+    /// Sleeps until one of the interfaces has packets, a signal arrives, or the time is over.
+    public static func wait(for captures: [LiveCapture], milliseconds: Int32) {
+        var waiting = captures.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        _ = unsafe poll(&waiting, nfds_t(waiting.count), milliseconds)
+    }
+
+    /// The next packet, if one is there. Its bytes are in ``frame`` until the next call.
     public func next() throws(CaptureError) -> Event {
         var header: UnsafeMutablePointer<pcap_pkthdr>?
         var data: UnsafePointer<UInt8>?

@@ -28,16 +28,21 @@ final class IncidentRecorder {
     private var gathering: [UInt64: Gathering] = [:]
     /// Evidence that could not be kept, with the last reason.
     private(set) var failures: (count: Int, reason: String)?
-    var captureFile: String?
+    var captureFile: String? {
+        didSet { captures += 1 }
+    }
+    /// Counts captures, whose flows are numbered anew.
+    private var captures: Int64 = 0
     private var firstTime: Timestamp?
     private var lastTime: Timestamp?
+    private var watchedSince: Timestamp?
     private var packets: Int64 = 0
     private var bytes: Int64 = 0
     private var alerts: Int64 = 0
 
     /// - Parameter database: the incident database; evidence lies in the folder `evidence` beside it.
     init(
-        database: String, agencies: String?, correlation: String, sensor: SensorIdentity,
+        database: String, agencies: String?, correlation: String, sensor: SensorIdentity, rules: RuleSetRecord?,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws {
         mode = sensor.mode
@@ -50,6 +55,8 @@ final class IncidentRecorder {
         writer = try AlertWriter(
             store: store, sensor: sensor, table: try CorrelationTable.load(file: correlation), directory: try store.agencyDirectory(),
             policy: sensor.mode == .live ? .drop : .wait, onFailure: onFailure)
+        // The writer has registered the sensor.
+        if let rules { try store.recordRuleSet(rules, sensor: sensor.name) }
     }
 
     // MARK: what the worker tells
@@ -102,7 +109,7 @@ final class IncidentRecorder {
         if let flow = context.flow, flow.appProtocol != .unknown { record.appProtocol = ProtocolRegistry.name(flow.appProtocol) }
         record.direction = context.direction
         record.flowID = subject.flowNumber.map { Int64($0) }
-        record.evidenceKey = record.flowID
+        record.evidenceKey = subject.flowNumber.map { evidenceKey($0) }
         record.targetSide = signature.info.target.map { $0 == .source ? .source : .destination }
         record.captureFile = captureFile
         record.packetNumber = subject.packetNumber == 0 ? nil : Int64(subject.packetNumber)
@@ -113,6 +120,9 @@ final class IncidentRecorder {
         writer.submit(record)
         if let flow = subject.flowNumber { gather(flow, packet, signature) }
     }
+
+    /// Ties evidence to alerts: a flow's number within its capture.
+    private func evidenceKey(_ flow: UInt64) -> Int64 { captures << 40 | Int64(truncatingIfNeeded: flow & 0xff_ffff_ffff) }
 
     private static func techniques(_ info: SignatureInfo) -> [Technique] {
         func values(_ key: String) -> [String] { info.metadata.filter { $0.key == key }.map(\.value) }
@@ -156,16 +166,20 @@ final class IncidentRecorder {
             let digest = try evidence.store(done.file.bytes)
             writer.submit(
                 EvidenceRecord(
-                    digest: digest, size: Int64(done.file.bytes.count), kind: .pcap, time: done.time, key: Int64(flow),
+                    digest: digest, size: Int64(done.file.bytes.count), kind: .pcap, time: done.time, key: evidenceKey(flow),
                     description: done.summary))
         } catch {
             failures = ((failures?.count ?? 0) + 1, "\(error)")
         }
     }
 
-    /// Says what was watched since the last call.
-    func heartbeat(kernelDrops: Int64 = 0) {
-        guard let from = firstTime, let until = lastTime else { return }
+    /// Says that interfaces are watched from now on, whether or not a packet comes.
+    func watchBegins(at time: Timestamp) { watchedSince = time }
+
+    /// Says what was watched since the last call: of a capture file, the time of its packets; of interfaces, all the time until `now`.
+    func heartbeat(kernelDrops: Int64 = 0, now: Timestamp? = nil) {
+        guard let from = watchedSince ?? firstTime, let until = watchedSince == nil ? lastTime : now ?? .now else { return }
+        if watchedSince != nil { watchedSince = until }
         var beat = Heartbeat(mode: mode, from: from, until: max(from, until))
         beat.packets = packets
         beat.bytes = bytes

@@ -1,11 +1,28 @@
 import Detect
+import Digest
 import Glibc
+import Incidents
 import RuleLanguage
 
 /// Finds, reads and compiles the rules that the command line and the configuration name.
 enum RuleFiles {
+    /// Rules, and where they came from.
+    struct Loaded {
+        var rules: RuleSet
+        var files: [String]
+        var loaded: Int
+        var refused: Int
+
+        /// What the incident record keeps about them.
+        var record: RuleSetRecord {
+            var hash = Hash(.sha256)
+            for file in files { hash.update((try? TextFile.read(file, limit: 1 << 30)) ?? []) }
+            return RuleSetRecord(digest: Hex.encoded(hash.finish()), files: files, loaded: loaded, refused: refused, loadedAt: .now)
+        }
+    }
+
     /// - Returns: nil when detection is off.
-    static func load(_ options: SensorOptions, _ configuration: SensorConfiguration) throws -> RuleSet? {
+    static func load(_ options: SensorOptions, _ configuration: SensorConfiguration) throws -> Loaded? {
         if options.disableDetection { return nil }
         var loaderOptions = RuleLoaderOptions()
         loaderOptions.variables = RuleVariables(
@@ -13,7 +30,8 @@ enum RuleFiles {
             ports: Dictionary(configuration.portGroups.map { ($0.name, $0.value) }) { $1 })
         try readClassifications(configuration, &loaderOptions)
         var loader = RuleLoader(options: loaderOptions)
-        for path in try paths(options, configuration) { try loader.load(file: path) }
+        let files = try paths(options, configuration)
+        for path in files { try loader.load(file: path) }
         if let path = configuration.thresholdFile { try loader.loadThresholds(file: path) }
         let loaded = loader.finish()
         for issue in loaded.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
@@ -25,10 +43,9 @@ enum RuleFiles {
         let rules = try RuleSet(
             signatures: loaded.signatures, thresholds: loaded.globalThresholds, suppressions: loaded.suppressions, options: engine)
         for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }
-        SensorProgram.report(
-            "\(loaded.loadedCount - rules.refused.count) rules loaded, \(loaded.failedCount + rules.refused.count) failed, "
-                + "\(loaded.skippedCount) skipped")
-        return rules
+        let counts = (loaded: loaded.loadedCount - rules.refused.count, refused: loaded.failedCount + rules.refused.count)
+        SensorProgram.report("\(counts.loaded) rules loaded, \(counts.refused) failed, \(loaded.skippedCount) skipped")
+        return Loaded(rules: rules, files: files, loaded: counts.loaded, refused: counts.refused)
     }
 
     /// `-S` replaces the configured files, `-s` comes on top.

@@ -14,8 +14,9 @@ final class SensorRun {
     private let outputs: [EventWriter]
     private let filterText: String
     private let started = time(nil)
+    private var hasComplained = false
 
-    init(options: SensorOptions, configuration: SensorConfiguration, rules: RuleSet?) throws {
+    init(options: SensorOptions, configuration: SensorConfiguration, rules: RuleFiles.Loaded?) throws {
         self.options = options
         self.configuration = configuration
         var text = options.filter.joined(separator: " ")
@@ -36,11 +37,11 @@ final class SensorRun {
             case "none": .off
             default: .automatic
             }
-        worker = try Worker(configuration: configuration, rules: rules, outputs: outputs, verifiesChecksums: checksums)
+        worker = try Worker(configuration: configuration, rules: rules?.rules, outputs: outputs, verifiesChecksums: checksums)
         worker.recorder = try recorder(rules)
     }
 
-    private func recorder(_ rules: RuleSet?) throws -> IncidentRecorder? {
+    private func recorder(_ rules: RuleFiles.Loaded?) throws -> IncidentRecorder? {
         let settings = configuration.incidents
         guard let database = settings.database else { return nil }
         guard let correlation = settings.correlation ?? ShippedFiles.path("Rules/correlation.yaml") else {
@@ -52,7 +53,7 @@ final class SensorRun {
             interfaces: live ? (options.interfaces.isEmpty ? configuration.interfaces : options.interfaces) : [options.read ?? ""],
             mode: live ? .live : .offline)
         return try IncidentRecorder(
-            database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor
+            database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor, rules: rules?.record
         ) { problem in SensorProgram.report("vonggac-sensor: \(problem.english)") }
     }
 
@@ -62,8 +63,7 @@ final class SensorRun {
         if let path = options.read {
             failed = try !readCaptures(path)
         } else {
-            let names = options.interfaces.isEmpty ? configuration.interfaces : options.interfaces
-            try captureLive(names)
+            failed = try !captureLive(options.interfaces.isEmpty ? configuration.interfaces : options.interfaces)
         }
         worker.endAllFlows()
         writeStatistics()
@@ -148,47 +148,79 @@ final class SensorRun {
 
     // MARK: interfaces
 
-    private func captureLive(_ names: [String]) throws {
+    /// False when an interface failed while it was captured; what was seen until then is kept, and the other interfaces go on.
+    private func captureLive(_ names: [String]) throws -> Bool {
         var captureOptions = LiveCapture.Options()
         captureOptions.filter = filterText
-        // With several interfaces each is asked in turn, so none may wait long.
-        captureOptions.timeoutMilliseconds = names.count > 1 ? 5 : 100
-        let captures = try names.map { try LiveCapture(interface: $0, options: captureOptions) }
+        var captures = try names.map { try LiveCapture(interface: $0, options: captureOptions) }
         SensorProgram.report("capturing on \(names.joined(separator: ", "))")
+        worker.recorder?.watchBegins(at: .now)
         var lastStatistics = time(nil)
         var lastFlush = lastStatistics
         var numbers: UInt64 = 0
         var reportedDrops: UInt64 = 0
-        while !StopSignal.isRaised {
-            for capture in captures {
+        var allWell = true
+        while !StopSignal.isRaised, !captures.isEmpty {
+            var isBusy = false
+            var failed: Int?
+            for (index, capture) in captures.enumerated() {
                 for output in outputs { output.interface = capture.interface }
-                batch: for _ in 0..<1024 {
-                    switch try capture.next() {
-                    case .idle: break batch
-                    case .packet(let time, let wireLength):
-                        numbers &+= 1
-                        worker.process(capture.frame, linkType: capture.linkType, time: time, number: numbers, wireLength: wireLength)
-                    }
+                do throws(CaptureError) {
+                    if try take(from: capture, &numbers) { isBusy = true }
+                } catch {
+                    SensorProgram.report("vonggac-sensor: \(error)")
+                    failed = index
                 }
             }
+            if let failed {
+                allWell = false
+                sayCounters(captures.remove(at: failed))
+            }
+            if !isBusy { LiveCapture.wait(for: captures, milliseconds: 100) }
             let now = time(nil)
             if now != lastFlush {
                 lastFlush = now
                 for output in outputs { output.file.flush() }
+                complainOnce()
             }
             if now - lastStatistics >= 8 {
                 lastStatistics = now
                 writeStatistics()
                 let drops = captures.reduce(0) { $0 + $1.statistics.droppedByKernel }
-                worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops - reportedDrops))
+                worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops) - Int64(clamping: min(drops, reportedDrops)))
                 reportedDrops = drops
             }
         }
-        for capture in captures {
-            let counters = capture.statistics
-            SensorProgram.report(
-                "\(capture.interface): \(counters.received) packets received, \(counters.droppedByKernel) dropped by the kernel, "
-                    + "\(counters.droppedByInterface) dropped by the interface")
+        let drops = captures.reduce(0) { $0 + $1.statistics.droppedByKernel }
+        worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops) - Int64(clamping: min(drops, reportedDrops)))
+        for capture in captures { sayCounters(capture) }
+        return allWell
+    }
+
+    /// Takes what an interface has, at most a batch. True when there was something.
+    private func take(from capture: LiveCapture, _ numbers: inout UInt64) throws(CaptureError) -> Bool {
+        for count in 0..<1024 {
+            switch try capture.next() {
+            case .idle: return count > 0
+            case .packet(let time, let wireLength):
+                numbers &+= 1
+                worker.process(capture.frame, linkType: capture.linkType, time: time, number: numbers, wireLength: wireLength)
+            }
         }
+        return true
+    }
+
+    /// Says as soon as events cannot be written, not only at the end of a run that may last for years.
+    private func complainOnce() {
+        guard !hasComplained, let failure = outputs.lazy.compactMap(\.file.failure).first else { return }
+        hasComplained = true
+        SensorProgram.report("vonggac-sensor: \(failure); events are lost until there is room, incidents are recorded on")
+    }
+
+    private func sayCounters(_ capture: LiveCapture) {
+        let counters = capture.statistics
+        SensorProgram.report(
+            "\(capture.interface): \(counters.received) packets received, \(counters.droppedByKernel) dropped by the kernel, "
+                + "\(counters.droppedByInterface) dropped by the interface")
     }
 }

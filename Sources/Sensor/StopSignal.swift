@@ -14,5 +14,11 @@ enum StopSignal {
         signal(SIGINT) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
         signal(SIGTERM) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
         signal(SIGPIPE, SIG_IGN)
+        // Whoever started the program may have left them blocked.
+        var both = sigset_t()
+        unsafe sigemptyset(&both)
+        unsafe sigaddset(&both, SIGINT)
+        unsafe sigaddset(&both, SIGTERM)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &both, nil)
     }
 }

@@ -39,7 +39,7 @@ final class Desk {
     /// Runs `vonggac` with these arguments, without a terminal.
     func run(_ arguments: String..., language: String = "en") throws -> Result {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.executableURL = URL(fileURLWithPath: Command.built("vonggac"))
         process.arguments = arguments
         process.environment = ["VONGGAC_STATE": folder, "LANG": language, "USER": "trực", "PATH": "/usr/bin:/bin"]
         let (output, errors) = (Pipe(), Pipe())
@@ -57,12 +57,4 @@ final class Desk {
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         return folder + "/" + name
     }
-
-    /// `vonggac` lies beside the test bundle.
-    private static let program: String = {
-        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ProjectFiles.path(".build/debug/x.xctest")
-        let parts = bundle.components(separatedBy: "/")
-        let index = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
-        return parts[..<index].joined(separator: "/") + "/vonggac"
-    }()
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Incidents
 import TestSupport
 import Testing
 
@@ -35,6 +36,41 @@ import Testing
 
     @Test func aFolderThatCannotBeWrittenIsAnError() {
         #expect(SensorProgram.run(["--disable-detection", "-l", "/proc", "-r", office]) == .failed)
+    }
+
+    /// The disk is full for eve.json; the incidents are recorded all the same.
+    @Test func aFullDiskIsAnErrorAndIncidentsAreKept() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/eve.json", withDestinationPath: "/dev/full")
+        let code = SensorProgram.run([
+            "-k", "none", "-S", ProjectFiles.path("Rules/*.rules"), "-l", folder, "-r",
+            ProjectFiles.path("Tests/Fixtures/Lab/attack-day.pcap"),
+            "--incidents", folder + "/incidents.sqlite", "--set",
+            "incidents.correlation=" + ProjectFiles.path("Rules/correlation.yaml"), "--set", "incidents.sensor-name=gw",
+        ])
+        #expect(code == .failed)
+        let store = try IncidentStore(path: folder + "/incidents.sqlite", mode: .readOnly)
+        #expect(try store.alertCount() > 20)
+        #expect(try store.auditLedger().findings.isEmpty)
+        // What the sensor was loaded with is on record too.
+        let rules = try store.ruleSets()
+        #expect(rules.count == 1 && rules[0].rules.loaded >= 40 && rules[0].rules.files.count >= 10)
+    }
+
+    @Test func aDatabaseThatCannotBeUsedIsAnError() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "not a database, but long enough to be looked at as one".write(
+            toFile: folder + "/incidents.sqlite", atomically: true, encoding: .utf8)
+        #expect(
+            SensorProgram.run([
+                "-k", "none", "-S", ProjectFiles.path("Rules/*.rules"), "-l", folder, "-r", office, "--incidents",
+                folder + "/incidents.sqlite", "--set", "incidents.correlation=" + ProjectFiles.path("Rules/correlation.yaml"),
+            ]) == .failed)
+        #expect(
+            SensorProgram.run(["-r", office, "-l", folder, "-S", ProjectFiles.path("Rules/*.rules"), "--incidents", "/proc/x.sqlite"])
+                == .failed)
     }
 
     @Test func brokenConfigurationNamesItsPlace() throws {

@@ -1,0 +1,106 @@
+import Foundation
+import Incidents
+import TestSupport
+import Testing
+
+/// What the live test needs that this machine does not have; nil where it can run.
+private let obstacle: String? = {
+    guard geteuid() == 0 else { return "needs root" }
+    for tool in ["ip", "tcpreplay", "ethtool"]
+    where !["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].contains(where: { FileManager.default.isExecutableFile(atPath: $0 + tool) }) {
+        return "needs \(tool): make lab-deps"
+    }
+    let name = "vgprobe\(getpid())"
+    guard (try? Command("ip", "netns", "add", name).finish()) == 0 else { return "needs network namespaces" }
+    _ = try? Command("ip", "netns", "del", name).finish()
+    return nil
+}()
+
+/// The sensor at a wire: Tests/Lab/lab replays a recording onto it.
+@Suite(.enabled(if: obstacle == nil, Comment(rawValue: obstacle ?? "")), .serialized, .timeLimit(.minutes(3)))
+struct LiveCaptureTests {
+    private let recording = ProjectFiles.path("Tests/Fixtures/Lab/attack-day.pcap")
+
+    private func folder() throws -> String {
+        let path = NSTemporaryDirectory() + "vonggac-live-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private func arguments(_ folder: String) -> [String] {
+        [
+            "-k", "none", "-S", ProjectFiles.path("Rules/*.rules"), "-l", folder, "--incidents", folder + "/incidents.sqlite", "--set",
+            "incidents.agencies=" + ProjectFiles.path("Tests/Fixtures/Lab/agencies.yaml"), "--set",
+            "incidents.correlation=" + ProjectFiles.path("Rules/correlation.yaml"), "--set", "incidents.sensor-name=wire",
+        ]
+    }
+
+    /// Rule and ends of each alert, sorted.
+    private func alerts(_ folder: String) throws -> [String] {
+        try String(contentsOfFile: folder + "/eve.json", encoding: .utf8).split(separator: "\n").compactMap { line in
+            guard let event = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+                let alert = event["alert"] as? [String: Any]
+            else { return nil }
+            return ["src_ip", "src_port", "dest_ip", "dest_port"].reduce(String(alert["signature_id"] as? Int ?? 0)) {
+                "\($0) \(event[$1] as? String ?? (event[$1] as? Int).map { String($0) } ?? "-")"
+            }
+        }.sorted()
+    }
+
+    @Test func theWireGivesTheAlertsOfTheFile() throws {
+        let (live, file) = (try folder(), try folder())
+        defer { for path in [live, file] { try? FileManager.default.removeItem(atPath: path) } }
+        let replay = try Command(ProjectFiles.path("Tests/Lab/lab"), "replay", recording)
+        let ready = try replay.wait(for: "namespace=")
+        let words = Dictionary(
+            ready.split(separator: " ").map { $0.split(separator: "=") }.filter { $0.count == 2 }.map { ($0[0], $0[1]) },
+            uniquingKeysWith: { first, _ in first })
+        let namespace = String(try #require(words["namespace"]))
+        let sensor = try Command(["ip", "netns", "exec", namespace, Command.built("vonggac-sensor"), "-i", "rp1"] + arguments(live))
+        _ = try sensor.wait(for: "capturing on rp1")
+        try replay.send(line: "go")
+        _ = try replay.wait(for: "done")
+        let sent = ContinuousClock.now
+        sensor.signal(SIGTERM)
+        #expect(try sensor.finish() == 0)
+        #expect(ContinuousClock.now - sent < .seconds(10))
+        _ = try replay.finish()
+        #expect(sensor.output.contains("7926 packets received, 0 dropped by the kernel"), "\(sensor.output)")
+
+        let reader = try Command([Command.built("vonggac-sensor"), "-r", recording] + arguments(file))
+        #expect(try reader.finish() == 0)
+        #expect(try alerts(live) == alerts(file))
+        #expect(try alerts(live).count > 20)
+
+        let store = try IncidentStore(path: live + "/incidents.sqlite", mode: .readOnly)
+        #expect(try store.alertCount() == alerts(live).count)
+        #expect(try store.auditLedger().findings.isEmpty)
+        let status = try store.sensors(from: LocalTime.parse("2026-01-01")!, until: LocalTime.parse("2100-01-01")!)
+        #expect(status.first?.packets == 7926)
+        #expect((status.first?.coveredSeconds ?? 0) > 1)
+    }
+
+    @Test func aSilentWireIsLeftAtOnceAndAMissingOneIsAnError() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let name = "vgsilent\(getpid())"
+        _ = try Command("ip", "netns", "add", name).finish()
+        defer { _ = try? Command("ip", "netns", "del", name).finish() }
+        for (a, b) in [("a0", "b0"), ("a1", "b1")] {
+            _ = try Command("ip", "-n", name, "link", "add", a, "type", "veth", "peer", "name", b).finish()
+            for end in [a, b] { _ = try Command("ip", "-n", name, "link", "set", end, "up").finish() }
+        }
+        let sensor = try Command(
+            ["ip", "netns", "exec", name, Command.built("vonggac-sensor"), "-i", "b0", "-i", "b1", "--disable-detection", "-l", folder])
+        _ = try sensor.wait(for: "capturing on b0, b1")
+        let sent = ContinuousClock.now
+        sensor.signal(SIGINT)
+        #expect(try sensor.finish() == 0)
+        #expect(ContinuousClock.now - sent < .seconds(5))
+
+        let missing = try Command(
+            ["ip", "netns", "exec", name, Command.built("vonggac-sensor"), "-i", "nosuch0", "--disable-detection", "-l", folder])
+        #expect(try missing.finish() == 1)
+        #expect(missing.output.contains("nosuch0"))
+    }
+}
