@@ -95,6 +95,9 @@ let package = Package(
         .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Wording", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
         .testTarget(
             name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "MatchTests", dependencies: ["Match", "Bytes", "TestSupport"], swiftSettings: hot),
+        .testTarget(name: "EVETests", dependencies: ["EVE", "AppLayer", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "RuleLanguageTests", dependencies: ["RuleLanguage", "Bytes", "TestSupport"]),
         .testTarget(name: "DetectTests", dependencies: ["Detect", "RuleLanguage", "AppLayer", "Bytes", "TestSupport"], swiftSettings: hot),
     ],

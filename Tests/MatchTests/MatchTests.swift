@@ -1,0 +1,70 @@
+import Bytes
+import TestSupport
+import Testing
+
+@testable import Match
+
+@Suite struct MatchTests {
+    /// Hyperscan's candidates against a search by hand, over random texts of few letters.
+    @Test func literalSetsFindWhatASearchFinds() throws {
+        var random = SeededGenerator(seed: 21)
+        let letters: [UInt8] = Array("abAB\0\u{ff}".utf8)
+        for _ in 0..<60 {
+            let literals = (0..<Int.random(in: 1...40, using: &random)).map { id in
+                Literal(
+                    bytes: (0..<Int.random(in: 1...5, using: &random)).map { _ in letters.randomElement(using: &random)! },
+                    isCaseInsensitive: Bool.random(using: &random), id: UInt32(id))
+            }
+            let set = try LiteralSet(literals)
+            let scratch = MatchScratch()
+            try scratch.prepare(for: set)
+            for _ in 0..<20 {
+                let text = (0..<Int.random(in: 0...60, using: &random)).map { _ in letters.randomElement(using: &random)! }
+                scratch.candidates.reset()
+                set.scan(text.rawSpan, scratch)
+                let expected = literals.filter {
+                    ByteSearch.first(
+                        $0.isCaseInsensitive ? $0.bytes.map(ASCII.lowercased) : $0.bytes, in: text.rawSpan, from: 0, to: text.count,
+                        ignoringCase: $0.isCaseInsensitive) != nil
+                }.map(\.id)
+                #expect(scratch.candidates.ids.sorted() == expected)
+            }
+        }
+    }
+
+    @Test func searchHonoursItsRange() {
+        let text = Array("xxabcxxABC".utf8)
+        let pattern = Array("abc".utf8)
+        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 0, to: 10, ignoringCase: false) == 2)
+        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 3, to: 10, ignoringCase: false) == nil)
+        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 3, to: 10, ignoringCase: true) == 7)
+        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 0, to: 4, ignoringCase: false) == nil)
+        #expect(ByteSearch.first(pattern, in: [UInt8]().rawSpan, from: 0, to: 0, ignoringCase: false) == nil)
+    }
+
+    @Test func expressionsAndTheirOptions() throws {
+        let scratch = RegexScratch()
+        func first(_ expression: String, _ text: String, _ change: (inout Regex.Options) -> Void = { _ in }) throws -> Range<Int>? {
+            var options = Regex.Options()
+            change(&options)
+            let bytes = Array(text.utf8)
+            return try Regex(expression, options).firstMatch(in: bytes.rawSpan, from: 0, scratch)
+        }
+        #expect(try first("b+", "abbc") == 1..<3)
+        #expect(try first("B+", "abbc") == nil)
+        #expect(try first("B+", "abbc") { $0.isCaseInsensitive = true } == 1..<3)
+        #expect(try first("a.c", "a\nc") == nil)
+        #expect(try first("a.c", "a\nc") { $0.dotMatchesNewline = true } == 0..<3)
+        #expect(try first("b", "ab") { $0.isAnchored = true } == nil)
+        #expect(throws: MatchError.self) { try Regex("(") }
+    }
+
+    /// An expression that explodes is cut off by PCRE2's limits instead of holding the sensor.
+    @Test func explodingExpressionsEnd() throws {
+        let bytes = [UInt8](repeating: 0x61, count: 40_000)
+        let regex = try Regex("^(a+)+$b")
+        let clock = ContinuousClock()
+        let time = clock.measure { _ = regex.firstMatch(in: bytes.rawSpan, from: 0, RegexScratch()) }
+        #expect(time < .seconds(20))
+    }
+}
