@@ -3,23 +3,27 @@ import Bytes
 /// HTTP/1.x and 0.9 (RFC 9112), read the way servers and browsers do rather than the way the standard asks.
 final class HTTP1Parser: ProtocolParser {
     /// Where a direction stands.
-    private enum Stage {
+    enum Stage {
         case startLine, headers, bodyOfLength(UInt64), chunkSize, chunkData(UInt64), chunkEnd, trailers, bodyToEnd, ignored
+        /// The response is whole, but more bytes are at hand that may belong to it.
+        case finalize
     }
 
-    private struct Side {
+    struct Side {
         var stage = Stage.startLine
-        /// Bytes of an unfinished line or header block that were already searched for its end.
+        /// Bytes of an unfinished line or header block that were already searched for its end; of a response's headers, where the first
+        /// unfinished line begins.
         var searched = 0
+        var followsLFCR = false
         var decoders: [Inflater] = []
     }
 
-    private let limits: ParserLimits
-    private var request = Side()
-    private var response = Side()
+    let limits: ParserLimits
+    var request = Side()
+    var response = Side()
     private var requesting: HTTP1Transaction?
     /// A CONNECT or Upgrade was granted.
-    private var isTunnel = false
+    var isTunnel = false
 
     init(limits: ParserLimits) {
         self.limits = limits
@@ -34,7 +38,7 @@ final class HTTP1Parser: ProtocolParser {
     }
 
     /// The oldest transaction whose response is not complete.
-    private func responding(_ time: Timestamp) -> HTTP1Transaction {
+    func responding(_ time: Timestamp) -> HTTP1Transaction {
         for case let transaction as HTTP1Transaction in transactions
         where transaction.progress.toClient < HTTP1Progress.complete { return transaction }
         let transaction = newTransaction(time)
@@ -52,6 +56,7 @@ final class HTTP1Parser: ProtocolParser {
             if taken == 0 { break }
             offset += taken
         }
+        if direction == .toClient, offset == bytes.byteCount, case .finalize = response.stage { completeResponse(responding(time)) }
         return ConsumeResult(consumed: offset)
     }
 
@@ -198,155 +203,19 @@ final class HTTP1Parser: ProtocolParser {
         requesting = nil
     }
 
-    // MARK: responses
-
-    private func stepResponse(_ bytes: RawSpan, _ time: Timestamp) -> Int? {
-        switch response.stage {
-        case .startLine:
-            let first = bytes.byte(at: 0)
-            if first == 10 || first == 13 { return 1 }
-            let transaction = responding(time)
-            guard let length = lineLength(bytes, &response) else {
-                if bytes.byteCount > 4096, !looksLikeStatus(bytes) {
-                    beginBareBody(transaction)
-                    return takeBody(bytes, transaction)
-                }
-                return bytes.byteCount > limits.headerLimit ? nil : 0
-            }
-            guard looksLikeStatus(bytes) else {
-                // HTTP/0.9: no status line, the body begins at once.
-                beginBareBody(transaction)
-                return takeBody(bytes, transaction)
-            }
-            transaction.responseLine = withoutLineEnd(bytes.prefix(length))
-            transaction.responseHeaders = HTTPHeaders()
-            splitStatusLine(transaction)
-            transaction.advance(.toClient, to: HTTP1Progress.line)
-            response.stage = .headers
-            return length
-        case .headers:
-            let transaction = responding(time)
-            guard let length = blockLength(bytes, &response) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
-            response.searched = 0
-            transaction.responseHeaders.append(bytes.prefix(length))
-            transaction.forgetBuilt(.toClient)
-            beginResponseBody(transaction)
-            return length
-        case .ignored: return bytes.byteCount
-        default: return stepBody(bytes, responding(time), .toClient)
-        }
-    }
-
-    private func takeBody(_ bytes: RawSpan, _ transaction: HTTP1Transaction) -> Int {
-        bodyBytes(bytes, transaction, .toClient)
-        return bytes.byteCount
-    }
-
-    private func beginBareBody(_ transaction: HTTP1Transaction) {
-        response.stage = .bodyToEnd
-        openResponseFile(transaction)
-        transaction.advance(.toClient, to: HTTP1Progress.body)
-    }
-
-    private func looksLikeStatus(_ bytes: RawSpan) -> Bool {
-        let wanted: [UInt8] = Array("HTTP/".utf8)
-        guard bytes.byteCount >= 5 else { return false }
-        for index in 0..<5 where ASCII.uppercased(bytes.byte(at: index)) != wanted[index] { return false }
-        return true
-    }
-
-    private func splitStatusLine(_ transaction: HTTP1Transaction) {
-        let line = transaction.responseLine
-        var at = line.firstIndex(where: ASCII.isSpace) ?? line.count
-        transaction.responseProtocol = Array(line[..<at])
-        while at < line.count, ASCII.isSpace(line[at]) { at += 1 }
-        let codeStart = at
-        while at < line.count, !ASCII.isSpace(line[at]) { at += 1 }
-        transaction.statusCode = Array(line[codeStart..<at])
-        while at < line.count, ASCII.isSpace(line[at]) { at += 1 }
-        transaction.statusMessage = Array(line[at...])
-    }
-
-    private func beginResponseBody(_ transaction: HTTP1Transaction) {
-        let code = Int(String(decoding: transaction.statusCode, as: UTF8.self)) ?? 0
-        let isConnect = transaction.method.elementsEqual(Array("CONNECT".utf8))
-        transaction.advance(.toClient, to: HTTP1Progress.headers)
-        if (100..<200).contains(code), code != 101 {
-            // An interim answer: the final one takes its place.
-            response.stage = .startLine
-            return
-        }
-        if code == 101 || isConnect && (200..<300).contains(code) {
-            isTunnel = true
-            finishResponse(transaction)
-            return
-        }
-        let hasNoBody = code == 204 || code == 304 || transaction.method.elementsEqual(Array("HEAD".utf8))
-        response.decoders = []
-        let length = contentLength(transaction.responseHeaders)
-        if hasNoBody {
-            finishResponse(transaction)
-            return
-        } else if isChunked(transaction.responseHeaders) {
-            response.stage = .chunkSize
-        } else if let length {
-            if length == 0 {
-                finishResponse(transaction)
-                return
-            }
-            response.stage = .bodyOfLength(length)
-        } else {
-            response.stage = .bodyToEnd
-        }
-        addDecoders(transaction.responseHeaders)
-        openResponseFile(transaction)
-        transaction.advance(.toClient, to: HTTP1Progress.body)
-    }
-
-    private func addDecoders(_ headers: HTTPHeaders) {
-        guard let encodings = headers.value("content-encoding") else { return }
-        for word in encodings.split(separator: 44).prefix(limits.decompressionLayers).reversed() {
-            let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self).filter { $0 != " " && $0 != "\t" }
-            if name.contains("gzip") {
-                response.decoders.append(Inflater(.gzip, limit: limits.decompressionLimit))
-            } else if name.contains("deflate") {
-                response.decoders.append(Inflater(.deflate, limit: limits.decompressionLimit))
-            }
-        }
-    }
-
-    private func openResponseFile(_ transaction: HTTP1Transaction) {
-        let name = dispositionName(transaction.responseHeaders) ?? Array(transaction.uri.prefix { $0 != 63 })
-        let file = TransferredFile(direction: .toClient, name: name, limit: limits.responseBodyLimit, hashes: limits.fileHashes)
-        transaction.responseFile = file
-        transaction.responseBody = file.content
-        transaction.files.append(file)
-    }
-
-    private func dispositionName(_ headers: HTTPHeaders) -> [UInt8]? {
-        headers.value("content-disposition").flatMap { Multipart.parameter("filename", in: $0) }
-    }
-
-    private func finishResponse(_ transaction: HTTP1Transaction) {
-        response.stage = .startLine
-        response.searched = 0
-        response.decoders = []
-        transaction.responseFile?.close(.closed)
-        transaction.advance(.toClient, to: HTTP1Progress.complete)
-    }
-
     // MARK: bodies
 
-    private func isChunked(_ headers: HTTPHeaders) -> Bool {
+    func isChunked(_ headers: HTTPHeaders) -> Bool {
         guard let value = headers.value("transfer-encoding") else { return false }
-        return String(decoding: value.map(ASCII.lowercased), as: UTF8.self).contains("chunked")
+        return String(decoding: value.filter { $0 != 0 }.map(ASCII.lowercased), as: UTF8.self).contains("chunked")
     }
 
-    private func contentLength(_ headers: HTTPHeaders) -> UInt64? {
+    /// The first number in the first Content-Length; what stands around it does not count.
+    func contentLength(_ headers: HTTPHeaders) -> UInt64? {
         guard let value = headers.value("content-length") else { return nil }
         var length: UInt64 = 0
         var digits = 0
-        for byte in value {
+        for byte in value.drop(while: { !ASCII.isDigit($0) }) {
             guard ASCII.isDigit(byte) else { break }
             digits += 1
             guard digits < 19 else { return nil }
@@ -357,7 +226,7 @@ final class HTTP1Parser: ProtocolParser {
 
     private func stage(_ direction: FlowDirection) -> Stage { direction == .toServer ? request.stage : response.stage }
 
-    private func setStage(_ direction: FlowDirection, _ stage: Stage) {
+    func setStage(_ direction: FlowDirection, _ stage: Stage) {
         if direction == .toServer { request.stage = stage } else { response.stage = stage }
     }
 
@@ -369,7 +238,7 @@ final class HTTP1Parser: ProtocolParser {
         direction == .toServer ? lineLength(bytes, &request) : lineLength(bytes, &response)
     }
 
-    private func stepBody(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) -> Int? {
+    func stepBody(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) -> Int? {
         switch stage(direction) {
         case .bodyOfLength(let left):
             let count = Int(min(left, UInt64(bytes.byteCount)))
@@ -380,8 +249,9 @@ final class HTTP1Parser: ProtocolParser {
             bodyBytes(bytes, transaction, direction)
             return bytes.byteCount
         case .chunkSize:
-            guard let length = line(bytes, direction) else { return bytes.byteCount > 4096 ? nil : 0 }
-            guard let size = chunkSize(bytes.prefix(length)) else {
+            let length = line(bytes, direction) ?? 0
+            if length == 0, couldBeChunkSize(bytes) { return bytes.byteCount > 4096 ? nil : 0 }
+            guard length > 0, let size = chunkSize(bytes.prefix(length)) else {
                 // Not chunked after all: servers that lie are read as they are.
                 setStage(direction, .bodyToEnd)
                 bodyBytes(bytes, transaction, direction)
@@ -401,20 +271,30 @@ final class HTTP1Parser: ProtocolParser {
             return first == 10 ? 1 : stepBody(bytes, transaction, direction)
         case .trailers:
             guard
-                let length = direction == .toServer ? blockLength(bytes, &request) : blockLength(bytes, &response)
+                let length = direction == .toServer ? blockLength(bytes, &request) : responseBlockLength(bytes)
             else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             request.searched = direction == .toServer ? 0 : request.searched
-            response.searched = direction == .toClient ? 0 : response.searched
             if direction == .toServer {
                 transaction.requestHeaders.append(bytes.prefix(length))
             } else {
-                transaction.responseHeaders.append(bytes.prefix(length))
+                transaction.responseHeaders.appendResponse(bytes.prefix(length), isVersion11: transaction.isResponseVersion11)
             }
             transaction.forgetBuilt(direction)
             finish(transaction, direction)
             return length
-        case .startLine, .headers, .ignored: return nil
+        case .startLine, .headers, .finalize, .ignored: return nil
         }
+    }
+
+    /// False when a line without an end can be no chunk's size: eight bytes and more, and the first that is no blank is no digit.
+    private func couldBeChunkSize(_ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount >= 8 else { return true }
+        for index in 0..<bytes.byteCount {
+            let byte = bytes.byte(at: index)
+            if ASCII.isSpace(byte) { continue }
+            return ASCII.hexValue(byte) != nil || byte == 59
+        }
+        return true
     }
 
     /// The size in a chunk's line, extensions ignored; nil when there is no number.
@@ -434,7 +314,7 @@ final class HTTP1Parser: ProtocolParser {
         return digits > 0 ? size : nil
     }
 
-    private func bodyBytes(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
+    func bodyBytes(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
         guard bytes.byteCount > 0 else { return }
         if direction == .toServer {
             transaction.requestBody?.append(bytes)
@@ -466,7 +346,7 @@ final class HTTP1Parser: ProtocolParser {
         case .bodyOfLength(let left) where lost <= left:
             noteGap(count, direction, time)
             if lost == left {
-                if direction == .toServer, let requesting { finishRequest(requesting) } else { finishResponse(responding(time)) }
+                if direction == .toServer, let requesting { finishRequest(requesting) } else { completeResponse(responding(time)) }
             } else {
                 setStage(direction, .bodyOfLength(left - lost))
             }

@@ -151,6 +151,12 @@ public final class HTTP1Transaction: Transaction {
 
     public override func bareBody(_ direction: FlowDirection) -> StreamingBody? { direction == .toServer ? requestBody : nil }
 
+    /// The response says that it is HTTP/1.1.
+    var isResponseVersion11: Bool {
+        let version = responseProtocol
+        return version.count == 8 && version.elementsEqual(Array("HTTP/1.1".utf8)) { $1 == ASCII.uppercased($0) }
+    }
+
     public override func streamingBody(_ buffer: BufferID, _ direction: FlowDirection, instance: Int) -> StreamingBody? {
         switch buffer {
         case .httpRequestBody: return instance == 0 ? requestBody : nil

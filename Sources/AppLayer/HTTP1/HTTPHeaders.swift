@@ -15,18 +15,69 @@ struct HTTPHeaders {
 
     /// Adds a block of complete lines. `limit` bounds the number of fields.
     mutating func append(_ block: RawSpan, limit: Int = 1024) {
+        parse(from: extend(block), limit: limit)
+    }
+
+    /// Adds the header lines of a response, split and folded as browsers do (``ResponseLines``).
+    mutating func appendResponse(_ block: RawSpan, isVersion11: Bool, limit: Int = 1024) {
+        let start = extend(block)
+        var at = 0
+        var followsLFCR = false
+        /// A header that the next line may go on with.
+        var open: [UInt8]?
+        func close() {
+            guard let text = open else { return }
+            open = nil
+            guard fields.count < limit else { return }
+            let place = bytes.count
+            bytes += text
+            add(place..<bytes.count)
+        }
+        while let line = ResponseLines.next(block, from: at, followsLFCR: followsLFCR) {
+            at = line.next
+            followsLFCR = line.endsWithLFCR
+            if line.isTerminator { break }
+            let content = line.content
+            if content.isEmpty || !ResponseLines.isFolding(block.byte(at: content.lowerBound)) {
+                close()
+                if at < block.byteCount, ResponseLines.isFolding(block.byte(at: at)) {
+                    open = block.extracting(content).copied()
+                } else if fields.count < limit {
+                    add(start + content.lowerBound..<start + content.upperBound)
+                }
+                continue
+            }
+            let text = block.extracting(content).copied()
+            if let sofar = open, !(isVersion11 && text.contains(58) && sofar.contains(58)) {
+                open = sofar + text
+            } else {
+                // What looks like a header is one, folded or not.
+                close()
+                open = Array(text.drop(while: ResponseLines.isFolding))
+            }
+        }
+        close()
+    }
+
+    /// Puts a block behind the raw part; gives where it begins.
+    private mutating func extend(_ block: RawSpan) -> Int {
         // Folded values of an earlier block (trailers after headers) stay behind the raw part, so the raw part is rebuilt.
         let extra = Array(bytes[rawCount...])
         let shift = block.byteCount
-        for index in fields.indices where fields[index].value.lowerBound >= rawCount {
-            fields[index].value = fields[index].value.lowerBound + shift..<fields[index].value.upperBound + shift
+        for index in fields.indices {
+            if fields[index].value.lowerBound >= rawCount {
+                fields[index].value = fields[index].value.lowerBound + shift..<fields[index].value.upperBound + shift
+            }
+            if fields[index].name.lowerBound >= rawCount {
+                fields[index].name = fields[index].name.lowerBound + shift..<fields[index].name.upperBound + shift
+            }
         }
         let start = rawCount
         bytes.removeLast(extra.count)
         bytes += block.copied()
         rawCount = bytes.count
         bytes += extra
-        parse(from: start, limit: limit)
+        return start
     }
 
     private mutating func parse(from start: Int, limit: Int) {
@@ -61,7 +112,9 @@ struct HTTPHeaders {
             fields.append(Field(name: line.lowerBound..<line.lowerBound, value: trimmed(line)))
             return
         }
-        fields.append(Field(name: trimmed(line.lowerBound..<colon), value: trimmed(colon + 1..<line.upperBound)))
+        var nameEnd = colon
+        while nameEnd > line.lowerBound, ASCII.isSpace(bytes[nameEnd - 1]) { nameEnd -= 1 }
+        fields.append(Field(name: line.lowerBound..<nameEnd, value: trimmed(colon + 1..<line.upperBound)))
     }
 
     private mutating func fold(_ line: Range<Int>) {
@@ -78,11 +131,16 @@ struct HTTPHeaders {
     /// The block as sent, with the final empty line.
     var raw: ArraySlice<UInt8> { bytes[0..<rawCount] }
 
+    /// NUL bytes do not count: some readers skip them.
     private func sameName(_ range: Range<Int>, _ name: StaticString) -> Bool {
-        guard range.count == name.utf8CodeUnitCount else { return false }
+        guard range.count >= name.utf8CodeUnitCount else { return false }
         return name.withUTF8Buffer { wanted in
-            for index in 0..<range.count where unsafe ASCII.lowercased(bytes[range.lowerBound + index]) != wanted[index] { return false }
-            return true
+            var matched = 0
+            for index in range where bytes[index] != 0 {
+                guard matched < wanted.count, unsafe ASCII.lowercased(bytes[index]) == wanted[matched] else { return false }
+                matched += 1
+            }
+            return matched == wanted.count
         }
     }
 
