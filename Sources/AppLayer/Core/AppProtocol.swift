@@ -16,4 +16,7 @@
     @inlinable public static var tls: AppProtocol { AppProtocol(rawValue: 4) }
     @inlinable public static var smtp: AppProtocol { AppProtocol(rawValue: 5) }
     @inlinable public static var ssh: AppProtocol { AppProtocol(rawValue: 6) }
+    @inlinable public static var sip: AppProtocol { AppProtocol(rawValue: 7) }
+    @inlinable public static var ftp: AppProtocol { AppProtocol(rawValue: 8) }
+    @inlinable public static var ftpData: AppProtocol { AppProtocol(rawValue: 9) }
 }

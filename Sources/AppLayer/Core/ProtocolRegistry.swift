@@ -6,6 +6,7 @@ public enum ProtocolRegistry {
         TLSParser.descriptor,
         SSHParser.descriptor,
         SMTPParser.descriptor,
+        SIPParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -70,7 +70,7 @@ import Testing
         ("isdataat:5,near;", #"isdataat: "near", expected relative or rawbytes"#),
         ("bsize:5;", "bsize without a buffer, expected a buffer keyword such as http.uri before it"),
         ("absent;", "absent without a buffer, expected a buffer keyword such as http.referer before it"),
-        ("pcre:/a/;", #"pcre without quotes, expected pcre:"/expression/flags""#),
+        ("pcre:a;", #"pcre without slashes, expected pcre:"/expression/flags""#),
         (#"pcre:"a";"#, #"pcre without slashes, expected pcre:"/expression/flags""#),
         (#"pcre:"/a/q";"#, #"unknown pcre flag "q", expected i, m, s, x, A, E, G, R, O or a buffer letter"#),
         (#"pcre:"/a/UH";"#, "pcre flags name two buffers, expected one"),

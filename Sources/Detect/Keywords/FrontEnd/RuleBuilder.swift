@@ -44,6 +44,8 @@ struct RuleBuilder {
     var active = ActiveBuffer.payload
     /// The content that a modifier changes.
     var lastContent: (inspection: Int, test: Int)?
+    /// Index of the run that the content or pcre before this option is in.
+    var lastMatch: Int?
     /// Where contents stand in the text, for errors found at the end: (inspection, test, offset).
     var contentOffsets: [(inspection: Int, test: Int, offset: Int)] = []
     /// Names set by `byte_extract` and `byte_math`, each with the run of tests that it is valid in.
@@ -167,6 +169,19 @@ struct RuleBuilder {
 
     mutating func add(_ test: ContentTest) { inspections[currentRun()].tests.append(test) }
 
+    /// Adds a test that goes on from the match before it: without a buffer in force, it joins the buffer that holds that match.
+    mutating func add(_ test: ContentTest, isRelative: Bool) {
+        inspections[isRelative ? runOfLastMatch : currentRun()].tests.append(test)
+    }
+
+    /// Index of the run that a relative test belongs to.
+    var runOfLastMatch: Int {
+        mutating get {
+            if case .payload = active, let last = lastMatch, inspections.indices.contains(last) { return last }
+            return currentRun()
+        }
+    }
+
     /// Binds the rule to the protocol that has the buffer (rule-semantics H3).
     private mutating func bind(_ buffer: BufferDescriptor, at offset: Int) throws(RuleError) {
         let owner = AppProtocol(rawValue: UInt8(buffer.id.rawValue >> 8))
@@ -196,6 +211,7 @@ struct RuleBuilder {
         let run = currentRun()
         inspections[run].tests.append(.content(content))
         lastContent = (run, inspections[run].tests.count - 1)
+        lastMatch = run
         contentOffsets.append((run, inspections[run].tests.count - 1, offset))
     }
 
@@ -225,6 +241,7 @@ struct RuleBuilder {
         inspections[last.inspection].tests.remove(at: last.test)
         inspections[target].tests.append(.content(content))
         let moved = (target, inspections[target].tests.count - 1)
+        lastMatch = target
         if let place = contentOffsets.lastIndex(where: { $0.inspection == last.inspection && $0.test == last.test }) {
             contentOffsets[place] = (moved.0, moved.1, contentOffsets[place].offset)
         }
@@ -234,11 +251,11 @@ struct RuleBuilder {
     // MARK: variables
 
     /// A new variable in the buffer in force.
-    mutating func declareVariable(_ name: ArraySlice<UInt8>) throws(RuleError) -> Int {
+    mutating func declareVariable(_ name: ArraySlice<UInt8>, isRelative: Bool) throws(RuleError) -> Int {
         guard let first = name.first, ASCII.isLetter(first) || first == 95,
             name.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == 95 || $0 == 46 || $0 == 45 })
         else { throw RuleError("\"\(name.text)\" is no variable name, expected letters, digits, \"_\", \".\" or \"-\"", at: name) }
-        let run = currentRun()
+        let run = isRelative ? runOfLastMatch : currentRun()
         let text = name.text
         if let index = variables.firstIndex(where: { $0.name == text && $0.inspection == run }) { return index }
         variables.append((text, run))

@@ -16,7 +16,7 @@ enum ByteExtractKeyword {
         guard let offset = parts[1].signedNumber, (-65535...65535).contains(offset) else {
             throw RuleError("byte_extract: offset \"\(parts[1].text)\", expected -65535 to 65535", at: parts[1])
         }
-        var extract = ByteExtract(size: Int(size), offset: offset, variable: try builder.declareVariable(parts[2]))
+        var extract = ByteExtract(size: Int(size), offset: offset, variable: 0)
         var options = NumberOptions()
         for part in parts[3...] {
             if try options.read(part, "byte_extract") { continue }
@@ -37,7 +37,8 @@ enum ByteExtractKeyword {
         }
         try options.finish(option, size: .constant(Int64(size)), "byte_extract")
         extract.isRelative = options.isRelative
+        extract.variable = try builder.declareVariable(parts[2], isRelative: options.isRelative)
         extract.reading = options.reading
-        builder.add(.byteExtract(extract))
+        builder.add(.byteExtract(extract), isRelative: options.isRelative)
     }
 }

@@ -37,7 +37,7 @@ enum ByteJumpKeyword {
         }
         jump.isRelative = options.isRelative
         jump.reading = options.reading
-        builder.add(.byteJump(jump))
+        builder.add(.byteJump(jump), isRelative: options.isRelative)
         builder.lastContent = last
     }
 }

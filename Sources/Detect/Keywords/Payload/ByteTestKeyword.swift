@@ -47,7 +47,7 @@ enum ByteTestKeyword {
         test.isNegated = isNegated
         test.isRelative = options.isRelative
         test.reading = options.reading
-        builder.add(.byteTest(test))
+        builder.add(.byteTest(test), isRelative: options.isRelative)
         builder.lastContent = last
     }
 }

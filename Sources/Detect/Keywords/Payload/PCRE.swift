@@ -8,17 +8,23 @@ enum PCREKeyword {
         "pcre", allowsQuotes: true, summary: "Regular expression (PCRE2) with flags i m s x A E G R O and buffer letters.",
         documentation: "payload-keywords.html#pcre-perl-compatible-regular-expressions"
     ) { option, builder throws(RuleError) in
-        guard let quoted = option.quoted else {
-            throw RuleError("pcre without quotes, expected pcre:\"/expression/flags\"", at: option.text)
+        // Without quotes a pcre ends at the first semicolon, and is allowed.
+        var text = option.text
+        var isNegated = false
+        if let quoted = option.quoted {
+            text = quoted.bytes
+            isNegated = quoted.isNegated
+        } else if text.first == 33 {
+            isNegated = true
+            text = text.rest.trimmed
         }
-        let text = quoted.bytes
         guard text.first == 47, let end = text.lastIndex(of: 47), end > text.startIndex else {
             throw RuleError("pcre without slashes, expected pcre:\"/expression/flags\"", at: text)
         }
         let body = text[(text.startIndex + 1)..<end]
         guard !body.isEmpty else { throw RuleError("an empty pcre, expected an expression between the slashes", at: text) }
         var pattern = PCREPattern(expression: body.text)
-        pattern.isNegated = quoted.isNegated
+        pattern.isNegated = isNegated
         var buffer: (letter: Int, name: UInt8)?
         for index in (end + 1)..<text.endIndex {
             switch text[index] {
@@ -58,6 +64,7 @@ enum PCREKeyword {
             }
             let run = try builder.run(on: descriptor, at: buffer.letter)
             builder.inspections[run].tests.append(.pcre(pattern))
+            builder.lastMatch = run
         }
         builder.lastContent = nil
     }

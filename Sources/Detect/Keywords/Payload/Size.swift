@@ -24,7 +24,7 @@ enum SizeKeywords {
         var test = IsDataAt(position: try builder.value(position, for: "isdataat", in: 0...65535))
         test.isNegated = isNegated
         test.isRelative = isRelative
-        let run = builder.currentRun()
+        let run = isRelative ? builder.runOfLastMatch : builder.currentRun()
         if isNegated, isRelative, test.position == .constant(1), let last, last.inspection == run,
             last.test == builder.inspections[run].tests.count - 1,
             case .content(var content) = builder.inspections[run].tests[last.test], !content.isNegated

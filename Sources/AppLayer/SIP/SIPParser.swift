@@ -1,0 +1,97 @@
+import Bytes
+
+/// SIP over UDP and TCP (RFC 3261).
+final class SIPParser: ProtocolParser {
+    private let isStream: Bool
+    private let limits: ParserLimits
+    /// Bytes of a body that are still to come, by direction.
+    private var bodyLeft = (toServer: 0, toClient: 0)
+
+    init(limits: ParserLimits, isStream: Bool) {
+        self.limits = limits
+        self.isStream = isStream
+        super.init(.sip)
+    }
+
+    override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
+        guard isStream else {
+            switch SIPMessage.read(bytes, isDatagram: true) {
+            case .message(let message): add(message, direction, time)
+            case .incomplete: raise(.incompleteData)
+            case .invalid: raise(.invalidData)
+            }
+            return ConsumeResult(consumed: bytes.byteCount)
+        }
+        var offset = 0
+        while offset < bytes.byteCount {
+            let left = direction == .toServer ? bodyLeft.toServer : bodyLeft.toClient
+            if left > 0 {
+                let count = min(left, bytes.byteCount - offset)
+                setBodyLeft(left - count, direction)
+                offset += count
+                continue
+            }
+            // Empty lines between messages keep the connection alive (RFC 5626 §3.5.1).
+            let first = bytes.byte(at: offset)
+            if first == 13 || first == 10 {
+                offset += 1
+                continue
+            }
+            switch SIPMessage.read(bytes.dropping(offset), isDatagram: false) {
+            case .message(let message):
+                offset += message.headLength
+                setBodyLeft(message.contentLength, direction)
+                add(message, direction, time)
+            case .incomplete: return ConsumeResult(consumed: offset)
+            case .invalid:
+                raise(.invalidData)
+                return ConsumeResult(consumed: bytes.byteCount, status: .failed)
+            }
+        }
+        return ConsumeResult(consumed: offset)
+    }
+
+    private func setBodyLeft(_ count: Int, _ direction: FlowDirection) {
+        if direction == .toServer { bodyLeft.toServer = count } else { bodyLeft.toClient = count }
+    }
+
+    private func add(_ message: SIPMessage, _ direction: FlowDirection, _ time: Timestamp) {
+        guard transactions.count < limits.transactionLimit else { return }
+        transactions.append(SIPTransaction(id: nextTransactionID, startTime: time, message: message, direction: direction))
+        nextTransactionID += 1
+    }
+
+    private func raise(_ event: SIPFields.Event) {
+        if events.count < 32, !events.contains(event.rawValue) { events.append(event.rawValue) }
+    }
+}
+
+extension SIPParser {
+    static let descriptor = ProtocolDescriptor(
+        .sip, name: "sip", transports: [.tcp, .udp], ports: [5060, 5061], buffers: SIPFields.buffers, events: SIPFields.events,
+        eventType: "sip", probe: probe
+    ) { limits, transport in SIPParser(limits: limits, isStream: transport == .tcp) }
+
+    private static let methods = [
+        "REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "REFER", "PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "INFO", "OPTIONS",
+    ].map { Array($0.utf8) }
+
+    /// A method and, at the end of the line, the version; or the version first.
+    @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        let version = Array("SIP/2.0".utf8)
+        if begins(bytes, version) { return bytes.byteCount >= version.count ? .certain : .unsure }
+        guard let method = methods.first(where: { begins(bytes, $0) }) else { return .no }
+        guard bytes.byteCount > method.count else { return .unsure }
+        guard bytes.byte(at: method.count) == 32 else { return .no }
+        guard let end = bytes.firstOffset(of: 10, from: 0) else { return bytes.byteCount < 4096 ? .unsure : .no }
+        var stop = end
+        if stop > 0, bytes.byte(at: stop - 1) == 13 { stop -= 1 }
+        guard stop >= version.count else { return .no }
+        return begins(bytes.extracting(stop - version.count..<stop), version) ? .certain : .no
+    }
+
+    private static func begins(_ bytes: RawSpan, _ word: [UInt8]) -> Bool {
+        for index in 0..<min(word.count, bytes.byteCount) where bytes.byte(at: index) != word[index] { return false }
+        return bytes.byteCount > 0
+    }
+}
