@@ -17,6 +17,7 @@ final class Worker {
     private var tcp: TCPReassembler
     /// Sessions of the application layer, by the flow's place in the table.
     private var sessions: [AppLayerSession?] = []
+    private var expectations = Expectations()
     private var packet = Packet()
     private var now = Timestamp(microseconds: .min)
     private(set) var counters = Counters()
@@ -148,9 +149,16 @@ final class Worker {
         while sessions.count <= index { sessions.append(nil) }
         if let session = sessions[index] { return session }
         let record = flows[flow]
-        let session = AppLayerSession(
-            transport: transport, clientPort: record.clientPort, serverPort: record.serverPort, limits: configuration.limits,
-            protocols: protocols)
+        let session: AppLayerSession
+        if transport == .tcp, let announced = expectations.take(record) {
+            session = AppLayerSession(
+                expected: announced, transport: transport, clientPort: record.clientPort, serverPort: record.serverPort,
+                limits: configuration.limits, protocols: protocols)
+        } else {
+            session = AppLayerSession(
+                transport: transport, clientPort: record.clientPort, serverPort: record.serverPort, limits: configuration.limits,
+                protocols: protocols)
+        }
         sessions[index] = session
         return session
     }
@@ -231,6 +239,10 @@ final class Worker {
                 }
                 break loop
             }
+        }
+        if let parser = application.parser, !parser.expected.isEmpty {
+            for flow in parser.expected { expectations.add(flow, packet.source, packet.destination, at: packet.time) }
+            parser.expected = []
         }
         if tcp.isEnded(session, direction) { application.end(direction, time: packet.time) }
     }
@@ -517,6 +529,7 @@ final class Worker {
         endAllFlows()
         detector?.reset()
         defragmenter = Defragmenter()
+        expectations = Expectations()
         now = Timestamp(microseconds: .min)
         watchesChecksums = verifiesChecksums == .automatic
         decoder.verifiesChecksums = verifiesChecksums != .off

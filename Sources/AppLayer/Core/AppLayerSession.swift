@@ -40,6 +40,19 @@ public final class AppLayerSession {
         self.protocols = protocols
     }
 
+    /// The session of a flow that another one announced: what it carries is known.
+    public convenience init(
+        expected: ExpectedFlow, transport: ProtocolTransports, clientPort: Port, serverPort: Port, limits: ParserLimits,
+        protocols: [ProtocolDescriptor]
+    ) {
+        self.init(transport: transport, clientPort: clientPort, serverPort: serverPort, limits: limits, protocols: protocols)
+        appProtocol = expected.descriptor.appProtocol
+        descriptor = expected.descriptor
+        parser = expected.parser
+        detected = (appProtocol, appProtocol)
+        detectionEnded = .both
+    }
+
     /// Whether more bytes of this direction have a use.
     public func wantsMore(_ direction: FlowDirection) -> Bool { !isBypassed && appProtocol != .failed }
 

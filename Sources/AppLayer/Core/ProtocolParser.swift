@@ -36,6 +36,8 @@ open class ProtocolParser {
     public var nextTransactionID: UInt64 = 0
     /// Events that belong to the flow and to no transaction: indices into the descriptor's `events`.
     public var events: [UInt8] = []
+    /// Flows that the conversation has announced since this was last emptied.
+    public var expected: [ExpectedFlow] = []
 
     public init(_ appProtocol: AppProtocol) { self.appProtocol = appProtocol }
 

@@ -7,6 +7,8 @@ public enum ProtocolRegistry {
         SSHParser.descriptor,
         SMTPParser.descriptor,
         SIPParser.descriptor,
+        FTPParser.descriptor,
+        FTPDataParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.
