@@ -15,7 +15,7 @@ extension DecodeEvent {
     @inlinable public static var ipv6TruncatedPacket: DecodeEvent { DecodeEvent(rawValue: 12) }
     @inlinable public static var ipv6TruncatedExtensionHeader: DecodeEvent { DecodeEvent(rawValue: 13) }
     @inlinable public static var ipv6WrongVersion: DecodeEvent { DecodeEvent(rawValue: 14) }
-    @inlinable public static var ipv6TooManyExtensionHeaders: DecodeEvent { DecodeEvent(rawValue: 15) }
+    @inlinable public static var ipv6UselessFragmentHeader: DecodeEvent { DecodeEvent(rawValue: 15) }
     @inlinable public static var ipv6FragmentTooLarge: DecodeEvent { DecodeEvent(rawValue: 16) }
     @inlinable public static var ipv6FragmentOverlap: DecodeEvent { DecodeEvent(rawValue: 17) }
     @inlinable public static var ipv6FragmentInvalidLength: DecodeEvent { DecodeEvent(rawValue: 18) }
@@ -40,6 +40,7 @@ extension DecodeEvent {
     @inlinable public static var chdlcTooSmall: DecodeEvent { DecodeEvent(rawValue: 37) }
     @inlinable public static var rawInvalidIPVersion: DecodeEvent { DecodeEvent(rawValue: 38) }
     @inlinable public static var mplsTooSmall: DecodeEvent { DecodeEvent(rawValue: 39) }
+    @inlinable public static var ipv6DuplicateFragmentHeader: DecodeEvent { DecodeEvent(rawValue: 40) }
 
     /// In the order of the raw values.
     public static let names: [String] = [
@@ -83,6 +84,7 @@ extension DecodeEvent {
         "chdlc.pkt_too_small",
         "ipraw.invalid_ip_version",
         "mpls.pkt_too_small",
+        "ipv6.exthdr_dupl_fh",
     ]
 
     /// The name, such as `ipv4.trunc_pkt`.

@@ -51,6 +51,8 @@ public struct Defragmenter: ~Copyable {
     public private(set) var evicted: UInt64 = 0
     /// The fragment added last lay over another one.
     public private(set) var sawOverlap = false
+    /// The fragment added last reached past the longest datagram there is.
+    public private(set) var isTooLarge = false
 
     public init(policy: OverlapPolicy = .bsd, limits: Limits = Limits()) {
         self.policy = policy
@@ -62,11 +64,14 @@ public struct Defragmenter: ~Copyable {
     /// - Returns: true when ``rebuilt`` now holds the whole datagram, from its IP header on.
     public mutating func add(_ packet: Packet, in frame: RawSpan) -> Bool {
         sawOverlap = false
+        isTooLarge = false
         let key = Key(
             source: packet.source, destination: packet.destination, id: packet.ipID, ipProtocol: packet.ipProtocol,
             version: packet.ipVersion, vlan: UInt32(packet.vlan[0]) << 16 | UInt32(packet.vlan[1]))
         let payload = frame.extracting(packet.payloadRange)
         let offset = Int(packet.fragmentOffset)
+        // The datagram would be longer than its length field can say.
+        isTooLarge = offset + payload.byteCount > 65_535
         guard payload.byteCount > 0, offset + payload.byteCount <= 65_535 else { return false }
         var datagram = datagrams[key] ?? Datagram(started: packet.time)
         if packet.time.seconds - datagram.started.seconds > limits.timeoutSeconds {

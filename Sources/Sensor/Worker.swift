@@ -80,6 +80,7 @@ final class Worker {
         let fragment = packet
         let isWhole = defragmenter.add(fragment, in: frame)
         if defragmenter.sawOverlap { packet.events.insert(packet.ipVersion == 4 ? .ipv4FragmentOverlap : .ipv6FragmentOverlap) }
+        if defragmenter.isTooLarge { packet.events.insert(packet.ipVersion == 4 ? .ipv4FragmentTooLarge : .ipv6FragmentTooLarge) }
         inspectWithoutFlow(frame)
         guard isWhole else { return }
         counters.rebuilt &+= 1

@@ -34,6 +34,18 @@ extension BufferID {
 
 /// What rules can look at in HTTP/1 (rule-semantics §12).
 enum HTTP1Fields {
+    /// Indices into ``events``.
+    enum Event: UInt8 {
+        case ambiguousRequestLength, ambiguousResponseLength, invalidRequestTransferEncoding, invalidResponseTransferEncoding
+        case tooManyEncodingLayers, unrecognisedAuthorization, abnormalEncoding
+    }
+
+    static let events = [
+        "duplicate_content_length_field_in_request", "duplicate_content_length_field_in_response",
+        "invalid_transfer_encoding_value_in_request", "invalid_transfer_encoding_value_in_response", "too_many_encoding_layers",
+        "request_auth_unrecognized", "abnormal_ce_header",
+    ]
+
     private static let line = (HTTP1Progress.line, HTTP1Progress.line)
     private static let headers = (HTTP1Progress.headers, HTTP1Progress.headers)
     private static let body = (HTTP1Progress.body, HTTP1Progress.body)

@@ -163,6 +163,11 @@ final class HTTP1Parser: ProtocolParser {
     private func beginRequestBody(_ transaction: HTTP1Transaction) {
         transaction.advance(.toServer, to: HTTP1Progress.headers)
         request.decoders = []
+        if transaction.requestHeaders.repeatsWithOtherValue("content-length") { raise(.ambiguousRequestLength, transaction) }
+        if transaction.requestHeaders.has("transfer-encoding"), !isChunked(transaction.requestHeaders) {
+            raise(.invalidRequestTransferEncoding, transaction)
+        }
+        if let credentials = transaction.requestHeaders.value("authorization") { checkAuthorization(credentials, transaction) }
         if isChunked(transaction.requestHeaders) {
             request.stage = .chunkSize
         } else if let length = contentLength(transaction.requestHeaders), length > 0 {
@@ -176,6 +181,14 @@ final class HTTP1Parser: ProtocolParser {
         if transaction.method.elementsEqual(Array("PUT".utf8)) || transaction.method.elementsEqual(Array("POST".utf8)) {
             openRequestFile(transaction)
         }
+    }
+
+    func raise(_ event: HTTP1Fields.Event, _ transaction: HTTP1Transaction) { transaction.raise(event.rawValue) }
+
+    private func checkAuthorization(_ credentials: [UInt8], _ transaction: HTTP1Transaction) {
+        let known = ["basic", "digest", "bearer"].map { Array($0.utf8) }
+        let scheme = credentials.prefix { $0 != 32 }.map(ASCII.lowercased)
+        if !known.contains(scheme) { raise(.unrecognisedAuthorization, transaction) }
     }
 
     private func openRequestFile(_ transaction: HTTP1Transaction) {
@@ -398,7 +411,7 @@ extension HTTP1Parser {
 
     static let descriptor = ProtocolDescriptor(
         .http1, name: "http", transports: .tcp, ports: [80, 8080, 8000, 8081, 8888, 3128], buffers: HTTP1Fields.buffers,
-        events: [], eventType: "http", probe: probe
+        events: HTTP1Fields.events, eventType: "http", probe: probe
     ) { limits, _ in HTTP1Parser(limits: limits) }
 
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {

@@ -127,6 +127,8 @@ extension HTTP1Parser {
         let headers = transaction.responseHeaders
         let length = contentLength(headers)
         let isChunked = isChunked(headers)
+        if headers.repeatsWithOtherValue("content-length") { raise(.ambiguousResponseLength, transaction) }
+        if headers.has("transfer-encoding"), !isChunked { raise(.invalidResponseTransferEncoding, transaction) }
         if code == 100, !isChunked, (length ?? 0) == 0 {
             // An interim answer: the final one takes its place.
             response.stage = .startLine
@@ -155,7 +157,7 @@ extension HTTP1Parser {
             response.stage = .bodyToEnd
         }
         if length != 0 || isChunked {
-            addDecoders(headers)
+            addDecoders(headers, transaction)
             openResponseFile(transaction)
             transaction.advance(.toClient, to: HTTP1Progress.body)
         } else {
@@ -163,11 +165,13 @@ extension HTTP1Parser {
         }
     }
 
-    private func addDecoders(_ headers: HTTPHeaders) {
+    private func addDecoders(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction) {
         guard let encodings = headers.value("content-encoding") else { return }
         let words = encodings.filter { $0 != 0 }.split { $0 == 44 || $0 == 32 || $0 == 9 }
+        if words.count > limits.decompressionLayers { raise(.tooManyEncodingLayers, transaction) }
         for word in words.prefix(limits.decompressionLayers) {
             let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self)
+            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate"].contains(name) { raise(.abnormalEncoding, transaction) }
             if name.contains("gzip") {
                 response.decoders.append(Inflater(.gzip, limit: limits.decompressionLimit))
             } else if name.contains("deflate") {

@@ -165,6 +165,13 @@ struct HTTPHeaders {
         return result
     }
 
+    /// The header stands more than once, with different values.
+    func repeatsWithOtherValue(_ name: StaticString) -> Bool {
+        let same = fields.filter { sameName($0.name, name) }
+        guard let first = same.first else { return false }
+        return same.dropFirst().contains { !bytes[$0.value].elementsEqual(bytes[first.value]) }
+    }
+
     func has(_ name: StaticString) -> Bool { fields.contains { sameName($0.name, name) } }
 
     /// `Name: value\r\n` for each header in order of first sight, repeats joined (rule-semantics W7).

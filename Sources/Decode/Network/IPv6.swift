@@ -29,7 +29,10 @@ extension Decoder {
     ) {
         var next = first
         var offset = start
+        var sawFragmentHeader = false
         for _ in 0..<Decoder.maxExtensionHeaders {
+            // After an extension header something must follow, unless it says that nothing does.
+            if offset != start, end &- offset < 2, next != 59 { return packet.fail(.ipv6TruncatedExtensionHeader) }
             switch next {
             case 0, 43, 60, 135, 139, 140:
                 guard end &- offset >= 8 else { return packet.fail(.ipv6TruncatedExtensionHeader) }
@@ -45,13 +48,24 @@ extension Decoder {
                 offset &+= length
             case 44:
                 guard end &- offset >= 8 else { return packet.fail(.ipv6TruncatedExtensionHeader) }
+                if sawFragmentHeader {
+                    // The second one says nothing.
+                    packet.events.insert(.ipv6DuplicateFragmentHeader)
+                    next = frame.byte(at: offset)
+                    offset &+= 8
+                    continue
+                }
+                sawFragmentHeader = true
                 let word = frame.uint16(at: offset &+ 2)
                 packet.ipID = frame.uint32(at: offset &+ 4)
                 packet.fragmentOffset = word & 0xfff8
                 if word & 1 != 0 { packet.flags.insert(.moreFragments) }
                 next = frame.byte(at: offset)
                 offset &+= 8
-                if packet.isFragment {
+                if word & 1 != 0, (end &- offset) & 7 != 0 { packet.events.insert(.ipv6FragmentInvalidLength) }
+                if !packet.isFragment {
+                    packet.events.insert(.ipv6UselessFragmentHeader)
+                } else {
                     packet.ipProtocol = next
                     packet.ipHeaderLength = UInt16(truncatingIfNeeded: offset &- ip)
                     packet.payloadOffset = Int32(truncatingIfNeeded: offset)
@@ -69,6 +83,6 @@ extension Decoder {
                 return transport(frame, from: offset, to: end, &packet)
             }
         }
-        packet.fail(.ipv6TooManyExtensionHeaders)
+        packet.fail(.ipv6TruncatedExtensionHeader)
     }
 }

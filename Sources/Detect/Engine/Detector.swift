@@ -63,21 +63,21 @@ public final class Detector {
     /// Inspects headers and payload of the packet itself.
     public func inspectPacket(_ frame: RawSpan) {
         if !packet.events.isEmpty {
-            for rule in rules.decodeEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false) }
+            for rule in rules.decodeEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
         }
         guard packet.ipVersion != 0, facts?.isDecided != true else { return }
         if let facts {
             if facts.isFirstInDirection {
-                for rule in rules.headerOnly where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false) }
+                for rule in rules.headerOnly where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
             if !facts.streamEvents.isEmpty {
-                for rule in rules.streamEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false) }
+                for rule in rules.streamEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
             if let list = rules.protocolOnly[facts.appProtocol.rawValue] {
-                for rule in list where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false) }
+                for rule in list where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
             if !rules.protocolDetection.isEmpty, facts.detectionEnded.contains(facts.direction) {
-                for rule in rules.protocolDetection where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false) }
+                for rule in rules.protocolDetection where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
         }
         let payload = frame.extracting(packet.payloadRange)
@@ -90,7 +90,7 @@ public final class Detector {
                 for rule in group.stream.always { candidates.insert(rule) }
                 group.stream.scan(payload, scratch, into: candidates)
             }
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false) }
+            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false, frame) }
         }
     }
 
@@ -101,7 +101,7 @@ public final class Detector {
             candidates.reset()
             for rule in group.stream.always { candidates.insert(rule) }
             group.stream.scan(chunk, scratch, into: candidates)
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: chunk, isStream: true) }
+            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: chunk, isStream: true, chunk) }
         }
     }
 
@@ -166,7 +166,7 @@ public final class Detector {
     }
 
     /// Runs a rule of a packet or stream whose header has matched.
-    private func check(_ rule: Int, payload: RawSpan?, isStream: Bool) {
+    private func check(_ rule: Int, payload: RawSpan?, isStream: Bool, _ frame: RawSpan) {
         let program = rules.programs[rule]
         if isStream, program.signature.proto.isPacketOnly || program.signature.flow.noStream { return }
         if !isStream, program.signature.proto.isStreamOnly || program.signature.flow.onlyStream { return }
@@ -179,6 +179,9 @@ public final class Detector {
                 switch inspection.buffer {
                 case .payload: guard evaluator.matches(inspection, payload) else { return }
                 case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
+                case .header(let header):
+                    guard !isStream, let range = packet.range(of: header, in: frame), evaluator.matches(inspection, frame.extracting(range))
+                    else { return }
                 case .field: return
                 }
             }
@@ -363,6 +366,9 @@ public final class Detector {
         switch inspection.buffer {
         case .payload: return evaluator.matches(inspection, frame.extracting(packet.payloadRange))
         case .base64Data: return evaluator.matchesDecoded(inspection)
+        case .header(let header):
+            guard let range = packet.range(of: header, in: frame) else { return false }
+            return evaluator.matches(inspection, frame.extracting(range))
         case .field(let buffer):
             guard let descriptor = inspection.descriptor else { return false }
             let side = descriptor.directions.contains(direction) ? direction : direction.reversed

@@ -73,6 +73,12 @@ enum KeywordTable {
         ThresholdKeywords.detectionFilter,
         TagKeyword.tag,
         // Packet headers
+        HeaderBufferKeywords.all[0],
+        HeaderBufferKeywords.all[1],
+        HeaderBufferKeywords.all[2],
+        HeaderBufferKeywords.all[3],
+        HeaderBufferKeywords.all[4],
+        HeaderBufferKeywords.all[5],
         IPHeaderKeywords.ttl,
         IPHeaderKeywords.tos,
         IPHeaderKeywords.id,
@@ -105,5 +111,8 @@ enum KeywordTable {
         AppLayerProtocolKeyword.appLayerProtocol,
         FileNameKeywords.filename,
         FileNameKeywords.fileext,
+        CertificateKeywords.subject,
+        CertificateKeywords.issuer,
+        CertificateKeywords.fingerprint,
     ]
 }

@@ -9,7 +9,12 @@ public enum InspectedBuffer: Hashable, Sendable {
     case field(BufferID)
     /// What `base64_decode` of the same rule decoded.
     case base64Data
+    /// A header of the packet.
+    case header(PacketHeader)
 }
+
+/// A header whose bytes are a buffer.
+public enum PacketHeader: Hashable, Sendable { case ipv4, ipv6, tcp, udp, icmpv4, icmpv6 }
 
 /// One run of tests on one buffer. A multiple buffer named twice in a rule makes two runs, which may hold on different instances.
 public struct BufferInspection: Sendable {

@@ -18,6 +18,8 @@ enum FastPatternChoice {
         var hasChosen = false
         for (runIndex, run) in runs.enumerated() {
             if run.buffer == .base64Data { continue }
+            // Headers are looked at once the rule is a candidate; nothing searches them beforehand.
+            if case .header = run.buffer { continue }
             // A buffer that may be absent gives the prefilter nothing that must be there.
             if run.tests.contains(where: { if case .absent = $0 { true } else { false } }) { continue }
             for (testIndex, test) in run.tests.enumerated() {

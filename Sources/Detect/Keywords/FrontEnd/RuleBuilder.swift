@@ -97,6 +97,14 @@ struct RuleBuilder {
         lastContent = nil
     }
 
+    /// A packet header's buffer.
+    mutating func select(_ header: PacketHeader, _ option: RuleOption) throws(RuleError) {
+        try refuseAfterBase64(option)
+        try refuseUnused()
+        active = .open(run(on: .header(header)))
+        lastContent = nil
+    }
+
     /// `pkt_data`.
     mutating func selectPayload(_ option: RuleOption) throws(RuleError) {
         try refuseAfterBase64(option)

@@ -1,0 +1,29 @@
+import Bytes
+import Decode
+
+extension Packet {
+    /// Where a header lies in the frame; nil where the packet does not have it.
+    func range(of header: PacketHeader, in frame: RawSpan) -> Range<Int>? {
+        let ip = Int(ipOffset)
+        let transportStart = ip + Int(ipHeaderLength)
+        let start: Int
+        let end: Int
+        switch header {
+        case .ipv4, .ipv6:
+            guard ipVersion == (header == .ipv4 ? 4 : 6), ipHeaderLength > 0 else { return nil }
+            (start, end) = (ip, transportStart)
+        case .tcp:
+            guard transport == .tcp else { return nil }
+            (start, end) = (transportStart, Int(payloadOffset))
+        case .udp:
+            guard transport == .udp else { return nil }
+            (start, end) = (transportStart, transportStart + 8)
+        case .icmpv4, .icmpv6:
+            guard transport == (header == .icmpv4 ? .icmpv4 : .icmpv6) else { return nil }
+            // The header with what its type adds: up to where the payload begins, at least its eight bytes.
+            (start, end) = (transportStart, max(transportStart + 8, Int(payloadOffset)))
+        }
+        guard start >= 0, end > start, end <= frame.byteCount else { return nil }
+        return start..<end
+    }
+}
