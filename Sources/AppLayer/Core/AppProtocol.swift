@@ -19,4 +19,5 @@
     @inlinable public static var sip: AppProtocol { AppProtocol(rawValue: 7) }
     @inlinable public static var ftp: AppProtocol { AppProtocol(rawValue: 8) }
     @inlinable public static var ftpData: AppProtocol { AppProtocol(rawValue: 9) }
+    @inlinable public static var mqtt: AppProtocol { AppProtocol(rawValue: 10) }
 }

@@ -9,6 +9,7 @@ public enum ProtocolRegistry {
         SIPParser.descriptor,
         FTPParser.descriptor,
         FTPDataParser.descriptor,
+        MQTTParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -1,0 +1,183 @@
+import Bytes
+
+/// MQTT 3.1, 3.1.1 and 5.0 over TCP.
+final class MQTTParser: ProtocolParser {
+    /// Packets longer than this are passed over, not read (Suricata: `max-msg-length`).
+    static let longestMessage = 1 << 20
+
+    private let limits: ParserLimits
+    private var version: UInt8 = 4
+    private var isConnected = false
+    private var connecting: MQTTTransaction?
+    /// Exchanges that wait for an answer, by the identifier of their packets.
+    private var waiting: [UInt16: MQTTTransaction] = [:]
+    /// Bytes of a packet that are passed over, by direction.
+    private var skips = (toServer: 0, toClient: 0)
+
+    init(limits: ParserLimits) {
+        self.limits = limits
+        super.init(.mqtt)
+    }
+
+    override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
+        var offset = 0
+        while offset < bytes.byteCount {
+            let skip = direction == .toServer ? skips.toServer : skips.toClient
+            if skip > 0 {
+                let count = min(skip, bytes.byteCount - offset)
+                setSkip(skip - count, direction)
+                offset += count
+                continue
+            }
+            // Type and flags, then the length in seven bits to a byte.
+            var length = 0
+            var at = offset + 1
+            var isWhole = false
+            for shift in stride(from: 0, through: 21, by: 7) {
+                guard at < bytes.byteCount else { return ConsumeResult(consumed: offset) }
+                let byte = bytes.byte(at: at)
+                at += 1
+                length |= Int(byte & 0x7f) << shift
+                if byte & 0x80 == 0 {
+                    isWhole = true
+                    break
+                }
+            }
+            guard isWhole else { return fail(time, bytes.byteCount) }
+            let first = bytes.byte(at: offset)
+            let (kind, flags) = (first >> 4, first & 15)
+            if length > Self.longestMessage {
+                take(MQTTMessage(skipping: kind, flags: flags, skipped: length), direction, time)
+                setSkip(length, direction)
+                offset = at
+                continue
+            }
+            guard bytes.byteCount - at >= length else { return ConsumeResult(consumed: offset) }
+            let body = bytes.extracting(at..<at + length).copied()
+            offset = at + length
+            if kind == MQTTMessage.Kind.connect.rawValue, body.count > 6 {
+                // The version decides how the rest of this very packet reads.
+                let name = Int(body[0]) << 8 | Int(body[1])
+                if name + 2 < body.count { version = body[name + 2] }
+            }
+            do throws(ParseError) {
+                take(try MQTTMessage(kind: kind, flags: flags, body: body, version: version), direction, time)
+            } catch {
+                return fail(time, bytes.byteCount)
+            }
+        }
+        return ConsumeResult(consumed: offset)
+    }
+
+    private func setSkip(_ count: Int, _ direction: FlowDirection) {
+        if direction == .toServer { skips.toServer = count } else { skips.toClient = count }
+    }
+
+    private func fail(_ time: Timestamp, _ count: Int) -> ConsumeResult {
+        if let transaction = newTransaction(time) {
+            transaction.raise(MQTTFields.Event.malformedTraffic.rawValue)
+            transaction.complete()
+        }
+        return ConsumeResult(consumed: count, status: .failed)
+    }
+
+    private func newTransaction(_ time: Timestamp) -> MQTTTransaction? {
+        guard transactions.count < limits.transactionLimit else {
+            transactions.last?.raise(MQTTFields.Event.tooManyTransactions.rawValue)
+            return nil
+        }
+        let transaction = MQTTTransaction(id: nextTransactionID, startTime: time)
+        nextTransactionID += 1
+        transactions.append(transaction)
+        return transaction
+    }
+
+    private func alone(_ message: MQTTMessage, _ time: Timestamp, _ event: MQTTFields.Event? = nil) {
+        guard let transaction = newTransaction(time) else { return }
+        transaction.add(message)
+        if let event { transaction.raise(event.rawValue) }
+        transaction.complete()
+    }
+
+    private func opens(_ message: MQTTMessage, _ time: Timestamp) {
+        guard let identifier = message.identifier, let transaction = newTransaction(time) else { return }
+        transaction.add(message)
+        if !isConnected { transaction.raise(MQTTFields.Event.unintroducedMessage.rawValue) }
+        waiting[identifier] = transaction
+    }
+
+    /// A packet that answers one with its identifier.
+    private func answers(_ message: MQTTMessage, _ time: Timestamp, ends: Bool, otherwise event: MQTTFields.Event) {
+        guard let identifier = message.identifier, let transaction = waiting[identifier] else { return alone(message, time, event) }
+        transaction.add(message)
+        guard ends else { return }
+        waiting[identifier] = nil
+        transaction.complete()
+    }
+
+    private func take(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp) {
+        if message.skipped != nil { return alone(message, time) }
+        let stray: MQTTFields.Event? = isConnected ? nil : .unintroducedMessage
+        switch message.kind {
+        case .connect:
+            if isConnected { return alone(message, time, .doubleConnect) }
+            guard let transaction = newTransaction(time) else { return }
+            transaction.add(message)
+            connecting = transaction
+        case .connack:
+            guard let transaction = connecting else { return alone(message, time, .missingConnect) }
+            transaction.add(message)
+            transaction.complete()
+            connecting = nil
+            isConnected = true
+        case .publish:
+            switch message.qos {
+            case 0: alone(message, time, stray)
+            case 1, 2: opens(message, time)
+            default: alone(message, time, .invalidQoSLevel)
+            }
+        case .subscribe, .unsubscribe: opens(message, time)
+        case .pubrec, .pubrel: answers(message, time, ends: false, otherwise: .missingPublish)
+        case .puback, .pubcomp: answers(message, time, ends: true, otherwise: .missingPublish)
+        case .suback: answers(message, time, ends: true, otherwise: .missingSubscribe)
+        case .unsuback: answers(message, time, ends: true, otherwise: .missingUnsubscribe)
+        case .auth, .disconnect, .pingreq, .pingresp: alone(message, time, stray)
+        case nil: alone(message, time, .unassignedMessageType)
+        }
+    }
+
+    override func end(_ direction: FlowDirection, time: Timestamp) {
+        for transaction in transactions { transaction.advance(direction, to: 1) }
+    }
+}
+
+extension MQTTParser {
+    static let descriptor = ProtocolDescriptor(
+        .mqtt, name: "mqtt", transports: .tcp, ports: [1883], buffers: MQTTFields.buffers, numbers: MQTTFields.numbers, events: MQTTFields.events,
+        eventType: "mqtt", probe: probe
+    ) { limits, _ in MQTTParser(limits: limits) }
+
+    /// CONNECT with the protocol's name, `MQTT` or `MQIsdp`; or CONNACK from a server.
+    @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        guard bytes.byteCount > 0 else { return .unsure }
+        let first = bytes.byte(at: 0)
+        if direction == .toClient {
+            guard first == 0x20 else { return .no }
+            guard bytes.byteCount >= 4 else { return .unsure }
+            // A CONNACK alone is too little to go by; the client's side decides.
+            return .unsure
+        }
+        guard first == 0x10 else { return .no }
+        var at = 1
+        while at < min(5, bytes.byteCount), bytes.byte(at: at) & 0x80 != 0 { at += 1 }
+        guard bytes.byteCount >= at + 3 else { return .unsure }
+        let length = Int(bytes.uint16(at: at + 1))
+        let name = Array((length == 4 ? "MQTT" : length == 6 ? "MQIsdp" : "").utf8)
+        guard !name.isEmpty else { return .no }
+        for index in 0..<name.count {
+            guard at + 3 + index < bytes.byteCount else { return .unsure }
+            if bytes.byte(at: at + 3 + index) != name[index] { return .no }
+        }
+        return .certain
+    }
+}

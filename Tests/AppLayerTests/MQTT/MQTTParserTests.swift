@@ -1,0 +1,90 @@
+import Bytes
+import TestSupport
+import Testing
+
+@testable import AppLayer
+
+@Suite struct MQTTParserTests {
+    private static func text(_ text: String) -> [UInt8] { [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)] + Array(text.utf8) }
+    private static func packet(_ first: UInt8, _ body: [UInt8]) -> [UInt8] { [first, UInt8(body.count)] + body }
+
+    private static let connect = packet(0x10, text("MQTT") + [4, 0xc2, 0, 60] + text("box") + text("user") + text("pass"))
+    private static let connack = packet(0x20, [0, 0])
+    private static let publish = packet(0x32, text("a/b") + [0, 7] + Array("hi".utf8))
+    private static let puback = packet(0x40, [0, 7])
+    private static let subscribe = packet(0x82, [0, 8] + text("x/#") + [1] + text("y") + [0])
+    private static let suback = packet(0x90, [0, 8, 1, 0])
+
+    private func run(_ pieces: [(FlowDirection, [UInt8])]) -> ParserRun {
+        let run = ParserRun(MQTTParser(limits: ParserLimits()))
+        run.feed(Conversation(pieces.map { (direction: $0.0, bytes: $0.1) }))
+        return run
+    }
+
+    private var conversation: [(FlowDirection, [UInt8])] {
+        [
+            (.toServer, Self.connect), (.toClient, Self.connack), (.toServer, Self.publish), (.toClient, Self.puback),
+            (.toServer, Self.subscribe), (.toClient, Self.suback), (.toServer, [0xc0, 0]), (.toClient, [0xd0, 0]), (.toServer, [0xe0, 0]),
+        ]
+    }
+
+    @Test func packetsMeetTheirAnswers() throws {
+        let all = run(conversation).parser.transactions
+        try #require(all.count == 6)
+        #expect(texts(all[0], .mqttClientID, .toServer) == ["box"])
+        #expect(texts(all[0], .mqttUsername, .toServer) == ["user"])
+        #expect(numbers(all[0], .mqttType, .toServer) == [1, 2])
+        #expect(numbers(all[0], .mqttConnectFlags, .toServer) == [0xc2])
+        #expect(texts(all[1], .mqttPublishTopic, .toServer) == ["a/b"])
+        #expect(texts(all[1], .mqttPublishMessage, .toServer) == ["hi"])
+        #expect(numbers(all[1], .mqttQoS, .toServer) == [1, 0])
+        #expect(texts(all[2], .mqttSubscribeTopic, .toServer) == ["x/#", "y"])
+        let eventful = all.filter { !$0.events.isEmpty }
+        #expect(eventful.isEmpty)
+    }
+
+    @Test func eveEvents() throws {
+        let all = run(conversation).parser.transactions
+        #expect(
+            eve(all[1])
+                == #"{"mqtt":{"publish":{"qos":1,"retain":false,"dup":false,"topic":"a/b","message_id":7,"message":"hi"},"puback":{"qos":0,"retain":false,"dup":false,"message_id":7}}}"#)
+        #expect(eve(all[0]).contains(#""flags":{"username":true,"password":true,"will_retain":false,"will":false,"clean_session":true}"#))
+        #expect(eve(all[2]).contains(#""topics":[{"topic":"x/#","qos":1},{"topic":"y","qos":0}]"#))
+    }
+
+    @Test func propertiesOfVersionFive() throws {
+        let connect = Self.packet(0x10, Self.text("MQTT") + [5, 2, 0, 60, 3, 0x21, 0, 20] + Self.text(""))
+        let connack = Self.packet(0x20, [0, 0, 3, 0x22, 0, 10])
+        let all = run([(.toServer, connect), (.toClient, connack)]).parser.transactions
+        try #require(all.count == 1)
+        #expect(eve(all[0]).contains(#""properties":{"receive_maximum":20}"#))
+        #expect(eve(all[0]).contains(#""properties":{"topic_alias_maximum":10}"#))
+    }
+
+    @Test(arguments: [
+        ([(FlowDirection.toClient, connack)], MQTTFields.Event.missingConnect), ([(.toServer, publish)], .unintroducedMessage),
+        ([(.toServer, connect), (.toClient, connack), (.toServer, connect)], .doubleConnect), ([(.toClient, puback)], .missingPublish),
+        ([(.toServer, connect), (.toServer, [0xf0, 5, 1, 2, 3, 4, 5])], .unintroducedMessage),
+        ([(.toServer, [0x10, 3, 0, 4, 1])], .malformedTraffic), ([(.toServer, connect), (.toServer, [0, 0])], .unassignedMessageType),
+    ])
+    func events(pieces: [(FlowDirection, [UInt8])], event: MQTTFields.Event) {
+        let raised = run(pieces).parser.transactions.flatMap(\.events)
+        #expect(raised.contains(event.rawValue))
+    }
+
+    @Test func longPacketsArePassedOver() throws {
+        let head: [UInt8] = [0x30, 0x80, 0x80, 0x80, 0x01]
+        let parser = MQTTParser(limits: ParserLimits())
+        let long = head + [UInt8](repeating: 0, count: 2 << 20)
+        let run = ParserRun(parser)
+        for start in stride(from: 0, to: long.count, by: 60_000) { run.feed(Array(long[start..<min(start + 60_000, long.count)]), .toServer) }
+        run.feed(Self.connect, .toServer)
+        try #require(parser.transactions.count >= 1)
+        #expect(eve(parser.transactions[0]).contains(#""truncated":true,"skipped_length":2097152"#))
+        #expect(texts(parser.transactions[parser.transactions.count - 1], .mqttClientID, .toServer) == ["box"])
+    }
+
+    @Test func prefixesPiecesAndMutations() {
+        exercise(Conversation(conversation.map { (direction: $0.0, bytes: $0.1) }), seed: 51) { MQTTParser(limits: ParserLimits()) }
+    }
+}
