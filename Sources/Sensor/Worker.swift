@@ -18,6 +18,9 @@ final class Worker {
     /// Sessions of the application layer, by the flow's place in the table.
     private var sessions: [AppLayerSession?] = []
     private var expectations = Expectations()
+    /// Transactions and flows by protocol and transport: see ``slot(_:_:)``.
+    private var protocolTransactions = [UInt64](repeating: 0, count: 512)
+    private var protocolFlows = [UInt64](repeating: 0, count: 512)
     private var packet = Packet()
     private var now = Timestamp(microseconds: .min)
     private(set) var counters = Counters()
@@ -427,6 +430,7 @@ final class Worker {
                     let turned = transaction.onlyDirection == .toClient ? about.reversed : about
                     for output in outputs { output.transaction(transaction, of: descriptor, subject: turned) }
                     counters.transactions &+= 1
+                    protocolTransactions[slot(descriptor.appProtocol, flow)] &+= 1
                 }
             }
             for transferred in transaction.files where !transferred.isLogged && (transferred.state != .open || isLast) {
@@ -481,6 +485,9 @@ final class Worker {
         }
         packet = pseudoPacket(record, .toServer)
         logTransactions(flow, isLast: true)
+        if let session = session(flow), session.appProtocol != .unknown, session.appProtocol != .failed {
+            protocolFlows[slot(session.appProtocol, flow)] &+= 1
+        }
         var summary = summary(flow)
         summary.reason = reason
         var subject = clientSubject(flow)
@@ -566,12 +573,28 @@ final class Worker {
         tree.add("tcp.reassembly_memuse", UInt64(max(0, tcp.memory)))
         tree.add("tcp.reassembly_gap", tcp.gaps)
         tree.add("tcp.segment_memcap_drop", tcp.dropped)
-        tree.add("app_layer.tx", counters.transactions)
+        for descriptor in protocols {
+            for (name, slot) in slots(of: descriptor) { tree.add("app_layer.flow." + name, protocolFlows[slot]) }
+        }
+        for descriptor in protocols {
+            for (name, slot) in slots(of: descriptor) { tree.add("app_layer.tx." + name, protocolTransactions[slot]) }
+        }
         tree.add("detect.alert", counters.alerts)
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)
         tree.add("detect.rules_evaluated", detector?.evaluated ?? 0)
         return tree
+    }
+
+    private func slot(_ proto: AppProtocol, _ flow: FlowID) -> Int { Int(proto.rawValue) << 1 | (flows[flow].ipProtocol == 17 ? 1 : 0) }
+
+    /// The counters' names: with the transport where the protocol has both.
+    private func slots(of descriptor: ProtocolDescriptor) -> [(name: String, slot: Int)] {
+        let first = Int(descriptor.appProtocol.rawValue) << 1
+        guard descriptor.transports.contains(.tcp), descriptor.transports.contains(.udp) else {
+            return [(descriptor.name, descriptor.transports.contains(.udp) ? first | 1 : first)]
+        }
+        return [(descriptor.name + "_tcp", first), (descriptor.name + "_udp", first | 1)]
     }
 
     /// What went through since the start.

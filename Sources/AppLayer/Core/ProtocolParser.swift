@@ -134,6 +134,8 @@ public struct ParserLimits: Sendable {
     public var mimeDepth = 8
     /// Digests computed for every file.
     public var fileHashes: FileHashSelection = []
+    /// MQTT: packets longer than this are passed over (Suricata: `max-msg-length`).
+    public var mqttMessageLimit = 1 << 20
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
 

@@ -85,8 +85,13 @@ struct MQTTMessage {
             if isFive { properties = try MQTTProperties(&fields) }
             while fields.left > 0, topics.count < MQTTMessage.mostTopics { topics.append((try fields.text(), 0)) }
         case .disconnect, .auth:
-            if fields.left > 0 { reasonCode = try fields.byte() } else if isFive { reasonCode = 0 }
-            if isFive, fields.left > 0 { properties = try MQTTProperties(&fields) }
+            // With no room for properties the reason is success, whatever is there (§3.14.2.2.1 as Suricata reads it).
+            guard isFive else { break }
+            reasonCode = 0
+            if fields.left >= 2 {
+                reasonCode = try fields.byte()
+                properties = try MQTTProperties(&fields)
+            }
         case .pingreq, .pingresp, nil: break
         }
     }

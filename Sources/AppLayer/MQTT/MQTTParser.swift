@@ -2,9 +2,6 @@ import Bytes
 
 /// MQTT 3.1, 3.1.1 and 5.0 over TCP.
 final class MQTTParser: ProtocolParser {
-    /// Packets longer than this are passed over, not read (Suricata: `max-msg-length`).
-    static let longestMessage = 1 << 20
-
     private let limits: ParserLimits
     private var version: UInt8 = 4
     private var isConnected = false
@@ -43,10 +40,10 @@ final class MQTTParser: ProtocolParser {
                     break
                 }
             }
-            guard isWhole else { return fail(time, bytes.byteCount) }
+            guard isWhole else { return fail(time, direction, bytes.byteCount) }
             let first = bytes.byte(at: offset)
             let (kind, flags) = (first >> 4, first & 15)
-            if length > Self.longestMessage {
+            if length > limits.mqttMessageLimit {
                 take(MQTTMessage(skipping: kind, flags: flags, skipped: length), direction, time)
                 setSkip(length, direction)
                 offset = at
@@ -63,7 +60,7 @@ final class MQTTParser: ProtocolParser {
             do throws(ParseError) {
                 take(try MQTTMessage(kind: kind, flags: flags, body: body, version: version), direction, time)
             } catch {
-                return fail(time, bytes.byteCount)
+                return fail(time, direction, bytes.byteCount)
             }
         }
         return ConsumeResult(consumed: offset)
@@ -73,42 +70,46 @@ final class MQTTParser: ProtocolParser {
         if direction == .toServer { skips.toServer = count } else { skips.toClient = count }
     }
 
-    private func fail(_ time: Timestamp, _ count: Int) -> ConsumeResult {
-        if let transaction = newTransaction(time) {
+    private func fail(_ time: Timestamp, _ direction: FlowDirection, _ count: Int) -> ConsumeResult {
+        if let transaction = newTransaction(time, direction) {
             transaction.raise(MQTTFields.Event.malformedTraffic.rawValue)
             transaction.complete()
         }
         return ConsumeResult(consumed: count, status: .failed)
     }
 
-    private func newTransaction(_ time: Timestamp) -> MQTTTransaction? {
+    /// A transaction is inspected in the direction of its first packet.
+    private func newTransaction(_ time: Timestamp, _ direction: FlowDirection) -> MQTTTransaction? {
         guard transactions.count < limits.transactionLimit else {
             transactions.last?.raise(MQTTFields.Event.tooManyTransactions.rawValue)
             return nil
         }
         let transaction = MQTTTransaction(id: nextTransactionID, startTime: time)
         nextTransactionID += 1
+        transaction.onlyDirection = direction
         transactions.append(transaction)
         return transaction
     }
 
-    private func alone(_ message: MQTTMessage, _ time: Timestamp, _ event: MQTTFields.Event? = nil) {
-        guard let transaction = newTransaction(time) else { return }
+    private func alone(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, _ event: MQTTFields.Event? = nil) {
+        guard let transaction = newTransaction(time, direction) else { return }
         transaction.add(message)
         if let event { transaction.raise(event.rawValue) }
         transaction.complete()
     }
 
-    private func opens(_ message: MQTTMessage, _ time: Timestamp) {
-        guard let identifier = message.identifier, let transaction = newTransaction(time) else { return }
+    private func opens(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp) {
+        guard let identifier = message.identifier, let transaction = newTransaction(time, direction) else { return }
         transaction.add(message)
         if !isConnected { transaction.raise(MQTTFields.Event.unintroducedMessage.rawValue) }
         waiting[identifier] = transaction
     }
 
     /// A packet that answers one with its identifier.
-    private func answers(_ message: MQTTMessage, _ time: Timestamp, ends: Bool, otherwise event: MQTTFields.Event) {
-        guard let identifier = message.identifier, let transaction = waiting[identifier] else { return alone(message, time, event) }
+    private func answers(
+        _ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, ends: Bool, otherwise event: MQTTFields.Event
+    ) {
+        guard let identifier = message.identifier, let transaction = waiting[identifier] else { return alone(message, direction, time, event) }
         transaction.add(message)
         guard ends else { return }
         waiting[identifier] = nil
@@ -116,33 +117,33 @@ final class MQTTParser: ProtocolParser {
     }
 
     private func take(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp) {
-        if message.skipped != nil { return alone(message, time) }
+        if message.skipped != nil { return alone(message, direction, time) }
         let stray: MQTTFields.Event? = isConnected ? nil : .unintroducedMessage
         switch message.kind {
         case .connect:
-            if isConnected { return alone(message, time, .doubleConnect) }
-            guard let transaction = newTransaction(time) else { return }
+            if isConnected { return alone(message, direction, time, .doubleConnect) }
+            guard let transaction = newTransaction(time, direction) else { return }
             transaction.add(message)
             connecting = transaction
         case .connack:
-            guard let transaction = connecting else { return alone(message, time, .missingConnect) }
+            guard let transaction = connecting else { return alone(message, direction, time, .missingConnect) }
             transaction.add(message)
             transaction.complete()
             connecting = nil
             isConnected = true
         case .publish:
             switch message.qos {
-            case 0: alone(message, time, stray)
-            case 1, 2: opens(message, time)
-            default: alone(message, time, .invalidQoSLevel)
+            case 0: alone(message, direction, time, stray)
+            case 1, 2: opens(message, direction, time)
+            default: alone(message, direction, time, .invalidQoSLevel)
             }
-        case .subscribe, .unsubscribe: opens(message, time)
-        case .pubrec, .pubrel: answers(message, time, ends: false, otherwise: .missingPublish)
-        case .puback, .pubcomp: answers(message, time, ends: true, otherwise: .missingPublish)
-        case .suback: answers(message, time, ends: true, otherwise: .missingSubscribe)
-        case .unsuback: answers(message, time, ends: true, otherwise: .missingUnsubscribe)
-        case .auth, .disconnect, .pingreq, .pingresp: alone(message, time, stray)
-        case nil: alone(message, time, .unassignedMessageType)
+        case .subscribe, .unsubscribe: opens(message, direction, time)
+        case .pubrec, .pubrel: answers(message, direction, time, ends: false, otherwise: .missingPublish)
+        case .puback, .pubcomp: answers(message, direction, time, ends: true, otherwise: .missingPublish)
+        case .suback: answers(message, direction, time, ends: true, otherwise: .missingSubscribe)
+        case .unsuback: answers(message, direction, time, ends: true, otherwise: .missingUnsubscribe)
+        case .auth, .disconnect, .pingreq, .pingresp: alone(message, direction, time, stray)
+        case nil: alone(message, direction, time, .unassignedMessageType)
         }
     }
 

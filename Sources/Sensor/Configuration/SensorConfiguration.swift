@@ -121,6 +121,7 @@ public struct SensorConfiguration: Sendable {
         if let limit = tree.size(http + "request-body-limit") { limits.requestBodyLimit = limit }
         if let limit = tree.size(http + "response-body-limit") { limits.responseBodyLimit = limit }
         if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
+        if let limit = tree.size("app-layer.protocols.mqtt.max-msg-length") { limits.mqttMessageLimit = Int(clamping: limit) }
         if let limit = tree.size(http + "compression-bomb-limit") { limits.decompressionLimit = limit }
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }
