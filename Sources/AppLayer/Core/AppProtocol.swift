@@ -20,4 +20,5 @@
     @inlinable public static var ftp: AppProtocol { AppProtocol(rawValue: 8) }
     @inlinable public static var ftpData: AppProtocol { AppProtocol(rawValue: 9) }
     @inlinable public static var mqtt: AppProtocol { AppProtocol(rawValue: 10) }
+    @inlinable public static var dcerpc: AppProtocol { AppProtocol(rawValue: 11) }
 }

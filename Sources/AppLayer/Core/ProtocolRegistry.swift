@@ -10,6 +10,7 @@ public enum ProtocolRegistry {
         FTPParser.descriptor,
         FTPDataParser.descriptor,
         MQTTParser.descriptor,
+        DCERPCParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -81,6 +81,9 @@ open class Transaction {
     /// A body of `direction` that is not one of ``files`` (an HTTP request's, as sent); nil where there is none.
     open func bareBody(_ direction: FlowDirection) -> StreamingBody? { nil }
 
+    /// Byte order of numbers in its data, for tests that take it from the protocol (`byte_test` with `dce`).
+    open var isLittleEndian: Bool { false }
+
     /// Whether the protocol has something to log for this transaction (a TLS session that never said hello has not).
     open var isWorthLogging: Bool { true }
 

@@ -338,6 +338,7 @@ public final class Detector {
         guard headerMatches(rule) else { return }
         evaluated &+= 1
         evaluator.begin()
+        evaluator.isLittleEndianDCE = transaction.isLittleEndian
         var isOpen = false
         for (index, inspection) in program.inspections.enumerated() where candidate.satisfied & 1 << UInt64(index & 63) == 0 {
             switch holds(inspection, transaction, direction, frame, isLast) {

@@ -39,6 +39,16 @@ enum PacketTests {
             return anyNumber(buffer, transaction, facts) { range.contains($0) }
         case .transactionBits(let buffer, let mask, let isNegated):
             return anyNumber(buffer, transaction, facts) { ($0 & mask != 0) != isNegated }
+        case .transactionNumbers(let buffer, let ranges):
+            return anyNumber(buffer, transaction, facts) { number in ranges.contains { $0.contains(number) } }
+        case .dcerpcInterface(let test):
+            guard let transaction, let facts else { return false }
+            var instance = 0
+            var found = false
+            while instance < 256, !found,
+                transaction.withBuffer(.dcerpcInterface, facts.direction, instance: instance, { if test.holds($0) { found = true } })
+            { instance += 1 }
+            return found
         case .checksum(let field, let isValid): return checksum(field, packet).map { $0 == isValid } ?? false
         }
     }

@@ -25,7 +25,38 @@ public enum PacketTest: Sendable {
     case transactionNumber(BufferID, IntegerRange)
     /// `ssl_state`, `ssl_version`, `ssh.…`: one of these values of the number behind the buffer.
     case transactionBits(BufferID, mask: UInt64, isNegated: Bool)
+    /// One of these values of the number behind the buffer.
+    case transactionNumbers(BufferID, [ClosedRange<UInt64>])
+    /// `dcerpc.iface`.
+    case dcerpcInterface(DCERPCInterfaceTest)
     case checksum(ChecksumField, isValid: Bool)
+}
+
+/// Which interface a DCE/RPC call must be on.
+public struct DCERPCInterfaceTest: Sendable {
+    public enum Comparison: String, Sendable { case less = "<", greater = ">", equal = "=", other = "!" }
+
+    /// In the order in which it is written.
+    public var uuid: [UInt8]
+    public var version: (Comparison, UInt16)?
+    /// The interface may have been asked for in a later fragment of the bind.
+    public var anyFragment = false
+
+    public init(uuid: [UInt8]) { self.uuid = uuid }
+
+    /// - Parameter encoded: UUID, version in two bytes, 1 where asked for in the first fragment.
+    func holds(_ encoded: RawSpan) -> Bool {
+        guard encoded.byteCount == 19, anyFragment || encoded.byte(at: 18) == 1 else { return false }
+        for index in 0..<16 where encoded.byte(at: index) != uuid[index] { return false }
+        guard let (comparison, wanted) = version else { return true }
+        let found = encoded.uint16(at: 16)
+        switch comparison {
+        case .less: return found < wanted
+        case .greater: return found > wanted
+        case .equal: return found == wanted
+        case .other: return found != wanted
+        }
+    }
 }
 
 public enum PacketField: UInt8, Sendable {

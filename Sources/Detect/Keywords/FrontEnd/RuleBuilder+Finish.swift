@@ -124,7 +124,7 @@ extension RuleBuilder {
         inspections.contains { if case .field = $0.buffer { true } else { false } }
             || packetTests.contains {
                 switch $0 {
-                case .transactionNumber, .transactionBits: true
+                case .transactionNumber, .transactionBits, .transactionNumbers, .dcerpcInterface: true
                 default: false
                 }
             }

@@ -1,0 +1,164 @@
+import Bytes
+
+/// Connection-oriented DCE/RPC over TCP (C706 chapter 12).
+final class DCERPCParser: ProtocolParser {
+    private static let mostInterfaces = 256
+
+    private let limits: ParserLimits
+    private var interfaces: [DCERPCInterface] = []
+    /// The interfaces of the last bind, which its answer decides about.
+    private var bound: Range<Int> = 0..<0
+
+    init(limits: ParserLimits) {
+        self.limits = limits
+        super.init(.dcerpc)
+    }
+
+    override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
+        var offset = 0
+        while bytes.byteCount - offset >= DCERPCHeader.size {
+            let rest = bytes.dropping(offset)
+            guard let header = DCERPCHeader(rest) else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
+            guard rest.byteCount >= header.fragmentLength else { break }
+            take(header, rest.prefix(header.fragmentLength), direction, time)
+            offset += header.fragmentLength
+        }
+        return ConsumeResult(consumed: offset)
+    }
+
+    private func transaction(_ header: DCERPCHeader, _ time: Timestamp) -> DCERPCTransaction? {
+        guard transactions.count < limits.transactionLimit else { return nil }
+        let transaction = DCERPCTransaction(
+            id: nextTransactionID, startTime: time, callID: header.callID, isLittleEndian: header.isLittleEndian)
+        nextTransactionID += 1
+        transaction.minorVersion = header.minor
+        transactions.append(transaction)
+        return transaction
+    }
+
+    /// The call with this number that is not answered yet.
+    private func open(_ callID: UInt32) -> DCERPCTransaction? {
+        transactions.lazy.compactMap { $0 as? DCERPCTransaction }.first { $0.callID == callID && !$0.isComplete(.toClient) }
+    }
+
+    private func take(_ header: DCERPCHeader, _ pdu: RawSpan, _ direction: FlowDirection, _ time: Timestamp) {
+        switch header.type {
+        case 11, 14: bind(header, pdu, time)
+        case 12, 15: bindAnswer(header, pdu, time)
+        case DCERPCTransaction.request: request(header, pdu, time)
+        case DCERPCTransaction.response: response(header, pdu, time)
+        case 3, 13:
+            // A fault or a refused bind ends the call.
+            guard let call = open(header.callID) else { return }
+            call.responseType = header.type
+            call.advance(.toClient, to: 1)
+        default: break
+        }
+    }
+
+    // MARK: calls
+
+    private func request(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
+        let start = header.hasObject ? 40 : 24
+        guard pdu.byteCount >= start else { return }
+        var call = header.isFirst ? nil : open(header.callID)
+        if call == nil {
+            guard let made = transaction(header, time) else { return }
+            made.requestType = DCERPCTransaction.request
+            made.contextID = DCERPCHeader.word(pdu, 20, header.isLittleEndian)
+            made.operation = DCERPCHeader.word(pdu, 22, header.isLittleEndian)
+            made.interfaces = interfaces
+            call = made
+        }
+        call?.append(stub(pdu, from: start, header), .toServer)
+        if header.isLast { call?.advance(.toServer, to: 1) }
+    }
+
+    private func response(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
+        guard pdu.byteCount >= 24 else { return }
+        guard let call = open(header.callID) ?? transaction(header, time) else { return }
+        call.responseType = DCERPCTransaction.response
+        call.append(stub(pdu, from: 24, header), .toClient)
+        // An answer to a call that was not seen: its request will not come any more.
+        call.advance(.toServer, to: 1)
+        if header.isLast { call.advance(.toClient, to: 1) }
+    }
+
+    /// What lies between the PDU's header and its verifier (C706 §13.2.6): padding stays, as it is part of what was sent.
+    @_lifetime(copy pdu)
+    private func stub(_ pdu: RawSpan, from start: Int, _ header: DCERPCHeader) -> RawSpan {
+        let verifier = header.authLength > 0 ? header.authLength + 8 : 0
+        return pdu.extracting(start..<max(start, pdu.byteCount - verifier))
+    }
+
+    // MARK: binds
+
+    private func bind(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
+        guard pdu.byteCount >= 28 else { return }
+        let first = interfaces.count
+        var at = 28
+        for _ in 0..<pdu.byte(at: 24) {
+            guard pdu.byteCount - at >= 24, interfaces.count < Self.mostInterfaces else { break }
+            let transfers = Int(pdu.byte(at: at + 2))
+            interfaces.append(
+                DCERPCInterface(
+                    contextID: DCERPCHeader.word(pdu, at, header.isLittleEndian), uuid: uuid(pdu, at + 4, header.isLittleEndian),
+                    version: DCERPCHeader.word(pdu, at + 20, header.isLittleEndian),
+                    minorVersion: DCERPCHeader.word(pdu, at + 22, header.isLittleEndian), isFirstFragment: header.isFirst))
+            at += 24 + 20 * transfers
+        }
+        bound = first..<interfaces.count
+        guard let call = transaction(header, time) else { return }
+        call.requestType = header.type
+        call.interfaces = Array(interfaces[bound])
+        call.advance(.toServer, to: 1)
+    }
+
+    private func bindAnswer(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
+        let call = open(header.callID) ?? transaction(header, time)
+        call?.responseType = header.type
+        defer {
+            call?.advance(.toServer, to: 1)
+            call?.advance(.toClient, to: 1)
+        }
+        guard pdu.byteCount >= 26 else { return }
+        // The secondary address, then the results at a multiple of four.
+        var at = (26 + Int(DCERPCHeader.word(pdu, 24, header.isLittleEndian)) + 3) & ~3
+        guard pdu.byteCount - at >= 4 else { return }
+        let count = Int(pdu.byte(at: at))
+        at += 4
+        for index in 0..<min(count, bound.count) {
+            guard pdu.byteCount - at >= 24 else { break }
+            interfaces[bound.lowerBound + index].result = DCERPCHeader.word(pdu, at, header.isLittleEndian)
+            at += 24
+        }
+        call?.interfaces = Array(interfaces[bound])
+    }
+
+    /// A UUID in the order in which it is written: its first three parts are numbers in the sender's byte order.
+    private func uuid(_ pdu: RawSpan, _ at: Int, _ isLittleEndian: Bool) -> [UInt8] {
+        let raw = pdu.extracting(at..<at + 16).copied()
+        guard isLittleEndian else { return raw }
+        return [raw[3], raw[2], raw[1], raw[0], raw[5], raw[4], raw[7], raw[6]] + raw[8...]
+    }
+
+    override func end(_ direction: FlowDirection, time: Timestamp) {
+        for transaction in transactions { transaction.advance(direction, to: 1) }
+    }
+}
+
+extension DCERPCParser {
+    static let descriptor = ProtocolDescriptor(
+        .dcerpc, name: "dcerpc", transports: .tcp, ports: [135], buffers: DCERPCFields.buffers, eventType: "dcerpc", probe: probe
+    ) { limits, _ in DCERPCParser(limits: limits) }
+
+    @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        guard bytes.byteCount > 0 else { return .unsure }
+        guard bytes.byte(at: 0) == 5, bytes.byteCount < 2 || bytes.byte(at: 1) <= 1 else { return .no }
+        guard bytes.byteCount >= DCERPCHeader.size else { return .unsure }
+        guard let header = DCERPCHeader(bytes) else { return .no }
+        // Requests and binds come from the client, answers from the server.
+        let isAnswer = [2, 3, 12, 13, 15].contains(header.type)
+        return isAnswer == (direction == .toClient) && bytes.byte(at: 4) & 0xef == 0 ? .certain : .no
+    }
+}
