@@ -28,6 +28,8 @@ public final class RuleSet: @unchecked Sendable {
     public let refused: [RefusedRule]
     public let options: EngineOptions
     let programs: [Program]
+    /// Some rule looks at a transaction and at the payload: the stream is kept for as long as its transaction is inspected.
+    let hasMixedRules: Bool
     /// Names of flowbits, by number.
     let bitNames: [String]
     let states: [CompiledState]
@@ -74,6 +76,13 @@ public final class RuleSet: @unchecked Sendable {
             }
         }
         self.programs = programs
+        hasMixedRules = programs.contains { program in
+            guard program.hasPayload else { return false }
+            switch program.signature.kind {
+            case .transaction, .applicationEvent: return true
+            default: return false
+            }
+        }
         self.refused = refused
         self.signatures = programs.map(\.signature)
         var stateCompiler = StateCompiler()

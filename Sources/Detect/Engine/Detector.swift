@@ -11,6 +11,8 @@ import Match
 public final class Detector {
     public let rules: RuleSet
     /// Rules that matched on this packet before thresholds and limits.
+    /// Stream bytes that came with the packet at hand, for rules that look at them and at a transaction.
+    private var streamed: [UInt8] = []
     private var matched: [Alert] = []
     private var alerts: [Alert] = []
     private let scratch = MatchScratch()
@@ -56,6 +58,7 @@ public final class Detector {
         facts = flow
         flowDecision = nil
         if !matched.isEmpty { matched.removeAll(keepingCapacity: true) }
+        if !streamed.isEmpty { streamed.removeAll(keepingCapacity: true) }
     }
 
     // MARK: packets
@@ -97,6 +100,7 @@ public final class Detector {
     /// Inspects new reassembled bytes of the packet's direction.
     public func inspectStream(_ chunk: RawSpan) {
         guard facts?.isDecided != true else { return }
+        if rules.hasMixedRules { unsafe chunk.withUnsafeBytes { unsafe streamed.append(contentsOf: $0) } }
         eachGroup { group in
             candidates.reset()
             for rule in group.stream.always { candidates.insert(rule) }
@@ -109,7 +113,7 @@ public final class Detector {
     public func wantsStream(_ packet: Packet, _ direction: FlowDirection) -> Bool {
         let groups = direction == .toServer ? rules.tcp.toServer : rules.tcp.toClient
         let (one, two) = groups.numbers(source: packet.sourcePort, destination: packet.destinationPort)
-        return !groups.groups[0].stream.isEmpty || one != 0 && !groups.groups[one].stream.isEmpty
+        return rules.hasMixedRules || !groups.groups[0].stream.isEmpty || one != 0 && !groups.groups[one].stream.isEmpty
             || two != 0 && !groups.groups[two].stream.isEmpty
     }
 
@@ -365,7 +369,11 @@ public final class Detector {
         _ inspection: CompiledInspection, _ transaction: Transaction, _ direction: FlowDirection, _ frame: RawSpan, _ isLast: Bool
     ) -> Bool? {
         switch inspection.buffer {
-        case .payload: return evaluator.matches(inspection, frame.extracting(packet.payloadRange))
+        case .payload:
+            if evaluator.matches(inspection, frame.extracting(packet.payloadRange)) { return true }
+            // A transaction is often inspected with the packet that acknowledges it: its bytes are in the stream, not in that packet.
+            let bytes = streamed
+            return !bytes.isEmpty && evaluator.matches(inspection, bytes.rawSpan)
         case .base64Data: return evaluator.matchesDecoded(inspection)
         case .header(let header):
             guard let range = packet.range(of: header, in: frame) else { return false }
