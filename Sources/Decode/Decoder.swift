@@ -56,7 +56,7 @@ import Bytes
         rawIP(datagram, at: 0, &packet)
     }
 
-    /// Decodes the packet that `outer` carries when it is a tunnel (IP in IP, 6in4, GRE, Teredo, VXLAN).
+    /// Decodes the packet that `outer` carries when it is a tunnel (IP in IP, 6in4, GRE, Teredo, VXLAN, Geneve).
     ///
     /// - Returns: false when there is none, or tunnels are nested too deep.
     public func decodeInner(of outer: Packet, in frame: RawSpan, into packet: inout Packet) -> Bool {

@@ -49,6 +49,26 @@ import Testing
         #expect(decode(pppoe + ip).transport == .udp)
     }
 
+    @Test func packetsInsideGeneveAndVXLAN() {
+        let inside = PacketBuilder().udp([1, 2, 3])
+        func carried(by header: [UInt8], port: UInt16) -> Packet? {
+            var builder = PacketBuilder()
+            builder.serverPort = port
+            let frame = builder.udp(header + inside)
+            let outer = decode(frame)
+            var inner = Packet()
+            let found = Decoder(verifiesChecksums: true).decodeInner(of: outer, in: frame.rawSpan, into: &inner)
+            return found ? inner : nil
+        }
+        let geneve: [UInt8] = [0x02, 0, 0x65, 0x58, 0, 0, 1, 0] + [UInt8](repeating: 0xaa, count: 8)
+        #expect(carried(by: geneve, port: 6081)?.payloadLength == 3)
+        // Version 1 is not known, and options that reach beyond the packet leave nothing to decode.
+        #expect(carried(by: [0x42] + geneve.dropFirst(), port: 6081) == nil)
+        #expect(carried(by: [0x3f] + geneve.dropFirst(), port: 6081) == nil)
+        #expect(carried(by: [8, 0, 0, 0, 0, 0, 1, 0], port: 4789)?.payloadLength == 3)
+        #expect(carried(by: [8, 0, 0, 0, 0, 0, 1, 0], port: 4790) == nil)
+    }
+
     @Test func wrongChecksumsAreSeenOnlyWhenLookedFor() {
         var frame = PacketBuilder().udp([1, 2, 3, 4])
         frame[frame.count - 1] ^= 0xff

@@ -25,11 +25,13 @@ enum FTPFields {
     static let numbers: [NumberField] = [
         NumberField(.ftpDynamicPort, "ftp.dynamic_port", directions: .both, progress: whole, maximum: 65535),
         NumberField(.ftpMode, "ftp.mode", directions: .both, progress: whole, maximum: 2, symbols: [("active", 1), ("passive", 2)]),
-        NumberField(.ftpReplyReceived, "ftp.reply_received", directions: .both, progress: whole, maximum: 1, symbols: [("no", 0), ("yes", 1)]),
+        NumberField(
+            .ftpReplyReceived, "ftp.reply_received", directions: .both, progress: whole, maximum: 1, symbols: [("no", 0), ("yes", 1)]),
     ]
 
     static let dataNumbers: [NumberField] = [
-        NumberField(.ftpDataCommand, "ftpdata_command", directions: .both, progress: (0, 0), maximum: 2, symbols: [("retr", 1), ("stor", 2)])
+        NumberField(
+            .ftpDataCommand, "ftpdata_command", directions: .both, progress: (0, 0), maximum: 2, symbols: [("retr", 1), ("stor", 2)])
     ]
 
     /// Indices into the descriptor's events.

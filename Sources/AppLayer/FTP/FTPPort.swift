@@ -29,7 +29,8 @@ enum FTPPort {
     /// `|1|132.235.1.2|6275|` of EPRT, `|||6446|` of the answer to EPSV (RFC 2428): the port is the last number between two bars.
     static func extended(_ text: [UInt8]) -> UInt16? {
         let parts = text.split(separator: 124, omittingEmptySubsequences: false)
-        guard parts.count >= 3, let digits = parts.dropLast().last, !digits.isEmpty, digits.count <= 5, digits.allSatisfy(ASCII.isDigit) else {
+        guard parts.count >= 3, let digits = parts.dropLast().last, !digits.isEmpty, digits.count <= 5, digits.allSatisfy(ASCII.isDigit)
+        else {
             return nil
         }
         return UInt16(String(decoding: digits, as: UTF8.self))

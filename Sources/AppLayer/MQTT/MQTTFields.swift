@@ -48,7 +48,8 @@ enum MQTTFields {
             .mqttSessionPresent, "mqtt.connack.session_present", directions: .both, progress: begun, isMultiple: true, maximum: 1,
             symbols: [("no", 0), ("yes", 1), ("false", 0), ("true", 1)]),
         NumberField(
-            .mqttFlags, "mqtt.flags", directions: .both, progress: begun, isMultiple: true, maximum: 15, symbols: [("retain", 1), ("dup", 8)]),
+            .mqttFlags, "mqtt.flags", directions: .both, progress: begun, isMultiple: true, maximum: 15,
+            symbols: [("retain", 1), ("dup", 8)]),
         NumberField(
             .mqttConnectFlags, "mqtt.connect.flags", directions: .both, progress: begun, maximum: 255,
             symbols: [("clean_session", 2), ("will", 4), ("will_retain", 32), ("password", 64), ("username", 128)]),

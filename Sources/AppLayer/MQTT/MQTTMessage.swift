@@ -4,7 +4,8 @@ import Bytes
 struct MQTTMessage {
     enum Kind: UInt8, CaseIterable {
         case connect = 1
-        case connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq, pingresp, disconnect, auth
+        case connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq, pingresp, disconnect,
+            auth
     }
 
     var kind: Kind?

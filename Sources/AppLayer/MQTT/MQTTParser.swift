@@ -109,7 +109,9 @@ final class MQTTParser: ProtocolParser {
     private func answers(
         _ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, ends: Bool, otherwise event: MQTTFields.Event
     ) {
-        guard let identifier = message.identifier, let transaction = waiting[identifier] else { return alone(message, direction, time, event) }
+        guard let identifier = message.identifier, let transaction = waiting[identifier] else {
+            return alone(message, direction, time, event)
+        }
         transaction.add(message)
         guard ends else { return }
         waiting[identifier] = nil
@@ -154,7 +156,8 @@ final class MQTTParser: ProtocolParser {
 
 extension MQTTParser {
     static let descriptor = ProtocolDescriptor(
-        .mqtt, name: "mqtt", transports: .tcp, ports: [1883], buffers: MQTTFields.buffers, numbers: MQTTFields.numbers, events: MQTTFields.events,
+        .mqtt, name: "mqtt", transports: .tcp, ports: [1883], buffers: MQTTFields.buffers, numbers: MQTTFields.numbers,
+        events: MQTTFields.events,
         eventType: "mqtt", probe: probe
     ) { limits, _ in MQTTParser(limits: limits) }
 

@@ -13,7 +13,8 @@ struct MQTTProperties {
     private enum Form { case byte, two, four, variable, text }
 
     private static let kinds: [UInt8: (name: String, form: Form)] = [
-        1: ("payload_format_indicator", .byte), 2: ("message_expiry_interval", .four), 3: ("content_type", .text), 8: ("response_topic", .text),
+        1: ("payload_format_indicator", .byte), 2: ("message_expiry_interval", .four), 3: ("content_type", .text),
+        8: ("response_topic", .text),
         9: ("correlation_data", .text), 11: ("subscription_identifier", .variable), 17: ("session_expiry_interval", .four),
         18: ("assigned_client_identifier", .text), 19: ("server_keep_alive", .two), 21: ("authentication_method", .text),
         22: ("authentication_data", .text), 23: ("request_problem_information", .byte), 24: ("will_delay_interval", .four),

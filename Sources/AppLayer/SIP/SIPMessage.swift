@@ -87,7 +87,8 @@ struct SIPMessage {
             return SIPMessage(
                 start: .response(code: code, reason: Array(rest.dropFirst(4))), version: first, line: line, headers: [], headLength: 0)
         }
-        guard let last = rest.lastIndex(of: 32), !first.isEmpty, first.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == 45 || $0 == 95 })
+        guard let last = rest.lastIndex(of: 32), !first.isEmpty,
+            first.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == 45 || $0 == 95 })
         else { return nil }
         let version = Array(rest[(last + 1)...])
         guard isVersion(version) else { return nil }

@@ -73,7 +73,8 @@ extension SIPParser {
     ) { limits, transport in SIPParser(limits: limits, isStream: transport == .tcp) }
 
     private static let methods = [
-        "REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "REFER", "PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "INFO", "OPTIONS",
+        "REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "REFER", "PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "INFO",
+        "OPTIONS",
     ].map { Array($0.utf8) }
 
     /// A method and, at the end of the line, the version; or the version first.

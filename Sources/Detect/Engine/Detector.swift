@@ -80,7 +80,9 @@ public final class Detector {
                 for rule in list where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
             if !rules.protocolDetection.isEmpty, facts.detectionEnded.contains(facts.direction) {
-                for rule in rules.protocolDetection where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
+                for rule in rules.protocolDetection where headerMatches(Int(rule)) {
+                    check(Int(rule), payload: nil, isStream: false, frame)
+                }
             }
         }
         let payload = frame.extracting(packet.payloadRange)

@@ -62,10 +62,12 @@ import Testing
         try #require(all.count == 2)
         #expect(
             eve(all[0])
-                == #"{"dcerpc":{"request":"BIND","interfaces":[{"uuid":"367abb81-9844-35f1-ad32-98f038001003","version":"2.0","ack_result":0}],"response":"BINDACK","call_id":1,"rpc_version":"5.0"}}"#)
+                == #"{"dcerpc":{"request":"BIND","interfaces":[{"uuid":"367abb81-9844-35f1-ad32-98f038001003","version":"2.0","ack_result":0}],"response":"BINDACK","call_id":1,"rpc_version":"5.0"}}"#
+        )
         #expect(
             eve(all[1])
-                == #"{"dcerpc":{"request":"REQUEST","req":{"opnum":15,"frag_cnt":2,"stub_data_size":12},"response":"RESPONSE","res":{"frag_cnt":1,"stub_data_size":6},"call_id":2,"rpc_version":"5.0"}}"#)
+                == #"{"dcerpc":{"request":"REQUEST","req":{"opnum":15,"frag_cnt":2,"stub_data_size":12},"response":"RESPONSE","res":{"frag_cnt":1,"stub_data_size":6},"call_id":2,"rpc_version":"5.0"}}"#
+        )
     }
 
     @Test func answersWithoutACallAreLost() throws {

@@ -55,7 +55,8 @@ import Testing
         let text = eve(run(lines).parser.transactions[2])
         #expect(
             text
-                == #"{"ftp":{"command":"PASV","completion_code":["227"],"reply":["Entering Passive Mode (10,0,0,9,200,13)."],"dynamic_port":51213,"mode":"passive","reply_received":"yes","reply_truncated":false}}"#)
+                == #"{"ftp":{"command":"PASV","completion_code":["227"],"reply":["Entering Passive Mode (10,0,0,9,200,13)."],"dynamic_port":51213,"mode":"passive","reply_received":"yes","reply_truncated":false}}"#
+        )
     }
 
     @Test(arguments: [

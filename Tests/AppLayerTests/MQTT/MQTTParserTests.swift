@@ -47,7 +47,8 @@ import Testing
         let all = run(conversation).parser.transactions
         #expect(
             eve(all[1])
-                == #"{"mqtt":{"publish":{"qos":1,"retain":false,"dup":false,"topic":"a/b","message_id":7,"message":"hi"},"puback":{"qos":0,"retain":false,"dup":false,"message_id":7}}}"#)
+                == #"{"mqtt":{"publish":{"qos":1,"retain":false,"dup":false,"topic":"a/b","message_id":7,"message":"hi"},"puback":{"qos":0,"retain":false,"dup":false,"message_id":7}}}"#
+        )
         #expect(eve(all[0]).contains(#""flags":{"username":true,"password":true,"will_retain":false,"will":false,"clean_session":true}"#))
         #expect(eve(all[2]).contains(#""topics":[{"topic":"x/#","qos":1},{"topic":"y","qos":0}]"#))
     }
@@ -77,7 +78,9 @@ import Testing
         let parser = MQTTParser(limits: ParserLimits())
         let long = head + [UInt8](repeating: 0, count: 2 << 20)
         let run = ParserRun(parser)
-        for start in stride(from: 0, to: long.count, by: 60_000) { run.feed(Array(long[start..<min(start + 60_000, long.count)]), .toServer) }
+        for start in stride(from: 0, to: long.count, by: 60_000) {
+            run.feed(Array(long[start..<min(start + 60_000, long.count)]), .toServer)
+        }
         run.feed(Self.connect, .toServer)
         try #require(parser.transactions.count >= 1)
         #expect(eve(parser.transactions[0]).contains(#""truncated":true,"skipped_length":2097152"#))

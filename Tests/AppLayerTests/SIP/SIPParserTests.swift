@@ -36,7 +36,8 @@ import Testing
         let run = run(stream: false)
         #expect(
             eve(try #require(run.parser.transactions.first))
-                == #"{"sip":{"method":"REGISTER","uri":"sip:office.example","version":"SIP/2.0","request_line":"REGISTER sip:office.example SIP/2.0"}}"#)
+                == #"{"sip":{"method":"REGISTER","uri":"sip:office.example","version":"SIP/2.0","request_line":"REGISTER sip:office.example SIP/2.0"}}"#
+        )
         #expect(
             eve(try #require(run.parser.transactions.last))
                 == #"{"sip":{"version":"SIP/2.0","code":"401","reason":"Unauthorized","response_line":"SIP/2.0 401 Unauthorized"}}"#)

@@ -12,7 +12,8 @@ enum HeaderBufferKeywords {
     ]
 
     private static func keyword(_ name: String, _ header: PacketHeader, _ summary: String, _ anchor: String) -> Keyword {
-        Keyword(name, value: .none, summary: summary, documentation: "header-keywords.html#\(anchor)") { option, builder throws(RuleError) in
+        Keyword(name, value: .none, summary: summary, documentation: "header-keywords.html#\(anchor)") {
+            option, builder throws(RuleError) in
             try builder.select(header, option)
             builder.needsPacket(option, name)
         }

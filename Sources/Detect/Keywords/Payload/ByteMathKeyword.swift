@@ -53,7 +53,8 @@ enum ByteMathKeyword {
         if operation == .divide, operand == .constant(0) { throw RuleError("byte_math: division by 0 never matches", at: option.text) }
         try options.finish(option, size: size, "byte_math")
         var math = ByteMath(
-            size: size, offset: offset, operation: operation, operand: operand, variable: try builder.declareVariable(result, isRelative: options.isRelative))
+            size: size, offset: offset, operation: operation, operand: operand,
+            variable: try builder.declareVariable(result, isRelative: options.isRelative))
         math.isRelative = options.isRelative
         math.reading = options.reading
         builder.add(.byteMath(math), isRelative: options.isRelative)

@@ -18,7 +18,8 @@ enum NumberKeyword {
 
     /// Each named value is one bit of its own: a set of states or versions and not one number.
     private static func isBits(_ field: NumberField) -> Bool {
-        !field.symbols.isEmpty && (field.name.hasPrefix("ssl_") || field.name.hasSuffix(".flags")) && field.symbols.allSatisfy { $0.value.nonzeroBitCount == 1 }
+        !field.symbols.isEmpty && (field.name.hasPrefix("ssl_") || field.name.hasSuffix(".flags"))
+            && field.symbols.allSatisfy { $0.value.nonzeroBitCount == 1 }
     }
 
     private static func names(_ field: NumberField) -> String { field.symbols.prefix(8).map(\.name).joined(separator: ", ") }
