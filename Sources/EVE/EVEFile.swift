@@ -37,21 +37,34 @@ public final class EVEFile {
         let count = json.buffer.count
         guard count > 0 else { return }
         var done = 0
+        var code: Int32 = 0
         unsafe json.buffer.withUnsafeBytes { bytes in
             while done < count {
                 guard let start = bytes.baseAddress else { break }
                 let written = unsafe write(descriptor, start + done, count - done)
                 if written > 0 {
                     done += written
-                } else if errno != EINTR {
+                } else if written == 0 || errno != EINTR {
+                    code = written == 0 ? ENOSPC : errno
                     break
                 }
             }
         }
         if done < count {
-            lostBytes += UInt64(count - done)
-            if failure == nil { failure = WriteError(path: path, reason: unsafe String(cString: strerror(errno))) }
+            lostBytes += UInt64(count - wholeLines(done))
+            if failure == nil { failure = WriteError(path: path, reason: unsafe String(cString: strerror(code))) }
         }
         json.buffer.removeAll()
+    }
+
+    /// Cuts off the torn line at the end of a write that stopped after `done` bytes, so that the next line does not stick to it.
+    ///
+    /// - Returns: how many of the bytes stay in the file.
+    private func wholeLines(_ done: Int) -> Int {
+        var status = stat()
+        guard done > 0, unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return done }
+        let kept = unsafe json.buffer.withUnsafeBytes { unsafe $0[..<done].lastIndex(of: 10).map { $0 + 1 } ?? 0 }
+        guard kept < done, status.st_size >= done - kept else { return done }
+        return ftruncate(descriptor, status.st_size - (done - kept)) == 0 ? kept : done
     }
 }

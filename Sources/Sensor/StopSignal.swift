@@ -14,6 +14,8 @@ enum StopSignal {
         signal(SIGINT) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
         signal(SIGTERM) { _ in StopSignal.flag.store(true, ordering: .relaxed) }
         signal(SIGPIPE, SIG_IGN)
+        // A file at its size limit is an error of that write, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         // Whoever started the program may have left them blocked.
         var both = sigset_t()
         unsafe sigemptyset(&both)

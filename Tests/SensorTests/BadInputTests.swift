@@ -58,6 +58,21 @@ import Testing
         #expect(rules.count == 1 && rules[0].rules.loaded >= 40 && rules[0].rules.files.count >= 10)
     }
 
+    /// Where no more fits, the program goes on, says so at the end, and what the file holds are whole lines.
+    @Test func aFileAtItsSizeLimitEndsInAWholeLine() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let sensor = try Command([
+            "bash", "-c", #"ulimit -f 20; exec "$@""#, "limited", Command.built("vonggac-sensor"), "--disable-detection", "-r", office,
+            "-l",
+            folder,
+        ])
+        #expect(try sensor.finish() == 1)
+        let written = try Data(contentsOf: URL(fileURLWithPath: folder + "/eve.json"))
+        #expect(written.last == 10 && (1...20 * 1024).contains(written.count))
+        for line in written.split(separator: 10) { _ = try JSONSerialization.jsonObject(with: line) }
+    }
+
     @Test func aDatabaseThatCannotBeUsedIsAnError() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
