@@ -22,6 +22,18 @@ import Glibc
         public var received: UInt64 = 0
         public var droppedByKernel: UInt64 = 0
         public var droppedByInterface: UInt64 = 0
+
+        public init(received: UInt64 = 0, droppedByKernel: UInt64 = 0, droppedByInterface: UInt64 = 0) {
+            self.received = received
+            self.droppedByKernel = droppedByKernel
+            self.droppedByInterface = droppedByInterface
+        }
+
+        public mutating func add(_ other: Statistics) {
+            received &+= other.received
+            droppedByKernel &+= other.droppedByKernel
+            droppedByInterface &+= other.droppedByInterface
+        }
     }
 
     /// What ``next()`` came back with.

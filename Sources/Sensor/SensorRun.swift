@@ -15,6 +15,9 @@ final class SensorRun {
     private let filterText: String
     private let started = time(nil)
     private var hasComplained = false
+    /// What the kernel has counted on all interfaces, those that vanished included.
+    private var kernel = LiveCapture.Statistics()
+    private var kernelOfGone = LiveCapture.Statistics()
 
     init(options: SensorOptions, configuration: SensorConfiguration, rules: RuleFiles.Loaded?) throws {
         self.options = options
@@ -54,7 +57,10 @@ final class SensorRun {
             mode: live ? .live : .offline)
         return try IncidentRecorder(
             database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor, rules: rules?.record
-        ) { problem in SensorProgram.report("vonggac-sensor: \(problem.english)") }
+        ) { problem in
+            // Offline the end of the run says it.
+            if live { SensorProgram.report("vonggac-sensor: \(problem.english)") }
+        }
     }
 
     func run() throws -> ExitCode {
@@ -89,7 +95,13 @@ final class SensorRun {
         let now = time(nil)
         for output in outputs {
             output.captureFile = nil
-            output.stats(worker.statistics(), time: Timestamp(seconds: Int64(now)), uptimeSeconds: UInt64(max(0, now - started)))
+            var tree = worker.statistics()
+            if options.read == nil {
+                tree.add("capture.kernel_packets", kernel.received)
+                tree.add("capture.kernel_drops", kernel.droppedByKernel)
+                tree.add("capture.kernel_ifdrops", kernel.droppedByInterface)
+            }
+            output.stats(tree, time: Timestamp(seconds: Int64(now)), uptimeSeconds: UInt64(max(0, now - started)))
         }
     }
 
@@ -158,7 +170,6 @@ final class SensorRun {
         var lastStatistics = time(nil)
         var lastFlush = lastStatistics
         var numbers: UInt64 = 0
-        var reportedDrops: UInt64 = 0
         var allWell = true
         while !StopSignal.isRaised, !captures.isEmpty {
             var isBusy = false
@@ -174,7 +185,9 @@ final class SensorRun {
             }
             if let failed {
                 allWell = false
-                sayCounters(captures.remove(at: failed))
+                let gone = captures.remove(at: failed)
+                kernelOfGone.add(gone.statistics)
+                sayCounters(gone)
             }
             if !isBusy { LiveCapture.wait(for: captures, milliseconds: 100) }
             let now = time(nil)
@@ -185,16 +198,21 @@ final class SensorRun {
             }
             if now - lastStatistics >= 8 {
                 lastStatistics = now
+                beat(captures)
                 writeStatistics()
-                let drops = captures.reduce(0) { $0 + $1.statistics.droppedByKernel }
-                worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops) - Int64(clamping: min(drops, reportedDrops)))
-                reportedDrops = drops
             }
         }
-        let drops = captures.reduce(0) { $0 + $1.statistics.droppedByKernel }
-        worker.recorder?.heartbeat(kernelDrops: Int64(clamping: drops) - Int64(clamping: min(drops, reportedDrops)))
+        beat(captures)
         for capture in captures { sayCounters(capture) }
         return allWell
+    }
+
+    /// Asks the kernel for its counters and puts what is new on the heartbeat.
+    private func beat(_ captures: [LiveCapture]) {
+        let before = kernel.droppedByKernel
+        kernel = kernelOfGone
+        for capture in captures { kernel.add(capture.statistics) }
+        worker.recorder?.heartbeat(kernelDrops: Int64(clamping: kernel.droppedByKernel - min(before, kernel.droppedByKernel)))
     }
 
     /// Takes what an interface has, at most a batch. True when there was something.

@@ -71,6 +71,9 @@ struct LiveCaptureTests {
         #expect(try reader.finish() == 0)
         #expect(try alerts(live) == alerts(file))
         #expect(try alerts(live).count > 20)
+        let events = try String(contentsOfFile: live + "/eve.json", encoding: .utf8).split(separator: "\n")
+        let counters = try #require(events.last { $0.contains("\"event_type\":\"stats\"") })
+        #expect(counters.contains("\"kernel_packets\":7926") && counters.contains("\"kernel_drops\":0"), "\(counters)")
 
         let store = try IncidentStore(path: live + "/incidents.sqlite", mode: .readOnly)
         #expect(try store.alertCount() == alerts(live).count)
