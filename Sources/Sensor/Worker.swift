@@ -220,6 +220,11 @@ final class Worker {
                 let window = tcp.window(session, direction)
                 let place = tcp.position(session, direction, of: offset)
                 let consumed = application.receive(window.view(from: place, count: count), direction, time: packet.time)
+                if application.takesOtherDirectionFirst() {
+                    if consumed > 0 { tcp.advance(session, direction, .application, by: consumed) }
+                    feed(flow, session, direction == .toServer ? .toClient : .toServer)
+                    continue loop
+                }
                 if consumed == 0 {
                     guard tcp.isBeforeGap(session, direction) else { break loop }
                     // What was shown can never be completed: it is lost with the bytes of the gap.

@@ -28,6 +28,9 @@ public final class AppLayerSession {
     /// Protocols that each direction's first bytes have ruled out, as bits of indices into `protocols`.
     private var ruledOut: (toServer: UInt64, toClient: UInt64) = (0, 0)
     private var hasEnded: FlowDirections = []
+    /// The direction whose bytes came first.
+    private var firstSeen: FlowDirection?
+    private var owesOther = false
 
     /// - Parameter protocols: those that the configuration has on; at most 64.
     public init(
@@ -61,11 +64,16 @@ public final class AppLayerSession {
     /// - Returns: how many bytes are dealt with; the rest is to be shown again with what follows.
     public func receive(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> Int {
         var consumed = 0
+        if firstSeen == nil, bytes.byteCount > 0 { firstSeen = direction }
         // Each round either consumes, changes the protocol or ends.
         while wantsMore(direction), consumed < bytes.byteCount {
             let rest = bytes.dropping(consumed)
             guard let parser else {
                 guard detect(rest, direction) else { return consumed }
+                if parser != nil, let firstSeen, firstSeen != direction {
+                    owesOther = true
+                    return consumed
+                }
                 continue
             }
             let result = parser.consume(rest, direction, time: time)
@@ -77,6 +85,12 @@ public final class AppLayerSession {
             }
         }
         return wantsMore(direction) ? consumed : bytes.byteCount
+    }
+
+    /// True once after the protocol was recognised by the side that spoke second: what the other has said (a greeting) comes first.
+    public func takesOtherDirectionFirst() -> Bool {
+        defer { owesOther = false }
+        return owesOther
     }
 
     /// Takes one datagram.
@@ -122,6 +136,7 @@ public final class AppLayerSession {
         detected = (.unknown, .unknown)
         detectionEnded = []
         ruledOut = (0, 0)
+        firstSeen = nil
     }
 
     private func giveUp(_ direction: FlowDirection) { detectionEnded.insert(FlowDirections(direction)) }

@@ -14,12 +14,10 @@ struct DCERPCHeader {
     var flags: UInt8
     var isLittleEndian: Bool
     var fragmentLength: Int
-    var authLength: Int
     var callID: UInt32
 
     var isFirst: Bool { flags & 1 != 0 }
     var isLast: Bool { flags & 2 != 0 }
-    var hasObject: Bool { flags & 0x80 != 0 }
 
     /// Nil where the bytes are no header; the caller has made sure that there are ``size`` of them.
     init?(_ bytes: RawSpan) {
@@ -30,7 +28,6 @@ struct DCERPCHeader {
         // The first four bits of the data representation: 1 is little-endian.
         isLittleEndian = bytes.byte(at: 4) & 0x10 != 0
         fragmentLength = Int(DCERPCHeader.word(bytes, 8, isLittleEndian))
-        authLength = Int(DCERPCHeader.word(bytes, 10, isLittleEndian))
         let low = UInt32(DCERPCHeader.word(bytes, isLittleEndian ? 12 : 14, isLittleEndian))
         callID = UInt32(DCERPCHeader.word(bytes, isLittleEndian ? 14 : 12, isLittleEndian)) << 16 | low
         guard fragmentLength >= DCERPCHeader.size else { return nil }

@@ -58,9 +58,11 @@ final class DCERPCParser: ProtocolParser {
 
     // MARK: calls
 
+    // Stub data is what rules written for Suricata expect of it: of requests all behind the operation number, of answers all behind the
+    // common header (C706 §12.6.3.1), with object UUIDs and verifiers where there are any.
+
     private func request(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
-        let start = header.hasObject ? 40 : 24
-        guard pdu.byteCount >= start else { return }
+        guard pdu.byteCount >= 24 else { return }
         var call = header.isFirst ? nil : open(header.callID)
         if call == nil {
             guard let made = transaction(header, time) else { return }
@@ -70,7 +72,7 @@ final class DCERPCParser: ProtocolParser {
             made.interfaces = interfaces
             call = made
         }
-        call?.append(stub(pdu, from: start, header), .toServer)
+        call?.append(pdu.dropping(24), .toServer)
         if header.isLast { call?.advance(.toServer, to: 1) }
     }
 
@@ -78,17 +80,10 @@ final class DCERPCParser: ProtocolParser {
         guard pdu.byteCount >= 24 else { return }
         guard let call = open(header.callID) ?? transaction(header, time) else { return }
         call.responseType = DCERPCTransaction.response
-        call.append(stub(pdu, from: 24, header), .toClient)
+        call.append(pdu.dropping(16), .toClient)
         // An answer to a call that was not seen: its request will not come any more.
         call.advance(.toServer, to: 1)
         if header.isLast { call.advance(.toClient, to: 1) }
-    }
-
-    /// What lies between the PDU's header and its verifier (C706 §13.2.6): padding stays, as it is part of what was sent.
-    @_lifetime(copy pdu)
-    private func stub(_ pdu: RawSpan, from start: Int, _ header: DCERPCHeader) -> RawSpan {
-        let verifier = header.authLength > 0 ? header.authLength + 8 : 0
-        return pdu.extracting(start..<max(start, pdu.byteCount - verifier))
     }
 
     // MARK: binds

@@ -72,9 +72,8 @@ final class DCERPCTransaction: Transaction {
                 json.number(UInt64(operation))
                 writeSizes(fragments.toServer, stub.toServer.count, &json)
                 json.endObject()
-            } else if !interfaces.isEmpty {
-                writeInterfaces(&json)
             }
+            if !interfaces.isEmpty { writeInterfaces(&json) }
         } else {
             json.string("REQUEST_LOST")
         }

@@ -26,7 +26,8 @@ enum FTPFields {
         NumberField(.ftpDynamicPort, "ftp.dynamic_port", directions: .both, progress: whole, maximum: 65535),
         NumberField(.ftpMode, "ftp.mode", directions: .both, progress: whole, maximum: 2, symbols: [("active", 1), ("passive", 2)]),
         NumberField(
-            .ftpReplyReceived, "ftp.reply_received", directions: .both, progress: whole, maximum: 1, symbols: [("no", 0), ("yes", 1)]),
+            .ftpReplyReceived, "ftp.reply_received", directions: .both, progress: whole, maximum: 1,
+            symbols: [("no", 0), ("yes", 1), ("off", 0), ("on", 1), ("false", 0), ("true", 1)]),
     ]
 
     static let dataNumbers: [NumberField] = [

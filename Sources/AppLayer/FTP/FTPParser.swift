@@ -139,7 +139,10 @@ final class FTPParser: ProtocolParser {
     }
 
     override func end(_ direction: FlowDirection, time: Timestamp) {
-        for transaction in transactions { transaction.advance(direction, to: 1) }
+        for case let transaction as FTPTransaction in transactions {
+            transaction.hasEnded = true
+            transaction.advance(direction, to: 1)
+        }
     }
 }
 

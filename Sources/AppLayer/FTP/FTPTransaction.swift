@@ -18,6 +18,8 @@ final class FTPTransaction: Transaction {
     var dynamicPort: UInt16?
     /// The final reply has come.
     var isDone = false
+    /// The connection ended before it came.
+    var hasEnded = false
 
     var mode: Mode? {
         switch String(decoding: command, as: UTF8.self) {
@@ -65,7 +67,10 @@ final class FTPTransaction: Transaction {
         case .ftpMode:
             guard let mode else { return false }
             NumberField.supply(mode.rawValue, body)
-        case .ftpReplyReceived: NumberField.supply(replies.isEmpty ? 0 : 1, body)
+        case .ftpReplyReceived:
+            // Asked when the answer has come or cannot come any more.
+            guard isDone || hasEnded else { return false }
+            NumberField.supply(replies.isEmpty ? 0 : 1, body)
         default: return false
         }
         return true

@@ -222,6 +222,8 @@ extension EVEConfiguration {
             default: break
             }
             protocols[name] = log
+            // As in Suricata, `ftp` means both connections of FTP.
+            if name == "ftp" { protocols["ftp_data"] = log }
         }
     }
 }

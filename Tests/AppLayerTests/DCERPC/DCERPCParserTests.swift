@@ -42,7 +42,7 @@ import Testing
         try #require(all.count == 2)
         #expect(numbers(all[1], .dcerpcOperation, .toServer) == [15])
         #expect(texts(all[1], .dcerpcStubData, .toServer) == ["first second"])
-        #expect(texts(all[1], .dcerpcStubData, .toClient) == ["answer"])
+        #expect(texts(all[1], .dcerpcStubData, .toClient) == ["\0\0\0\0\u{05}\0\0\0answer"])
         let interfaces = values(all[1], .dcerpcInterface, .toServer)
         #expect(interfaces == [[0x36, 0x7a, 0xbb, 0x81, 0x98, 0x44, 0x35, 0xf1, 0xad, 0x32, 0x98, 0xf0, 0x38, 0, 0x10, 3, 0, 2, 1]])
         let isLittle = all[1].isLittleEndian
@@ -66,7 +66,7 @@ import Testing
         )
         #expect(
             eve(all[1])
-                == #"{"dcerpc":{"request":"REQUEST","req":{"opnum":15,"frag_cnt":2,"stub_data_size":12},"response":"RESPONSE","res":{"frag_cnt":1,"stub_data_size":6},"call_id":2,"rpc_version":"5.0"}}"#
+                == #"{"dcerpc":{"request":"REQUEST","req":{"opnum":15,"frag_cnt":2,"stub_data_size":12},"interfaces":[{"uuid":"367abb81-9844-35f1-ad32-98f038001003","version":"2.0","ack_result":0}],"response":"RESPONSE","res":{"frag_cnt":1,"stub_data_size":14},"call_id":2,"rpc_version":"5.0"}}"#
         )
     }
 
