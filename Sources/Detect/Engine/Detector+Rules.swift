@@ -1,0 +1,82 @@
+import AppLayer
+import Bytes
+import Decode
+import Flow
+
+/// One rule against a packet or a stream.
+extension Detector {
+    /// Protocol, addresses, ports, direction and flow state.
+    func headerMatches(_ rule: Int) -> Bool {
+        let signature = rules.signatures[rule]
+        let proto = signature.proto
+        if packet.ipVersion == 0 { return proto.admitsNonIP || (proto.ipProtocols.isEmpty && signature.kind == .decodeEvent) }
+        if let version = proto.ipVersion, version != packet.ipVersion { return false }
+        if !proto.ipProtocols.isEmpty, !proto.ipProtocols.contains(packet.ipProtocol) { return false }
+        if let facts {
+            guard signature.directions.contains(facts.direction) else { return false }
+            if !proto.appProtocols.isEmpty, !proto.appProtocols.contains(facts.appProtocol) { return false }
+        } else if !proto.appProtocols.isEmpty {
+            return false
+        }
+        guard flowMatches(signature.flow) else { return false }
+        let hasPorts = (packet.transport == .tcp || packet.transport == .udp || packet.transport == .sctp) && !packet.isFragment
+        if !signature.sourcePorts.isAny { guard hasPorts, signature.sourcePorts.contains(packet.sourcePort) else { return false } }
+        if !signature.destinationPorts.isAny {
+            guard hasPorts, signature.destinationPorts.contains(packet.destinationPort) else { return false }
+        }
+        return signature.source.contains(packet.source) && signature.destination.contains(packet.destination)
+    }
+
+    func flowMatches(_ flow: FlowConditions) -> Bool {
+        if flow.onlyFragments, !packet.flags.contains(.rebuilt) { return false }
+        if flow.noFragments, packet.flags.contains(.rebuilt) { return false }
+        guard let facts else { return flow.state == nil && flow.direction == nil }
+        if let direction = flow.direction, direction != facts.direction { return false }
+        switch flow.state {
+        case .established: return facts.isEstablished
+        case .notEstablished: return !facts.isEstablished
+        case .stateless, nil: return true
+        }
+    }
+
+    /// Runs a rule of a packet or stream whose header has matched.
+    func check(_ rule: Int, payload: RawSpan?, isStream: Bool, _ frame: RawSpan) {
+        let program = rules.programs[rule]
+        if isStream, program.signature.proto.isPacketOnly || program.signature.flow.noStream { return }
+        if !isStream, program.signature.proto.isStreamOnly || program.signature.flow.onlyStream { return }
+        evaluated &+= 1
+        guard packetTestsHold(program.signature, transaction: nil, payload: payload) else { return }
+        if !program.inspections.isEmpty {
+            guard let payload else { return }
+            evaluator.begin()
+            for inspection in program.inspections {
+                switch inspection.buffer {
+                case .payload: guard evaluator.matches(inspection, payload) else { return }
+                case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
+                case .header(let header):
+                    guard !isStream, let range = packet.range(of: header, in: frame), evaluator.matches(inspection, frame.extracting(range))
+                    else { return }
+                case .field: return
+                }
+            }
+        }
+        note(rule, nil, isStream)
+    }
+
+    /// State tests, effects, and the place in the queue of alerts.
+    func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool) {
+        // A rule alerts once per packet and transaction, however it matched.
+        if matched.contains(where: { $0.rule == rule && $0.transactionID == transaction?.id }) { return }
+        matched.append(
+            Alert(
+                rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,
+                action: rules.signatures[rule].action))
+    }
+
+    func packetTestsHold(_ signature: Signature, transaction: Transaction?, payload: RawSpan?) -> Bool {
+        for test in signature.packetTests {
+            guard PacketTests.holds(test, packet: packet, facts: facts, transaction: transaction) else { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,133 @@
+import AppLayer
+import Bytes
+import Decode
+import Detect
+import EVE
+import Flow
+
+/// Alerts and the logs of transactions and files.
+extension Worker {
+    func summary(_ flow: FlowID) -> FlowSummary {
+        let record = flows[flow]
+        var summary = FlowSummary()
+        summary.packetsToServer = UInt64(record.packetsToServer)
+        summary.packetsToClient = UInt64(record.packetsToClient)
+        summary.bytesToServer = record.bytesToServer
+        summary.bytesToClient = record.bytesToClient
+        summary.start = record.start
+        summary.end = record.last
+        summary.isAlerted = record.flags.contains(.alerted)
+        summary.client = record.client
+        summary.server = record.server
+        summary.clientPort = record.clientPort
+        summary.serverPort = record.serverPort
+        summary.hasPorts = record.ipProtocol == 6 || record.ipProtocol == 17 || record.ipProtocol == 132
+        switch record.state {
+        case .new: summary.state = .new
+        case .established: summary.state = .established
+        case .closed: summary.state = .closed
+        case .bypassed: summary.state = .bypassed
+        }
+        if record.flags.contains(.passed) { summary.action = "pass" }
+        if record.flags.contains(.dropped) { summary.action = "drop" }
+        if let session = session(flow) {
+            summary.appProtocol = session.appProtocol
+            summary.appProtocolToServer = session.detected.toServer
+            summary.appProtocolToClient = session.detected.toClient
+            summary.originalAppProtocol = session.originalProtocol
+        }
+        if record.ipProtocol == 6 {
+            summary.tcp = FlowSummary.TCP(
+                flagsToServer: record.tcpFlagsToServer, flagsToClient: record.tcpFlagsToClient, state: tcp.stateName(record.session))
+        }
+        return summary
+    }
+
+    func report(_ alerts: [Alert], flow: FlowID?, _ frame: RawSpan, _ payload: RawSpan) {
+        guard let detector, !alerts.isEmpty else { return }
+        counters.alerts &+= UInt64(alerts.count)
+        let subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
+        var context = AlertContext()
+        if let flow {
+            context.flow = summary(flow)
+            context.direction = flowDirection(flow)
+            context.flowbits = detector.flowbits(flow)
+        }
+        for alert in alerts {
+            let signature = detector.rules.signatures[alert.rule]
+            context.isBlocked = configuration.simulatesIPS && (alert.action == .drop || alert.action == .reject)
+            for output in outputs {
+                output.alert(
+                    alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
+                    linkType: packet.linkType)
+            }
+            recorder?.take(alert, signature, subject, context, packet)
+        }
+    }
+
+    func flowDirection(_ flow: FlowID) -> FlowDirection {
+        let record = flows[flow]
+        return record.client == packet.source
+            && (record.clientPort == packet.sourcePort || packet.transport == .icmpv4 || packet.transport == .icmpv6)
+            ? .toServer : .toClient
+    }
+
+    /// Logs transactions and files that are complete, and forgets what rules and logs are done with.
+    func logTransactions(_ flow: FlowID, isLast: Bool = false) {
+        guard let session = session(flow) else { return }
+        for superseded in session.superseded { logTransactions(flow, superseded.parser, superseded.descriptor, isLast: isLast) }
+        if let parser = session.parser, let descriptor = session.descriptor, !parser.transactions.isEmpty {
+            logTransactions(flow, parser, descriptor, isLast: isLast)
+        }
+    }
+
+    func logTransactions(_ flow: FlowID, _ parser: ProtocolParser, _ descriptor: ProtocolDescriptor, isLast: Bool) {
+        var subject: EventSubject?
+        for transaction in parser.transactions {
+            if !transaction.isLogged, transaction.isComplete || isLast {
+                transaction.isLogged = true
+                if transaction.isWorthLogging {
+                    let about = subject ?? clientSubject(flow)
+                    subject = about
+                    let turned = transaction.onlyDirection == .toClient ? about.reversed : about
+                    for output in outputs { output.transaction(transaction, of: descriptor, subject: turned) }
+                    counters.transactions &+= 1
+                    protocolTransactions[slot(descriptor.appProtocol, flow)] &+= 1
+                }
+            }
+            for transferred in transaction.files where !transferred.isLogged && (transferred.state != .open || isLast) {
+                transferred.isLogged = true
+                if transferred.state == .open { transferred.close(.truncated) }
+                let about = subject ?? clientSubject(flow)
+                subject = about
+                let turned = transferred.direction == .toClient ? about.reversed : about
+                for output in outputs { output.file(transferred, in: transaction, of: descriptor, subject: turned) }
+            }
+        }
+        if !isLast {
+            parser.transactions.removeAll { transaction in
+                guard transaction.isLogged, transaction.isComplete else { return false }
+                guard let detector else { return true }
+                return detector.isInspected(transaction, .toServer) && detector.isInspected(transaction, .toClient)
+            }
+        }
+    }
+
+    /// The flow's ends as client and server, with the number of the packet at hand.
+    func clientSubject(_ flow: FlowID) -> EventSubject {
+        let record = flows[flow]
+        var subject = EventSubject(packet, flowNumber: record.number)
+        subject.source = record.client
+        subject.destination = record.server
+        subject.sourcePort = record.clientPort
+        subject.destinationPort = record.serverPort
+        subject.ipVersion = record.ipVersion
+        subject.ipProtocol = record.ipProtocol
+        subject.vlan = record.vlan
+        subject.vlanCount = record.vlanCount
+        subject.icmpType = record.icmpType
+        subject.icmpCode = record.icmpCode
+        subject.hasPorts = record.ipProtocol == 6 || record.ipProtocol == 17 || record.ipProtocol == 132
+        return subject
+    }
+}

@@ -1,0 +1,83 @@
+import AppLayer
+import Bytes
+import Decode
+import Detect
+import EVE
+import Flow
+
+/// What is left to do when flows end.
+extension Worker {
+    /// A flow is over: what it left behind is parsed, inspected and logged.
+    func endFlow(_ flow: FlowID, reason: FlowSummary.Reason) {
+        let saved = packet
+        defer { packet = saved }
+        let record = flows[flow]
+        if record.ipProtocol == 6, record.session != .max || session(flow) != nil {
+            tcp.end(record.session)
+            for direction in FlowDirection.allCases { inspectLeftovers(flow, record, direction) }
+        } else if let session = session(flow) {
+            session.end(.toServer, time: record.last)
+            session.end(.toClient, time: record.last)
+        }
+        packet = pseudoPacket(record, .toServer)
+        logTransactions(flow, isLast: true)
+        if let session = session(flow), session.appProtocol != .unknown, session.appProtocol != .failed {
+            protocolFlows[slot(session.appProtocol, flow)] &+= 1
+        }
+        var summary = summary(flow)
+        summary.reason = reason
+        var subject = clientSubject(flow)
+        subject.packetNumber = 0
+        for output in outputs where output.configuration.flow { output.flow(subject, summary) }
+        recorder?.flowEnded(record.number)
+        tcp.close(record.session)
+        detector?.flowEnded(flow)
+        if sessions.indices.contains(Int(flow.index)) { sessions[Int(flow.index)] = nil }
+        flows.remove(flow)
+    }
+
+    func pseudoPacket(_ record: FlowRecord, _ direction: FlowDirection) -> Packet {
+        var pseudo = Packet()
+        pseudo.time = record.last
+        pseudo.flags.insert(.pseudo)
+        pseudo.ipVersion = record.ipVersion
+        pseudo.ipProtocol = record.ipProtocol
+        pseudo.transport = record.ipProtocol == 6 ? .tcp : record.ipProtocol == 17 ? .udp : .none
+        pseudo.vlan = record.vlan
+        pseudo.vlanCount = record.vlanCount
+        pseudo.tunnelDepth = record.tunnelDepth
+        pseudo.source = direction == .toServer ? record.client : record.server
+        pseudo.destination = direction == .toServer ? record.server : record.client
+        pseudo.sourcePort = direction == .toServer ? record.clientPort : record.serverPort
+        pseudo.destinationPort = direction == .toServer ? record.serverPort : record.clientPort
+        return pseudo
+    }
+
+    func inspectLeftovers(_ flow: FlowID, _ record: FlowRecord, _ direction: FlowDirection) {
+        packet = pseudoPacket(record, direction)
+        if record.session != .max { feed(flow, record.session, direction) }
+        session(flow)?.end(direction, time: record.last)
+        var update = StreamUpdate()
+        update.becameClosed = true
+        detect(flow, direction, RawSpan(), update)
+    }
+
+    /// Ends all flows: the end of a capture, or of the program.
+    func endAllFlows() {
+        var index = 0
+        while let flow = flows.next(from: &index) { endFlow(flow, reason: .shutdown) }
+    }
+
+    /// Ends all flows and forgets everything but the rules and the counters, so that the next capture begins as the first did.
+    func reset() {
+        endAllFlows()
+        detector?.reset()
+        defragmenter = Defragmenter()
+        expectations = Expectations()
+        now = Timestamp(microseconds: .min)
+        watchesChecksums = verifiesChecksums == .automatic
+        decoder.verifiesChecksums = verifiesChecksums != .off
+        tcp.options.checksumValidation = configuration.tcp.checksumValidation && verifiesChecksums != .off
+        seenChecksums = (0, 0)
+    }
+}

@@ -1,0 +1,46 @@
+import AppLayer
+import EVE
+import Flow
+
+/// Counters for `stats`.
+extension Worker {
+    /// Counters of the stages, for `stats`.
+    func statistics() -> StatsTree {
+        var tree = StatsTree()
+        tree.add("decoder.pkts", counters.packets)
+        tree.add("decoder.bytes", counters.bytes)
+        tree.add("decoder.event_packets", counters.decodeEvents)
+        tree.add("defrag.fragments", counters.fragments)
+        tree.add("defrag.reassembled", counters.rebuilt)
+        tree.add("defrag.evicted", defragmenter.evicted)
+        tree.add("flow.total", counters.flows)
+        tree.add("flow.active", UInt64(flows.count))
+        tree.add("flow.evicted", flows.evicted)
+        tree.add("tcp.sessions", UInt64(tcp.sessionCount))
+        tree.add("tcp.reassembly_memuse", UInt64(max(0, tcp.memory)))
+        tree.add("tcp.reassembly_gap", tcp.gaps)
+        tree.add("tcp.segment_memcap_drop", tcp.dropped)
+        for descriptor in protocols {
+            for (name, slot) in slots(of: descriptor) { tree.add("app_layer.flow." + name, protocolFlows[slot]) }
+        }
+        for descriptor in protocols {
+            for (name, slot) in slots(of: descriptor) { tree.add("app_layer.tx." + name, protocolTransactions[slot]) }
+        }
+        tree.add("detect.alert", counters.alerts)
+        tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
+        tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)
+        tree.add("detect.rules_evaluated", detector?.evaluated ?? 0)
+        return tree
+    }
+
+    func slot(_ proto: AppProtocol, _ flow: FlowID) -> Int { Int(proto.rawValue) << 1 | (flows[flow].ipProtocol == 17 ? 1 : 0) }
+
+    /// The counters' names: with the transport where the protocol has both.
+    func slots(of descriptor: ProtocolDescriptor) -> [(name: String, slot: Int)] {
+        let first = Int(descriptor.appProtocol.rawValue) << 1
+        guard descriptor.transports.contains(.tcp), descriptor.transports.contains(.udp) else {
+            return [(descriptor.name, descriptor.transports.contains(.udp) ? first | 1 : first)]
+        }
+        return [(descriptor.name + "_tcp", first), (descriptor.name + "_udp", first | 1)]
+    }
+}

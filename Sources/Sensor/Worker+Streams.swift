@@ -1,0 +1,121 @@
+import AppLayer
+import Bytes
+import Decode
+import Detect
+import Flow
+
+/// Sessions of the application layer, and what feeds them.
+extension Worker {
+    func session(_ flow: FlowID) -> AppLayerSession? {
+        let index = Int(flow.index)
+        return index < sessions.count ? sessions[index] : nil
+    }
+
+    func makeSession(_ flow: FlowID, _ transport: ProtocolTransports) -> AppLayerSession {
+        let index = Int(flow.index)
+        while sessions.count <= index { sessions.append(nil) }
+        if let session = sessions[index] { return session }
+        let record = flows[flow]
+        let session: AppLayerSession
+        if transport == .tcp, let announced = expectations.take(record) {
+            session = AppLayerSession(
+                expected: announced, transport: transport, clientPort: record.clientPort, serverPort: record.serverPort,
+                limits: configuration.limits, protocols: protocols)
+        } else {
+            session = AppLayerSession(
+                transport: transport, clientPort: record.clientPort, serverPort: record.serverPort, limits: configuration.limits,
+                protocols: protocols)
+        }
+        sessions[index] = session
+        return session
+    }
+
+    func inspectDatagram(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan) {
+        if packet.transport == .udp, packet.payloadLength > 0 {
+            makeSession(flow, .udp).receiveDatagram(frame.extracting(packet.payloadRange), direction, time: packet.time)
+        }
+        detect(flow, direction, frame, StreamUpdate())
+        logTransactions(flow)
+    }
+
+    func inspectTCP(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan) {
+        var direction = direction
+        var session = flows[flow].session
+        let hadSession = session != .max
+        let update = tcp.process(&packet, in: frame, session: &session, direction: direction)
+        if !hadSession, session != .max { flows.setSession(flow, session) }
+        if update.mustSwapEnds {
+            flows.swapEnds(flow)
+            direction = direction.reversed
+        }
+        if update.becameEstablished {
+            flows.setState(flow, .established)
+            chooseReaders(flow, session, direction)
+        }
+        if update.ready.contains(.toServer) { feed(flow, session, .toServer) }
+        if update.ready.contains(.toClient) { feed(flow, session, .toClient) }
+        if update.becameClosed { flows.setState(flow, .closed) }
+        detect(flow, direction, frame, update)
+        if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
+    }
+
+    /// Nothing is kept for rules on raw data where no rule looks.
+    func chooseReaders(_ flow: FlowID, _ session: UInt32, _ direction: FlowDirection) {
+        var probe = packet
+        if direction == .toClient {
+            swap(&probe.source, &probe.destination)
+            swap(&probe.sourcePort, &probe.destinationPort)
+        }
+        if detector?.wantsStream(probe, .toServer) != true { tcp.stop(session, .toServer, .raw) }
+        swap(&probe.source, &probe.destination)
+        swap(&probe.sourcePort, &probe.destinationPort)
+        if detector?.wantsStream(probe, .toClient) != true { tcp.stop(session, .toClient, .raw) }
+    }
+
+    /// Gives a direction's new bytes to the protocol parser.
+    func feed(_ flow: FlowID, _ session: UInt32, _ direction: FlowDirection) {
+        guard tcp.wants(session, direction, .application) else { return }
+        let application = makeSession(flow, .tcp)
+        loop: while true {
+            switch tcp.next(session, direction, .application) {
+            case .none: break loop
+            case .data(let offset, let count):
+                let window = tcp.window(session, direction)
+                let place = tcp.position(session, direction, of: offset)
+                let consumed = application.receive(window.view(from: place, count: count), direction, time: packet.time)
+                if application.takesOtherDirectionFirst() {
+                    if consumed > 0 { tcp.advance(session, direction, .application, by: consumed) }
+                    feed(flow, session, direction == .toServer ? .toClient : .toServer)
+                    continue loop
+                }
+                if consumed == 0 {
+                    guard tcp.isBeforeGap(session, direction) else { break loop }
+                    // What was shown can never be completed: it is lost with the bytes of the gap.
+                    application.gap(count, direction, time: packet.time)
+                    tcp.advance(session, direction, .application, by: count)
+                } else {
+                    tcp.advance(session, direction, .application, by: consumed)
+                }
+            case .gap(let count):
+                application.gap(count, direction, time: packet.time)
+                tcp.advance(session, direction, .application, by: count)
+            }
+            if !application.wantsMore(direction) {
+                tcp.stop(session, .toServer, .application)
+                tcp.stop(session, .toClient, .application)
+                if application.isBypassed, application.appProtocol == .tls || application.appProtocol == .ssh,
+                    !configuration.inspectsEncrypted
+                {
+                    tcp.stop(session, .toServer, .raw)
+                    tcp.stop(session, .toClient, .raw)
+                }
+                break loop
+            }
+        }
+        if let parser = application.parser, !parser.expected.isEmpty {
+            for flow in parser.expected { expectations.add(flow, packet.source, packet.destination, at: packet.time) }
+            parser.expected = []
+        }
+        if tcp.isEnded(session, direction) { application.end(direction, time: packet.time) }
+    }
+}
