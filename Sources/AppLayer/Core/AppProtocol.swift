@@ -21,4 +21,6 @@
     @inlinable public static var ftpData: AppProtocol { AppProtocol(rawValue: 9) }
     @inlinable public static var mqtt: AppProtocol { AppProtocol(rawValue: 10) }
     @inlinable public static var dcerpc: AppProtocol { AppProtocol(rawValue: 11) }
+    @inlinable public static var smb: AppProtocol { AppProtocol(rawValue: 12) }
+    @inlinable public static var krb5: AppProtocol { AppProtocol(rawValue: 13) }
 }

@@ -48,11 +48,13 @@ public struct BufferDescriptor: Sendable {
     public let fastPatternPriority: UInt8
     /// The bytes are already lower case (`http.host`): content with capitals can never match.
     public let isLowercased: Bool
+    /// Other protocols whose transactions have this buffer too (DCE/RPC inside of SMB).
+    public let alsoIn: [AppProtocol]
 
     public init(
         _ id: BufferID, _ name: String, aliases: [String] = [], modifier: String? = nil, pcreLetter: Character? = nil,
         shape: Shape = .single, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8),
-        fastPatternPriority: UInt8 = 2, isLowercased: Bool = false
+        fastPatternPriority: UInt8 = 2, isLowercased: Bool = false, alsoIn: [AppProtocol] = []
     ) {
         self.id = id
         self.name = name
@@ -64,5 +66,6 @@ public struct BufferDescriptor: Sendable {
         self.progress = progress
         self.fastPatternPriority = fastPatternPriority
         self.isLowercased = isLowercased
+        self.alsoIn = alsoIn
     }
 }

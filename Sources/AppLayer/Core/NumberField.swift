@@ -17,10 +17,12 @@ public struct NumberField: Sendable {
     public let maximum: UInt64
     /// Names that a rule may write for values.
     public let symbols: [(name: String, value: UInt64)]
+    /// Other protocols whose transactions have this number too.
+    public let alsoIn: [AppProtocol]
 
     public init(
         _ id: BufferID, _ name: String, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8), isMultiple: Bool = false,
-        maximum: UInt64, symbols: [(name: String, value: UInt64)] = []
+        maximum: UInt64, symbols: [(name: String, value: UInt64)] = [], alsoIn: [AppProtocol] = []
     ) {
         self.id = id
         self.name = name
@@ -29,6 +31,7 @@ public struct NumberField: Sendable {
         self.isMultiple = isMultiple
         self.maximum = maximum
         self.symbols = symbols
+        self.alsoIn = alsoIn
     }
 
     /// Hands `body` the eight bytes of `value`.

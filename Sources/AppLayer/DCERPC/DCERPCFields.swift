@@ -10,7 +10,7 @@ extension BufferID {
 /// What rules can look at in DCE/RPC (The Open Group C706). `dcerpc.iface` and `dcerpc.opnum` are keywords of their own.
 enum DCERPCFields {
     static let buffers: [BufferDescriptor] = [
-        .init(.dcerpcStubData, "dcerpc.stub_data", aliases: ["dce_stub_data"], directions: .both, progress: (1, 1))
+        .init(.dcerpcStubData, "dcerpc.stub_data", aliases: ["dce_stub_data"], directions: .both, progress: (1, 1), alsoIn: [.smb])
     ]
 }
 

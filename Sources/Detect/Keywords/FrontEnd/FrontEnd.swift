@@ -58,7 +58,7 @@ final class FrontEnd: Sendable {
         for keyword in KeywordTable.all {
             for name in keyword.names { words[name] = .keyword(keyword) }
         }
-        fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp || $0 == .ftpData }
+        fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb }
         self.words = words
         self.numbers = numbers
         self.buffers = buffers

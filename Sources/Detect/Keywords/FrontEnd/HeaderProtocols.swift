@@ -29,8 +29,10 @@ enum HeaderProtocols {
         case "pkthdr": result.admitsNonIP = true
         default:
             guard let descriptor = frontEnd.protocols[name] else { throw RuleError(refusal(name), at: word) }
-            result.appProtocols = [descriptor.appProtocol]
-            switch descriptor.transports {
+            result.appProtocols = [descriptor.appProtocol] + (families[name] ?? []).filter { frontEnd.transports[$0] != nil }
+            var transports = descriptor.transports
+            for other in result.appProtocols { transports.formUnion(frontEnd.transports[other] ?? []) }
+            switch transports {
             case .tcp: result.ipProtocols = [6]
             case .udp: result.ipProtocols = [17]
             default: result.ipProtocols = [6, 17]
@@ -38,6 +40,9 @@ enum HeaderProtocols {
         }
         return result
     }
+
+    /// Protocols that a word covers besides its own: those that carry it, and its other versions.
+    private static let families: [String: [AppProtocol]] = ["dcerpc": [.smb]]
 
     /// Protocols of Suricata that have no parser here.
     private static let others: Set<String> = [

@@ -193,7 +193,7 @@ struct RuleBuilder {
     /// Binds the rule to the protocol that has the buffer (rule-semantics H3).
     private mutating func bind(_ buffer: BufferDescriptor, at offset: Int) throws(RuleError) {
         let owner = AppProtocol(rawValue: UInt8(buffer.id.rawValue >> 8))
-        let owners = owner == .unknown ? frontEnd.fileCarriers : [owner]
+        let owners = owner == .unknown ? frontEnd.fileCarriers : [owner] + buffer.alsoIn
         try bind(to: owners, keyword: buffer.name, at: offset)
     }
 

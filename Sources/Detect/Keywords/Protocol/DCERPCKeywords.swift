@@ -16,7 +16,7 @@ enum DCERPCKeywords {
 
     private static func keyword(_ name: String, _ summary: String, _ read: @escaping Reader) -> Keyword {
         Keyword(name, summary: summary, documentation: "dcerpc-keywords.html") { option, builder throws(RuleError) in
-            try builder.bind(to: [.dcerpc], keyword: name, at: option.offset)
+            try builder.bind(to: [.dcerpc, .smb], keyword: name, at: option.offset)
             try read(option, &builder)
         }
     }
