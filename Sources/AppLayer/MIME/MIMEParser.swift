@@ -122,7 +122,8 @@ struct MIMEParser: ~Copyable {
         }
         var name = disposition["filename"]
         if name.isEmpty { name = type["name"] }
-        if type.value.elementsEqual("message/rfc822".utf8), name.isEmpty {
+        if type.value.elementsEqual("message/rfc822".utf8) {
+            // Its own name and encoding say nothing of what is inside (RFC 2046 §5.2.1 allows no encoding here).
             partHeaders = MIMEHeaders(limit: limits.mimeHeaderLimit)
             place = .headers
             return
@@ -157,7 +158,11 @@ struct MIMEParser: ~Copyable {
     }
 
     private mutating func endPart(_ state: TransferredFile.State) {
-        if place == .attachment { attachments.last?.close(state) }
+        if place == .attachment {
+            let rest = decoder.finish()
+            if !rest.isEmpty { attachments.last?.append(rest.rawSpan) }
+            attachments.last?.close(state)
+        }
         if place == .text, !text.isEmpty { scanText() }
         if decoder.isDamaged { flaws.insert(decoder.encoding == .base64 ? .invalidBase64 : .invalidQuotedPrintable) }
         text.removeAll(keepingCapacity: true)

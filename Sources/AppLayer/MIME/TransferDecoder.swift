@@ -12,6 +12,8 @@ struct TransferDecoder {
     private var isPadded = false
     /// `=` and the digit behind it, where a piece ended between them.
     private var escape: [UInt8] = []
+    /// The end of the last line: of the content only when another line follows, of the delimiter otherwise (RFC 2046 §5.1.1).
+    private var lineEnd: [UInt8] = []
 
     init(_ name: [UInt8]?) {
         let name = (name ?? []).map(ASCII.lowercased)
@@ -24,9 +26,22 @@ struct TransferDecoder {
     /// - Parameter end: the line's end where the piece has it, else empty.
     mutating func decode(_ piece: RawSpan, end: RawSpan) -> [UInt8] {
         switch encoding {
-        case .identity: return piece.copied() + end.copied()
+        case .identity:
+            let result = lineEnd + piece.copied()
+            lineEnd = end.copied()
+            return result
         case .base64: return base64(piece)
         case .quotedPrintable: return quotedPrintable(piece, end: end)
+        }
+    }
+
+    /// What is left when the part is over: text in base64 that lacks its padding.
+    mutating func finish() -> [UInt8] {
+        defer { letters = 0 }
+        switch letters {
+        case 2: return [UInt8(truncatingIfNeeded: word >> 4)]
+        case 3: return [UInt8(truncatingIfNeeded: word >> 10), UInt8(truncatingIfNeeded: word >> 2)]
+        default: return []
         }
     }
 
@@ -37,12 +52,7 @@ struct TransferDecoder {
             let byte = piece.byte(at: index)
             if byte == 61 {
                 // Padding: what is held makes one or two bytes.
-                if letters == 2 { result.append(UInt8(truncatingIfNeeded: word >> 4)) }
-                if letters == 3 {
-                    result.append(UInt8(truncatingIfNeeded: word >> 10))
-                    result.append(UInt8(truncatingIfNeeded: word >> 2))
-                }
-                letters = 0
+                result += finish()
                 word = 0
                 isPadded = true
                 continue

@@ -48,14 +48,15 @@ public enum SMTPFields {
         case invalidReply, unableToMatchReply, maxCommandLineExceeded, maxReplyLineExceeded, invalidPipelinedSequence
         case bdatChunkExceeded, noServerWelcome, tlsRejected, dataRejected
         case mimeParseFailed, mimeMalformed, mimeInvalidBase64, mimeLongHeaderName, mimeLongHeaderValue, mimeInvalidQuotedPrintable
-        case mimeLongLine, mimeLongEncodedLine, mimeLongBoundary, unparsableContent, truncatedFilename, failedProtocolChange
+        case mimeLongLine, mimeLongEncodedLine, mimeLongBoundary, mimeLongFilename, unparsableContent, duplicateFields, truncatedLine
+        case failedProtocolChange
     }
 
     static let events = [
-        "invalid_reply", "unable_to_match_reply_with_request", "max_command_line_len_exceeded", "max_reply_line_len_exceeded",
-        "invalid_pipelined_sequence", "bdat_chunk_len_exceeded", "no_server_welcome_message", "tls_rejected", "data_command_rejected",
-        "mime_parse_failed", "mime_malformed_msg", "mime_invalid_base64", "mime_long_header_name", "mime_long_header_value",
-        "mime_invalid_qp", "mime_long_line", "mime_long_enc_line", "mime_long_boundary", "unparsable_content", "truncated_filename",
-        "failed_protocol_change",
+        "INVALID_REPLY", "UNABLE_TO_MATCH_REPLY_WITH_REQUEST", "MAX_COMMAND_LINE_LEN_EXCEEDED", "MAX_REPLY_LINE_LEN_EXCEEDED",
+        "INVALID_PIPELINED_SEQUENCE", "BDAT_CHUNK_LEN_EXCEEDED", "NO_SERVER_WELCOME_MESSAGE", "TLS_REJECTED", "DATA_COMMAND_REJECTED",
+        "MIME_PARSE_FAILED", "MIME_MALFORMED_MSG", "MIME_INVALID_BASE64", "MIME_LONG_HEADER_NAME", "MIME_LONG_HEADER_VALUE",
+        "MIME_INVALID_QP", "MIME_LONG_LINE", "MIME_LONG_ENC_LINE", "MIME_LONG_BOUNDARY", "MIME_LONG_FILENAME", "UNPARSABLE_CONTENT",
+        "DUPLICATE_FIELDS", "TRUNCATED_LINE", "FAILED_PROTOCOL_CHANGE",
     ]
 }

@@ -9,7 +9,7 @@ public final class SMTPParser: ProtocolParser {
         makeParser: { limits, _ in SMTPParser(limits: limits) })
 
     /// A command whose reply is awaited.
-    private enum Command { case data, endOfMail, startTLS, other }
+    private enum Command { case data, endOfMail, startTLS, reset, other }
 
     private enum Mode {
         case commands
@@ -29,6 +29,7 @@ public final class SMTPParser: ProtocolParser {
     private var mode = Mode.commands
     private var pending: [Command] = []
     private var helo: [UInt8] = []
+    /// The mail at hand; it stays after its end, for the commands that begin no other one.
     private var current: SMTPTransaction?
     /// Mails whose last line was sent and whose reply is awaited.
     private var waiting: [SMTPTransaction] = []
@@ -47,7 +48,9 @@ public final class SMTPParser: ProtocolParser {
     static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
         guard bytes.byteCount >= 4 else { return bytes.byteCount == 0 || ASCII.isAlphanumeric(bytes.byte(at: 0)) ? .unsure : .no }
         if direction == .toServer {
-            return ["EHLO ", "HELO ", "MAIL FROM:", "STARTTLS"].contains { begins(bytes, $0) } ? .certain : .no
+            return ["EHLO ", "HELO ", "EHLO\r", "HELO\r", "EHLO\n", "HELO\n", "MAIL FROM:", "RCPT TO:", "STARTTLS", "RSET\r", "RSET\n", "QUIT\r", "QUIT\n"].contains {
+                begins(bytes, $0)
+            } ? .certain : .no
         }
         // FTP greets with 220 as well; the greeting of a mail server says what it is (RFC 5321 §4.3.1).
         guard begins(bytes, "220"), bytes.byte(at: 3) == 32 || bytes.byte(at: 3) == 45 else { return .no }
@@ -105,8 +108,8 @@ public final class SMTPParser: ProtocolParser {
             guard let end else {
                 guard bytes.byteCount - offset >= SMTPParser.longestLine else { break }
                 if !isLineCut {
-                    open(time).raise(.maxCommandLineExceeded)
                     command(bytes.extracting(offset..<offset + SMTPParser.longestLine), time)
+                    raise(.truncatedLine)
                 }
                 isLineCut = true
                 offset += SMTPParser.longestLine
@@ -185,48 +188,60 @@ public final class SMTPParser: ProtocolParser {
     private func command(_ line: RawSpan, _ time: Timestamp) {
         if case .authentication = mode {
             // Without the server's side nobody tells when the exchange is over.
-            guard SMTPParser.begins(line, "MAIL FROM:") else {
+            guard SMTPParser.begins(line, "MAIL FROM") else {
                 expect(.other)
                 return
             }
             mode = .commands
         }
-        if SMTPParser.begins(line, "HELO ") || SMTPParser.begins(line, "EHLO ") {
-            let transaction = current?.mailFrom.isEmpty == false ? renew(time) : open(time)
-            helo = MIMEHeaders.trimmed(line.dropping(5))
-            transaction.helo = helo
+        let isOfTheLastMail = SMTPParser.begins(line, "RSET") || SMTPParser.begins(line, "QUIT")
+        let transaction = isOfTheLastMail ? current ?? open(time) : open(time)
+        if !hasWelcome { transaction.raise(.noServerWelcome) }
+        if SMTPParser.begins(line, "HELO") || SMTPParser.begins(line, "EHLO") {
+            hello(MIMEHeaders.trimmed(line.dropping(4)), transaction, time)
             expect(.other)
-        } else if SMTPParser.begins(line, "MAIL FROM:") {
-            let transaction = open(time)
-            if transaction.mailFrom.isEmpty { transaction.mailFrom = SMTPParser.path(line.dropping(10)) }
+        } else if SMTPParser.begins(line, "MAIL FROM") {
+            if transaction.mailFrom.isEmpty {
+                transaction.mailFrom = SMTPParser.path(line.dropping(min(10, line.byteCount)))
+            } else {
+                transaction.raise(.duplicateFields)
+            }
             expect(.other)
-        } else if SMTPParser.begins(line, "RCPT TO:") {
-            let transaction = open(time)
-            if transaction.recipients.count < limits.transactionLimit { transaction.recipients.append(SMTPParser.path(line.dropping(8))) }
+        } else if SMTPParser.begins(line, "RCPT TO") {
+            if transaction.recipients.count < limits.transactionLimit {
+                transaction.recipients.append(SMTPParser.path(line.dropping(min(8, line.byteCount))))
+            }
             expect(.other)
         } else if SMTPParser.begins(line, "DATA"), line.byteCount == 4 {
-            open(time).beginMail()
+            transaction.beginMail()
             mode = .data
             isMidDataLine = false
             expect(.data)
         } else if SMTPParser.begins(line, "BDAT ") {
             beginChunk(line.dropping(5), time)
         } else if SMTPParser.begins(line, "RSET") {
-            if let transaction = current, !transaction.mailFrom.isEmpty { close(transaction) }
-            expect(.other)
+            // What comes behind it belongs to another mail, even when the reply is still on its way.
+            if !transaction.mailFrom.isEmpty, !transaction.isDone { close(transaction) }
+            expect(.reset)
         } else if SMTPParser.begins(line, "STARTTLS") {
-            _ = open(time)
             expect(.startTLS)
         } else if SMTPParser.begins(line, "AUTH ") {
-            _ = open(time)
             mode = .authentication
-            expect(.other)
-        } else if SMTPParser.begins(line, "QUIT") {
-            if let transaction = current { close(transaction) }
             expect(.other)
         } else {
             expect(.other)
         }
+    }
+
+    /// A second greeting begins anew as RSET does (RFC 5321 §4.1.4).
+    private func hello(_ name: [UInt8], _ transaction: SMTPTransaction, _ time: Timestamp) {
+        guard helo.isEmpty else {
+            transaction.raise(.duplicateFields)
+            if !transaction.mailFrom.isEmpty { close(transaction) }
+            return
+        }
+        helo = name
+        transaction.helo = name
     }
 
     /// The address with its brackets; parameters behind it are left out.
@@ -270,7 +285,7 @@ public final class SMTPParser: ProtocolParser {
         while offset < bytes.byteCount {
             guard let end = lineEnd(bytes, offset) else {
                 guard bytes.byteCount - offset >= SMTPParser.longestLine else { break }
-                if !isReplyCut { current?.raise(.maxReplyLineExceeded) }
+                if !isReplyCut { raise(.truncatedLine) }
                 isReplyCut = true
                 offset += SMTPParser.longestLine
                 continue
@@ -295,14 +310,10 @@ public final class SMTPParser: ProtocolParser {
         // A dash says that more lines of this reply follow.
         if line.byteCount >= 4, line.byte(at: 3) == 45 { return false }
         let code = Int(line.byte(at: 0) - 48) * 100 + Int(line.byte(at: 1) - 48) * 10 + Int(line.byte(at: 2) - 48)
-        if !hasWelcome {
-            hasWelcome = true
-            if code == 220 || code == 554 || code == 421, pending.isEmpty || pending.first.map(isPlain) == true { return false }
-            if code != 220 { raise(.noServerWelcome) }
-        }
         if case .authentication = mode, code != 334 { mode = .commands }
         guard !pending.isEmpty else {
-            if code != 421 { raise(.unableToMatchReply) }
+            if !hasWelcome, code != 220 { raise(.invalidReply) }
+            hasWelcome = true
             return false
         }
         switch pending.removeFirst() {
@@ -319,13 +330,10 @@ public final class SMTPParser: ProtocolParser {
                 return true
             }
             raise(.tlsRejected)
+        case .reset:
+            if code == 250, let transaction = current, transaction.mailFrom.isEmpty, !transaction.isDone, pending.isEmpty { close(transaction) }
         case .other: break
         }
-        return false
-    }
-
-    private func isPlain(_ command: Command) -> Bool {
-        if case .other = command { return true }
         return false
     }
 
@@ -340,7 +348,7 @@ public final class SMTPParser: ProtocolParser {
     }
 
     private func open(_ time: Timestamp) -> SMTPTransaction {
-        if let current { return current }
+        if let current, !current.isDone { return current }
         let transaction = SMTPTransaction(id: nextTransactionID, startTime: time, limits: limits)
         transaction.helo = helo
         nextTransactionID += 1
@@ -351,15 +359,10 @@ public final class SMTPParser: ProtocolParser {
         return transaction
     }
 
-    private func renew(_ time: Timestamp) -> SMTPTransaction {
-        if let transaction = current { close(transaction) }
-        return open(time)
-    }
-
     private func endMail(_ transaction: SMTPTransaction) {
         transaction.finishMail(isWhole: true)
+        transaction.isDone = true
         if waiting.count < SMTPParser.mostPending { waiting.append(transaction) }
-        current = nil
     }
 
     /// Nothing more will be added to it.
@@ -367,7 +370,7 @@ public final class SMTPParser: ProtocolParser {
         transaction.finishMail(isWhole: false)
         transaction.advance(.toServer, to: SMTPFields.complete)
         transaction.advance(.toClient, to: SMTPFields.replied)
-        if transaction === current { current = nil }
+        transaction.isDone = true
     }
 
     /// Bytes lost inside a chunk or a mail are lost to the mail alone.
@@ -386,13 +389,13 @@ public final class SMTPParser: ProtocolParser {
             mode = .chunk(left: left - UInt64(max(count, 0)), isLast: isLast)
             return true
         case .chunk, .commands, .authentication:
-            if let current { close(current) }
+            if let current, !current.isDone { close(current) }
             return false
         }
     }
 
     public override func end(_ direction: FlowDirection, time: Timestamp) {
-        if direction == .toServer, let transaction = current { close(transaction) }
+        if direction == .toServer, let transaction = current, !transaction.isDone { close(transaction) }
         if direction == .toClient {
             for transaction in waiting { transaction.advance(.toClient, to: SMTPFields.replied) }
             waiting.removeAll()

@@ -5,6 +5,8 @@ public final class SMTPTransaction: Transaction {
     var helo: [UInt8] = []
     var mailFrom: [UInt8] = []
     var recipients: [[UInt8]] = []
+    /// The mail was sent, given up or reset: what comes next belongs to another one.
+    var isDone = false
     /// The mail's content; nil until DATA or BDAT.
     private(set) var hasMail = false
     private var mail: MIMEParser
@@ -17,8 +19,6 @@ public final class SMTPTransaction: Transaction {
     public override func completeProgress(_ direction: FlowDirection) -> UInt8 {
         direction == .toServer ? SMTPFields.complete : SMTPFields.replied
     }
-
-    public override var isWorthLogging: Bool { !helo.isEmpty || !mailFrom.isEmpty || hasMail }
 
     func raise(_ event: SMTPFields.Event) { raise(event.rawValue) }
 

@@ -116,8 +116,38 @@ import Testing
         #expect(rejected.parser.transactions.count == 2)
         let long = run([(.toServer, "EHLO " + String(repeating: "x", count: 5000) + "\r\nMAIL FROM:<a@b>\r\n")])
         let mail = try #require(long.parser.transactions.first)
-        #expect(mail.events == [SMTPFields.Event.maxCommandLineExceeded.rawValue])
+        #expect(mail.events == [SMTPFields.Event.noServerWelcome.rawValue, SMTPFields.Event.truncatedLine.rawValue])
         #expect(texts(mail, .smtpMailFrom, .toServer) == ["<a@b>"])
+    }
+
+    @Test func aSecondGreetingBeginsAnotherMail() throws {
+        let run = run([
+            (.toClient, "220 ESMTP\r\n"), (.toServer, "EHLO a\r\n"), (.toClient, "250 ok\r\n"), (.toServer, "MAIL FROM:<a@b>\r\n"),
+            (.toClient, "250 ok\r\n"), (.toServer, "EHLO a\r\n"), (.toClient, "250 ok\r\n"), (.toServer, "MAIL FROM:<c@d>\r\n"),
+        ])
+        try #require(run.parser.transactions.count == 2)
+        #expect(run.parser.transactions[0].events == [SMTPFields.Event.duplicateFields.rawValue])
+        #expect(texts(run.parser.transactions[0], .smtpMailFrom, .toServer) == ["<a@b>"])
+        #expect(texts(run.parser.transactions[1], .smtpMailFrom, .toServer) == ["<c@d>"])
+        #expect(run.parser.transactions[1].events.isEmpty)
+    }
+
+    @Test func quitBelongsToTheMailBeforeIt() {
+        let run = run([
+            (.toClient, "220 ESMTP\r\n"), (.toServer, "EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n"),
+            (.toClient, "250 ok\r\n250 ok\r\n250 ok\r\n221 bye\r\n"),
+        ])
+        #expect(run.parser.transactions.count == 1)
+        #expect(run.parser.transactions.first?.isComplete == true)
+    }
+
+    @Test func aMailInAMailHasItsOwnNameAndEncoding() throws {
+        let inner = "Content-Disposition: attachment; filename=\"inner.exe\"\r\n\r\nplain\r\ntext\r\n.\r\n"
+        let outer = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.txt\r\n"
+        let run = run([(.toClient, "220 ESMTP\r\n"), (.toServer, "EHLO a\r\nMAIL FROM:<a@b>\r\nDATA\r\n" + outer + "\r\n" + inner)])
+        let file = try #require(run.parser.transactions.first?.files.first)
+        #expect(file.name == Array("inner.exe".utf8))
+        #expect(file.content.bytes == Array("plain\r\ntext".utf8))
     }
 
     @Test func probeTellsMailFromFTP() {
