@@ -159,6 +159,21 @@ public struct FlowTable: ~Copyable {
         return .created(insert(packet, hash, sourcePort, destinationPort))
     }
 
+    /// The flow of a packet, when there is one; none is begun.
+    public func find(_ packet: Packet) -> FlowID? {
+        let (sourcePort, destinationPort) = ports(packet)
+        let hash = hash(packet, sourcePort, destinationPort)
+        var at = Int(hash) & mask
+        while buckets[at] != 0 {
+            let index = Int(buckets[at] &- 1)
+            if records[index].hash == hash, match(index, packet, sourcePort, destinationPort) != nil {
+                return FlowID(index: UInt32(index), generation: records[index].generation)
+            }
+            at = (at &+ 1) & mask
+        }
+        return nil
+    }
+
     @inline(__always)
     private func match(_ index: Int, _ packet: Packet, _ sourcePort: UInt16, _ destinationPort: UInt16) -> FlowDirection? {
         let record = records[index]

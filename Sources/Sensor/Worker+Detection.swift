@@ -29,12 +29,15 @@ extension Worker {
     }
 
     func detect(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan, _ update: StreamUpdate) {
+        let oddities = session(flow)?.takeDetectionEvents() ?? []
+        if !oddities.isEmpty { noteDetectionEvents(oddities, flow) }
         guard let detector else {
             drainRaw(flows[flow].session, direction)
             return
         }
         var facts = facts(flow, direction)
         facts.streamEvents = update.events
+        facts.detectionEvents = oddities
         detector.begin(packet, flow: facts)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {

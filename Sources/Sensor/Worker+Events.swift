@@ -86,6 +86,7 @@ extension Worker {
         for transaction in parser.transactions {
             if !transaction.isLogged, transaction.isComplete || isLast {
                 transaction.isLogged = true
+                if !transaction.events.isEmpty { noteEvents(of: transaction, descriptor, flow) }
                 if transaction.isWorthLogging {
                     let about = subject ?? clientSubject(flow)
                     subject = about
@@ -109,6 +110,28 @@ extension Worker {
                 guard transaction.isLogged, transaction.isComplete else { return false }
                 guard let detector else { return true }
                 return detector.isInspected(transaction, .toServer) && detector.isInspected(transaction, .toClient)
+            }
+        }
+    }
+
+    private func noteEvents(of transaction: Transaction, _ descriptor: ProtocolDescriptor, _ flow: FlowID) {
+        let subject = clientSubject(flow)
+        for event in transaction.events where Int(event) < descriptor.events.count {
+            for output in outputs {
+                output.anomaly(
+                    .applayer, event: descriptor.events[Int(event)], layer: "proto_parser", appProtocol: descriptor.appProtocol,
+                    subject: subject, transactionID: transaction.id)
+            }
+        }
+    }
+
+    func noteDetectionEvents(_ events: DetectionEvents, _ flow: FlowID) {
+        let subject = EventSubject(packet, flowNumber: flows[flow].number)
+        for event in DetectionEvent.allCases where events.contains(DetectionEvents(event)) {
+            for output in outputs {
+                output.anomaly(
+                    .applayer, event: event.name.uppercased(), layer: "proto_detect", appProtocol: session(flow)?.appProtocol,
+                    subject: subject)
             }
         }
     }

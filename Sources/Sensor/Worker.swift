@@ -118,6 +118,11 @@ final class Worker {
             return
         }
         if !packet.events.isEmpty { noteDecodeEvents() }
+        if let quoted = packet.quoted(in: frame), let flow = flows.find(quoted) {
+            // An error about a packet belongs to that packet's flow.
+            take(frame, flow, flows[flow].client == packet.source ? .toServer : .toClient)
+            return
+        }
         var lookup = flows.lookup(packet)
         while case .mustEnd(let old) = lookup {
             endFlow(old, reason: flows.count >= flows.limit ? .forced : .timeout)
@@ -132,6 +137,10 @@ final class Worker {
             counters.flows &+= 1
         case .mustEnd: return
         }
+        take(frame, flow, direction)
+    }
+
+    private func take(_ frame: RawSpan, _ flow: FlowID, _ direction: FlowDirection) {
         flows.update(flow, packet: packet, direction: direction)
         if let recorder { recorder.packet(packet, frame, flow: flows[flow].number) }
         if packet.transport == .tcp {

@@ -20,6 +20,9 @@ public final class AppLayerSession {
     /// Parsers of the protocols before an upgrade, whose transactions are still to be inspected and logged.
     public private(set) var superseded: [(parser: ProtocolParser, descriptor: ProtocolDescriptor)] = []
 
+    /// What detection found odd since this was last emptied.
+    public private(set) var detectionEvents: DetectionEvents = []
+
     private let transport: ProtocolTransports
     private let serverPort: Port
     private let clientPort: Port
@@ -31,6 +34,10 @@ public final class AppLayerSession {
     /// The direction whose bytes came first.
     private var firstSeen: FlowDirection?
     private var owesOther = false
+    /// The direction that was recognised second, or looked at in vain, once there was a protocol.
+    private var verified: FlowDirections = []
+    /// The protocol that the one before has announced (STARTTLS): anything else is odd.
+    private var announced: AppProtocol?
 
     /// - Parameter protocols: those that the configuration has on; at most 64.
     public init(
@@ -54,6 +61,7 @@ public final class AppLayerSession {
         parser = expected.parser
         detected = (appProtocol, appProtocol)
         detectionEnded = .both
+        verified = .both
     }
 
     /// Whether more bytes of this direction have a use.
@@ -76,6 +84,7 @@ public final class AppLayerSession {
                 }
                 continue
             }
+            if !verified.contains(direction) { verify(rest, direction) }
             let result = parser.consume(rest, direction, time: time)
             consumed += min(max(result.consumed, 0), rest.byteCount)
             switch result.status {
@@ -101,6 +110,7 @@ public final class AppLayerSession {
             if detectionEnded.isEmpty { detectionEnded.insert(FlowDirections(direction)) }
             return
         }
+        if !verified.contains(direction) { verify(bytes, direction) }
         if let parser, parser.consume(bytes, direction, time: time).status != .ok { isBypassed = true }
     }
 
@@ -126,7 +136,38 @@ public final class AppLayerSession {
         parser?.end(direction, time: time)
     }
 
+    /// The events since the last call; they are about the packet at hand.
+    public func takeDetectionEvents() -> DetectionEvents {
+        defer { detectionEvents = [] }
+        return detectionEvents
+    }
+
+    /// Looks what the side says that was not heard when the protocol was recognised.
+    private func verify(_ bytes: RawSpan, _ direction: FlowDirection) {
+        verified.insert(FlowDirections(direction))
+        guard let descriptor, detected(direction) == .unknown, case .no = descriptor.probe(bytes, direction) else { return }
+        for candidate in protocols
+        where candidate.appProtocol != descriptor.appProtocol && candidate.transports.contains(transport)
+            && (!candidate.requiresPort || isOnPort(candidate))
+        {
+            guard case .certain = candidate.probe(bytes, direction) else { continue }
+            note(candidate.appProtocol, direction)
+            detectionEvents.insert(DetectionEvents(.mismatchBothDirections))
+            return
+        }
+        note(.failed, direction)
+        if transport == .tcp { detectionEvents.insert(DetectionEvents(.onlyOneDirection)) }
+    }
+
+    private func detected(_ direction: FlowDirection) -> AppProtocol { direction == .toServer ? detected.toServer : detected.toClient }
+
+    private func note(_ proto: AppProtocol, _ direction: FlowDirection) {
+        if direction == .toServer { detected.toServer = proto } else { detected.toClient = proto }
+    }
+
     private func upgrade() {
+        if appProtocol == .smtp { announced = .tls }
+        verified = []
         if originalProtocol == .unknown { originalProtocol = appProtocol }
         // A flow that changes protocol again and again is an attack on memory, not a conversation.
         if let parser, let descriptor, superseded.count < 4 { superseded.append((parser, descriptor)) }
@@ -182,6 +223,9 @@ public final class AppLayerSession {
         descriptor = found
         parser = found.makeParser(limits, transport)
         detectionEnded = .both
-        if direction == .toServer { detected.toServer = found.appProtocol } else { detected.toClient = found.appProtocol }
+        note(found.appProtocol, direction)
+        verified.insert(FlowDirections(direction))
+        if let announced, announced != found.appProtocol { detectionEvents.insert(DetectionEvents(.noTLSAfterStartTLS)) }
+        announced = nil
     }
 }

@@ -22,6 +22,7 @@ public struct FlowFacts: Sendable {
     public var streamSizeClient: UInt64 = 0
     public var streamSizeServer: UInt64 = 0
     public var streamEvents = StreamEvents()
+    public var detectionEvents: DetectionEvents = []
     /// A pass or drop rule has decided on the whole flow: nothing more alerts.
     public var isDecided = false
 

@@ -31,6 +31,7 @@ enum PacketTests {
         case .ipProtocol(let numbers, let isNegated): return numbers.contains(packet.ipProtocol) != isNegated
         case .decodeEvent(let event): return packet.events.contains(event)
         case .streamEvent(let bit): return (facts?.streamEvents.bits ?? 0) & 1 << UInt64(bit & 63) != 0
+        case .detectionEvent(let event): return facts?.detectionEvents.contains(DetectionEvents(event)) ?? false
         case .applicationEvent(_, let event): return transaction?.events.contains(event) ?? false
         case .applicationProtocol(let protocols, let isNegated, let directions):
             guard let facts, directions.contains(facts.direction), facts.appProtocol != .unknown else { return false }

@@ -19,6 +19,8 @@ public enum PacketTest: Sendable {
     /// Index into the stream events.
     case streamEvent(UInt8)
     case applicationEvent(AppProtocol, UInt8)
+    /// `app-layer-event` of protocol detection itself.
+    case detectionEvent(DetectionEvent)
     /// `app-layer-protocol`.
     case applicationProtocol([AppProtocol], isNegated: Bool, FlowDirections)
     /// A number of the transaction that a protocol offers (`dns.opcode`, `http2.…`): its buffer holds the number big-endian in 8 bytes.

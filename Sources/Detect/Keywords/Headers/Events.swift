@@ -49,10 +49,15 @@ enum EventKeywords {
     }
 
     static let application = Keyword(
-        "app-layer-event", summary: "A protocol's parser raised that event: `protocol.event`.",
+        "app-layer-event", summary: "A protocol's parser (`protocol.event`) or protocol detection raised that event.",
         documentation: "app-layer.html#app-layer-event"
     ) { option, builder throws(RuleError) in
         guard let dot = option.text.firstIndex(of: 46) else {
+            let name = option.text.lowercasedText
+            if let event = DetectionEvent.allCases.first(where: { $0.name == name }) {
+                builder.packetTests.append(.detectionEvent(event))
+                return builder.needsPacket(option, option.name.text)
+            }
             throw RuleError("app-layer-event: \"\(option.text.text)\", expected protocol.event", at: option.text)
         }
         let name = option.text[..<dot].lowercasedText
