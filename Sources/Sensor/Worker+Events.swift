@@ -84,7 +84,7 @@ extension Worker {
     func logTransactions(_ flow: FlowID, _ parser: ProtocolParser, _ descriptor: ProtocolDescriptor, isLast: Bool) {
         var subject: EventSubject?
         for transaction in parser.transactions {
-            if !transaction.isLogged, transaction.isComplete || isLast {
+            if !transaction.isLogged, transaction.isReadyToLog || isLast {
                 transaction.isLogged = true
                 if !transaction.events.isEmpty { noteEvents(of: transaction, descriptor, flow) }
                 if transaction.isWorthLogging {

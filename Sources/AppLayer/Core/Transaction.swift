@@ -47,6 +47,14 @@ open class Transaction {
     /// The progress value that says "complete" in `direction`.
     open func completeProgress(_ direction: FlowDirection) -> UInt8 { 1 }
 
+    /// The progress in `direction` from which the transaction's event can be written.
+    open func logProgress(_ direction: FlowDirection) -> UInt8 { completeProgress(direction) }
+
+    /// Whether all that its event tells is known.
+    public final var isReadyToLog: Bool {
+        FlowDirection.allCases.allSatisfy { isComplete($0) || progress($0) >= logProgress($0) }
+    }
+
     public final func isComplete(_ direction: FlowDirection) -> Bool {
         if let only = onlyDirection, only != direction { return true }
         return progress(direction) >= completeProgress(direction)

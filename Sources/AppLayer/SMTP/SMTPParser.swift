@@ -48,7 +48,10 @@ public final class SMTPParser: ProtocolParser {
     static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
         guard bytes.byteCount >= 4 else { return bytes.byteCount == 0 || ASCII.isAlphanumeric(bytes.byte(at: 0)) ? .unsure : .no }
         if direction == .toServer {
-            return ["EHLO ", "HELO ", "EHLO\r", "HELO\r", "EHLO\n", "HELO\n", "MAIL FROM:", "RCPT TO:", "STARTTLS", "RSET\r", "RSET\n", "QUIT\r", "QUIT\n"].contains {
+            return [
+                "EHLO ", "HELO ", "EHLO\r", "HELO\r", "EHLO\n", "HELO\n", "MAIL FROM:", "RCPT TO:", "STARTTLS", "RSET\r", "RSET\n",
+                "QUIT\r", "QUIT\n",
+            ].contains {
                 begins(bytes, $0)
             } ? .certain : .no
         }
@@ -331,7 +334,9 @@ public final class SMTPParser: ProtocolParser {
             }
             raise(.tlsRejected)
         case .reset:
-            if code == 250, let transaction = current, transaction.mailFrom.isEmpty, !transaction.isDone, pending.isEmpty { close(transaction) }
+            if code == 250, let transaction = current, transaction.mailFrom.isEmpty, !transaction.isDone, pending.isEmpty {
+                close(transaction)
+            }
         case .other: break
         }
         return false

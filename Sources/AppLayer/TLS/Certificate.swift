@@ -20,7 +20,7 @@ struct Certificate {
 
     /// - Parameter flaw: set when the certificate cannot be read.
     init?(_ bytes: RawSpan, flaw: inout Flaw?) {
-        flaw = .invalid
+        flaw = DER.isCut(bytes) ? .invalidLength : .invalid
         var at = 0
         guard let certificate = DER.next(bytes, &at, end: bytes.byteCount, tag: DER.sequence) else { return nil }
         at = certificate.lowerBound

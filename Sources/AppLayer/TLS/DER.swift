@@ -36,6 +36,24 @@ enum DER {
         return Element(tag: tag, content: start..<start + length)
     }
 
+    /// Whether the outermost element, or the one that begins its content, ends before its length field does or claims more than there is; not
+    /// when it claims what no certificate can have.
+    static func isCut(_ bytes: RawSpan) -> Bool {
+        var at = 0
+        guard let outer = next(bytes, &at, end: bytes.byteCount) else { return claimsMore(bytes, 0, bytes.byteCount) }
+        at = outer.content.lowerBound
+        return next(bytes, &at, end: outer.content.upperBound) == nil
+            && claimsMore(bytes, outer.content.lowerBound, outer.content.upperBound)
+    }
+
+    private static func claimsMore(_ bytes: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        guard end - start >= 2 else { return true }
+        let size = Int(bytes.byte(at: start + 1)) - 0x80
+        guard size > 0 else { return true }
+        guard end - start - 2 >= size else { return size <= 4 }
+        return size <= 4 && bytes.byte(at: start + 2) < 0x80
+    }
+
     /// The element at `offset` when it has this tag.
     static func next(_ bytes: RawSpan, _ offset: inout Int, end: Int, tag: UInt8) -> Range<Int>? {
         var at = offset

@@ -34,6 +34,7 @@ public enum TLSFields {
     /// Progress to the client: hello, certificate (or none), hello done, handshake done, finished.
     static let serverHello: UInt8 = 1
     static let serverCertificate: UInt8 = 2
+    static let serverHelloDone: UInt8 = 3
     static let serverFinished: UInt8 = 5
 
     static let buffers: [BufferDescriptor] = [
@@ -79,18 +80,25 @@ public enum TLSFields {
 
     /// Indices into the descriptor's events.
     enum Event: UInt8, CaseIterable {
-        case invalidSSLv2Header, invalidTLSHeader, invalidRecordVersion, invalidRecordType, invalidHandshakeMessage, invalidCertificate
-        case certificateMissingElement, certificateUnknownElement, certificateInvalidLength, certificateInvalidString
-        case errorMessageEncountered, invalidSSLRecord, heartbeatMessage, overflowHeartbeatMessage, invalidHeartbeatMessage
-        case dataleakHeartbeatMismatch, multipleSNIExtensions, invalidSNIType, invalidSNILength, handshakeInvalidLength
-        case tooManyRecordsInPacket, invalidRecordLength
+        case invalidSSLv2Header, invalidTLSHeader, invalidRecordVersion, invalidRecordType, invalidRecordLength, invalidHandshakeMessage
+        case heartbeatMessage, invalidHeartbeatMessage, overflowHeartbeatMessage, dataleakHeartbeatMismatch
+        case handshakeInvalidLength, multipleSNIExtensions, invalidSNIType, invalidSNILength, tooManyRecordsInPacket
+        case invalidALPN
+        case invalidCertificate, certificateInvalidLength, certificateInvalidVersion, certificateInvalidSerial
+        case certificateInvalidAlgorithm, certificateInvalidName, certificateInvalidDate, certificateInvalidExtensions
+        case certificateInvalidDER, certificateInvalidSubject, certificateInvalidIssuer, certificateInvalidValidity
+        case certificateMissingElement, certificateUnknownElement, certificateInvalidString
+        case errorMessageEncountered, invalidSSLRecord
     }
 
     static let events = [
-        "invalid_sslv2_header", "invalid_tls_header", "invalid_record_version", "invalid_record_type", "invalid_handshake_message",
-        "invalid_certificate", "certificate_missing_element", "certificate_unknown_element", "certificate_invalid_length",
-        "certificate_invalid_string", "error_message_encountered", "invalid_ssl_record", "heartbeat_message",
-        "overflow_heartbeat_message", "invalid_heartbeat_message", "dataleak_heartbeat_mismatch", "multiple_sni_extensions",
-        "invalid_sni_type", "invalid_sni_length", "handshake_invalid_length", "too_many_records_in_packet", "invalid_record_length",
+        "INVALID_SSLV2_HEADER", "INVALID_TLS_HEADER", "INVALID_RECORD_VERSION", "INVALID_RECORD_TYPE", "INVALID_RECORD_LENGTH",
+        "INVALID_HANDSHAKE_MESSAGE", "HEARTBEAT_MESSAGE", "INVALID_HEARTBEAT_MESSAGE", "OVERFLOW_HEARTBEAT_MESSAGE",
+        "DATALEAK_HEARTBEAT_MISMATCH", "HANDSHAKE_INVALID_LENGTH", "MULTIPLE_SNI_EXTENSIONS", "INVALID_SNI_TYPE", "INVALID_SNI_LENGTH",
+        "TOO_MANY_RECORDS_IN_PACKET", "INVALID_ALPN", "INVALID_CERTIFICATE", "CERTIFICATE_INVALID_LENGTH",
+        "CERTIFICATE_INVALID_VERSION", "CERTIFICATE_INVALID_SERIAL", "CERTIFICATE_INVALID_ALGORITHMIDENTIFIER",
+        "CERTIFICATE_INVALID_X509NAME", "CERTIFICATE_INVALID_DATE", "CERTIFICATE_INVALID_EXTENSIONS", "CERTIFICATE_INVALID_DER",
+        "CERTIFICATE_INVALID_SUBJECT", "CERTIFICATE_INVALID_ISSUER", "CERTIFICATE_INVALID_VALIDITY", "CERTIFICATE_MISSING_ELEMENT",
+        "CERTIFICATE_UNKNOWN_ELEMENT", "CERTIFICATE_INVALID_STRING", "ERROR_MSG_ENCOUNTERED", "INVALID_SSL_RECORD",
     ]
 }

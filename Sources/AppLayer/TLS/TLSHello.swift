@@ -2,6 +2,7 @@ import Bytes
 
 /// A client's or server's hello (RFC 8446 §4.1.2, §4.1.3 and its forerunners), taken apart.
 struct TLSHello {
+    private(set) var isClient = false
     /// The version field of the message itself; TLS 1.3 says 1.2 here.
     var legacyVersion = TLSVersion.unknown
     /// The version that counts: from `supported_versions` where that extension is.
@@ -44,6 +45,7 @@ struct TLSHello {
                 ciphers.append(specs.uint16(at: index + 1))
             }
             try cursor.skip(sessionBytes)
+            isClient = true
             random = try cursor.take(challengeBytes).copied()
         } catch {
             return nil
@@ -57,6 +59,7 @@ struct TLSHello {
     }
 
     private mutating func read(_ body: RawSpan, _ isClient: Bool) throws(ParseError) {
+        self.isClient = isClient
         var cursor = ByteCursor(body)
         legacyVersion = TLSVersion(rawValue: try cursor.u16())
         version = legacyVersion

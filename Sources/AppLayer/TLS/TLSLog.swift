@@ -42,8 +42,40 @@ extension TLSTransaction {
         if wants("ja4") { write("ja4", ja4, &json) }
         if wants("client_alpns"), let names = client?.applicationProtocols, !names.isEmpty { write("client_alpns", names, &json) }
         if wants("server_alpns"), let names = server?.applicationProtocols, !names.isEmpty { write("server_alpns", names, &json) }
+        if !options.isInAlert, options.custom.contains("client_handshake"), let client { write("client_handshake", client, &json) }
+        if !options.isInAlert, options.custom.contains("server_handshake"), let server { write("server_handshake", server, &json) }
         if wants("client"), let leaf = clientChain.leaf { writeClient(leaf, &json) }
         json.endObject()
+    }
+
+    /// A hello as it was sent: of a client its offers, of a server its choice.
+    private func write(_ key: StaticString, _ hello: TLSHello, _ json: inout JSONWriter) {
+        json.key(key)
+        json.beginObject()
+        json.key("version")
+        json.string(hello.version.name)
+        if hello.isClient {
+            write("ciphers", hello.ciphers, &json)
+            write("exts", hello.extensions, &json)
+            write("sig_algs", hello.signatureAlgorithms, &json)
+        } else {
+            if let cipher = hello.ciphers.first {
+                json.key("cipher")
+                json.number(UInt64(cipher))
+            }
+            write("exts", hello.extensions, &json)
+        }
+        json.endObject()
+    }
+
+    /// Reserved values (RFC 8701) are left out.
+    private func write(_ key: StaticString, _ numbers: [UInt16], _ json: inout JSONWriter) {
+        let numbers = numbers.filter { !TLSVersion.isGREASE($0) }
+        guard !numbers.isEmpty else { return }
+        json.key(key)
+        json.beginArray()
+        for number in numbers { json.number(UInt64(number)) }
+        json.endArray()
     }
 
     private func writeClient(_ leaf: Certificate, _ json: inout JSONWriter) {

@@ -242,7 +242,7 @@ public final class TLSParser: ProtocolParser {
 
     private func handshake(_ piece: RawSpan, _ direction: FlowDirection, _ side: inout Side, _ transaction: TLSTransaction) {
         var rest = piece
-        while rest.byteCount > 0 {
+        while rest.byteCount > 0, !side.isBroken {
             if side.skip > 0 {
                 let passed = min(side.skip, rest.byteCount)
                 side.skip -= passed
@@ -252,7 +252,7 @@ public final class TLSParser: ProtocolParser {
             if side.pending.isEmpty, rest.byteCount >= 4 {
                 let length = Int(rest.uint24(at: 1))
                 if rest.byteCount - 4 >= length {
-                    message(rest.byte(at: 0), rest.extracting(4..<4 + length), direction, transaction)
+                    message(rest.byte(at: 0), rest.extracting(4..<4 + length), direction, &side, transaction)
                     rest = rest.dropping(4 + length)
                     continue
                 }
@@ -276,11 +276,13 @@ public final class TLSParser: ProtocolParser {
             guard side.pending.count == length + 4 else { return }
             let whole = side.pending
             side.pending.removeAll()
-            message(whole[0], whole.rawSpan.dropping(4), direction, transaction)
+            message(whole[0], whole.rawSpan.dropping(4), direction, &side, transaction)
         }
     }
 
-    private func message(_ type: UInt8, _ body: RawSpan, _ direction: FlowDirection, _ transaction: TLSTransaction) {
+    private func message(
+        _ type: UInt8, _ body: RawSpan, _ direction: FlowDirection, _ side: inout Side, _ transaction: TLSTransaction
+    ) {
         switch type {
         case 0, 4, 5, 6, 8, 13, 15, 20, 21, 22, 23, 24: break
         case 1:
@@ -295,11 +297,17 @@ public final class TLSParser: ProtocolParser {
                 return
             }
             serverHello(hello, transaction)
-        case 11: certificates(body, direction, transaction)
+        case 11:
+            certificates(body, direction, transaction)
+            // A certificate that cannot be read: what follows it is not to be trusted to be a message.
+            if transaction.hasBadCertificate {
+                transaction.raise(.invalidHandshakeMessage)
+                side.isBroken = true
+            }
         case 12:
             transaction.state |= 8
             transaction.advance(.toClient, to: TLSFields.serverCertificate)
-        case 14: transaction.advance(.toClient, to: TLSFields.serverCertificate + 1)
+        case 14: transaction.advance(.toClient, to: TLSFields.serverHelloDone)
         case 16:
             transaction.state |= 4
             transaction.advance(.toServer, to: TLSFields.clientCertificate)
@@ -330,7 +338,8 @@ public final class TLSParser: ProtocolParser {
             transaction.ja3s = TLSFingerprints.ja3s(hello)
             transaction.ja3sHash = TLSFingerprints.md5(transaction.ja3s)
         }
-        transaction.advance(.toClient, to: hello.version.isTLS13 ? TLSFields.serverCertificate : TLSFields.serverHello)
+        // In TLS 1.3 nothing that follows can be read.
+        transaction.advance(.toClient, to: hello.version.isTLS13 ? TLSFields.serverHelloDone : TLSFields.serverHello)
     }
 
     /// RFC 5246 §7.4.2: a list with its length, each certificate with its own.
@@ -357,7 +366,10 @@ public final class TLSParser: ProtocolParser {
             if chain.certificates.isEmpty {
                 var flaw: Certificate.Flaw?
                 chain.leaf = Certificate(one, flaw: &flaw)
-                if let flaw { transaction.raise(event(flaw)) }
+                if let flaw {
+                    transaction.raise(event(flaw))
+                    transaction.hasBadCertificate = true
+                }
                 let digest = Hash.digest(.sha1, of: one)
                 chain.fingerprint = Certificate.colonHex(digest.rawSpan, upperCase: false)
             }

@@ -23,6 +23,8 @@ public final class TLSTransaction: Transaction {
     var ja4: [UInt8] = []
     /// Bits of `ssl_state`: handshake messages in the piece of stream that was read last.
     var state: UInt64 = 0
+    /// The first certificate of a chain could not be read.
+    var hasBadCertificate = false
     /// The server went on to encryption without showing a certificate.
     var isResumed = false
 
@@ -30,11 +32,16 @@ public final class TLSTransaction: Transaction {
         direction == .toServer ? TLSFields.clientFinished : TLSFields.serverFinished
     }
 
+    /// Hellos and certificates are what is logged; the rest of the handshake tells nothing more.
+    public override func logProgress(_ direction: FlowDirection) -> UInt8 {
+        direction == .toServer ? TLSFields.clientHello : TLSFields.serverHelloDone
+    }
+
     /// The negotiated version; the client's best before the server has answered.
     var version: TLSVersion { server?.version ?? client?.version ?? .unknown }
 
     public override var isWorthLogging: Bool {
-        serverChain.leaf != nil || isResumed || server?.version.isTLS13 == true
+        serverChain.leaf != nil || isResumed || server?.version.isTLS13 == true || (client != nil && server == nil)
     }
 
     public override func writeEVE(_ json: inout JSONWriter, options: LogOptions) { writeObject(&json, options) }

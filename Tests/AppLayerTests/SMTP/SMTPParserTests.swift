@@ -143,7 +143,8 @@ import Testing
 
     @Test func aMailInAMailHasItsOwnNameAndEncoding() throws {
         let inner = "Content-Disposition: attachment; filename=\"inner.exe\"\r\n\r\nplain\r\ntext\r\n.\r\n"
-        let outer = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.txt\r\n"
+        let outer =
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.txt\r\n"
         let run = run([(.toClient, "220 ESMTP\r\n"), (.toServer, "EHLO a\r\nMAIL FROM:<a@b>\r\nDATA\r\n" + outer + "\r\n" + inner)])
         let file = try #require(run.parser.transactions.first?.files.first)
         #expect(file.name == Array("inner.exe".utf8))

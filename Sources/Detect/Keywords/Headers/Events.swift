@@ -65,7 +65,9 @@ enum EventKeywords {
             throw RuleError(HeaderProtocols.refusal(name), at: option.text)
         }
         let event = option.text[(dot + 1)...]
-        guard let index = descriptor.events.firstIndex(where: { $0.lowercased() == event.lowercasedText }), let number = UInt8(exactly: index) else {
+        guard let index = descriptor.events.firstIndex(where: { $0.lowercased() == event.lowercasedText }),
+            let number = UInt8(exactly: index)
+        else {
             throw RuleError("\(name) has no event \"\(event.text)\" in this version", at: event)
         }
         try builder.bind(to: [descriptor.appProtocol], keyword: "app-layer-event:\(option.text.text)", at: option.offset)
