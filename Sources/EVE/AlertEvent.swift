@@ -21,9 +21,10 @@ extension EventWriter {
     /// - Parameters:
     ///   - payload: of the packet, or of the stream for rules on streams.
     ///   - frame: the whole frame, for `packet`.
+    ///   - protocolFrame: the bytes at hand of the protocol's frame in which the rule matched.
     public func alert(
         _ alert: Alert, signature: Signature, subject: EventSubject, context: AlertContext, payload: RawSpan, frame: RawSpan,
-        linkType: LinkType
+        linkType: LinkType, protocolFrame: RawSpan = RawSpan()
     ) {
         guard let options = configuration.alert else { return }
         begin("alert", subject, transactionID: alert.transactionID)
@@ -67,6 +68,11 @@ extension EventWriter {
         }
         file.json.key("stream")
         file.json.number(UInt64(alert.isFromStream ? 1 : 0))
+        if let one = alert.frame, let flow = context.flow {
+            frameObject(
+                one, of: flow.appProtocol, direction: context.direction ?? .toServer, isStream: flow.tcp != nil, protocolFrame,
+                configuration.frame ?? EVEConfiguration.FrameOptions())
+        }
         if options.packet {
             file.json.key("packet")
             file.json.base64(frame)

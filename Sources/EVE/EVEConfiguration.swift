@@ -9,6 +9,8 @@ public struct EVEConfiguration: Sendable {
     public var anomaly: AnomalyOptions? = AnomalyOptions()
     public var fileinfo: FileOptions? = FileOptions()
     public var stats = true
+    /// nil when `frame` events are off.
+    public var frame: FrameOptions?
     /// Protocol events by EVE event type (`http`, `dns`, …).
     public var protocols: [String: LogOptions] = [:]
     /// nil when the Community ID is off.
@@ -41,6 +43,15 @@ public struct EVEConfiguration: Sendable {
         public var decode = false
         public var stream = false
         public var applayer = true
+
+        public init() {}
+    }
+
+    public struct FrameOptions: Sendable {
+        public var payload = true
+        public var payloadPrintable = true
+        /// Most bytes of a frame that are shown.
+        public var payloadBufferSize = 4096
 
         public init() {}
     }

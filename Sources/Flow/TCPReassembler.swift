@@ -20,6 +20,8 @@ public struct TCPOptions: Sendable {
     public var maxEarlySegments = 4096
     /// Bytes of stream data held by all sessions together.
     public var memoryLimit = 256 << 20
+    /// Streams have a third reader, ``StreamReader/frames``.
+    public var holdsFrames = false
 
     public init() {}
 }
@@ -80,9 +82,18 @@ public struct TCPReassembler: ~Copyable {
     // MARK: sessions
 
     private mutating func open() -> UInt32 {
-        if let index = free.popLast() { return index }
-        sessions.append(Session())
-        return UInt32(sessions.count - 1)
+        let index: UInt32
+        if let reused = free.popLast() {
+            index = reused
+        } else {
+            sessions.append(Session())
+            index = UInt32(sessions.count - 1)
+        }
+        if options.holdsFrames {
+            sessions[Int(index)].toServer.wants[StreamReader.frames.rawValue] = true
+            sessions[Int(index)].toClient.wants[StreamReader.frames.rawValue] = true
+        }
+        return index
     }
 
     /// Ends a session and frees its memory. `session` may be `UInt32.max` (none).
@@ -364,6 +375,34 @@ public struct TCPReassembler: ~Copyable {
             sessions[Int(session)].toClient.readers[reader.rawValue] += Int64(count)
             sessions[Int(session)].toClient.slide()
         }
+    }
+
+    /// Stream offset that a reader has reached.
+    public func place(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Int64 {
+        guard session != .max else { return 0 }
+        return direction == .toServer
+            ? sessions[Int(session)].toServer.readers[reader.rawValue] : sessions[Int(session)].toClient.readers[reader.rawValue]
+    }
+
+    /// Stream offsets of what can be read of a direction: of the first byte that is kept, and after the last that is acknowledged
+    /// (all that has come once the direction has ended).
+    public func readable(_ session: UInt32, _ direction: FlowDirection) -> Range<Int64> {
+        guard session != .max else { return 0..<0 }
+        return direction == .toServer ? readable(sessions[Int(session)].toServer) : readable(sessions[Int(session)].toClient)
+    }
+
+    @inline(__always)
+    private func readable(_ stream: TCPStream) -> Range<Int64> {
+        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        return stream.base..<max(stream.base, limit)
+    }
+
+    /// Takes ``StreamReader/frames`` forward to `offset`, or to where the protocol's parser is.
+    public mutating func advanceFrames(_ session: UInt32, _ direction: FlowDirection, to offset: Int64 = .max) {
+        guard wants(session, direction, .frames) else { return }
+        let target = min(offset, place(session, direction, .application))
+        let here = place(session, direction, .frames)
+        if target > here { advance(session, direction, .frames, by: Int(target - here)) }
     }
 
     /// The reader wants nothing more of this direction; nothing is kept for it.

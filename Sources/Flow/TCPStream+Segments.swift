@@ -42,7 +42,7 @@ extension TCPStream {
         }
         let last = offset + Int64(bytes.byteCount)
         highest = max(highest, last)
-        guard wants[0] || wants[1] else {
+        guard wants[0] || wants[1] || wants[2] else {
             // Nobody reads: only the place in the stream is followed.
             if end < last { base = last }
             return .taken
@@ -124,7 +124,7 @@ extension TCPStream {
     /// The reader takes nothing more; when none is left, nothing is kept.
     mutating func stop(_ reader: StreamReader) {
         wants[reader.rawValue] = false
-        guard !wants[0], !wants[1] else {
+        guard !wants[0], !wants[1], !wants[2] else {
             slide()
             return
         }

@@ -4,7 +4,7 @@ import Decode
 /// The bytes that one side of a TCP connection sends, put in order.
 ///
 /// Stream offsets count from the first byte after the SYN. What has arrived in order is in `window`; what came too early waits in
-/// `early`. Two readers take from the window at their own pace (``StreamReader``); the front slides when both have passed.
+/// `early`. Up to three readers take from the window at their own pace (``StreamReader``); the front slides when all have passed.
 struct TCPStream {
     /// A segment that came before the bytes in front of it.
     struct Early {
@@ -30,8 +30,8 @@ struct TCPStream {
     /// Bytes missing after the window, which the other side has acknowledged all the same.
     var gap: Int64 = 0
     /// Stream offsets that the readers have reached.
-    var readers: InlineArray<2, Int64> = [0, 0]
-    var wants: InlineArray<2, Bool> = [true, true]
+    var readers: InlineArray<3, Int64> = [0, 0, 0]
+    var wants: InlineArray<3, Bool> = [true, true, false]
     /// Everything that has arrived may be read, acknowledged or not.
     var isEnded = false
     /// The reassembly depth is reached: later bytes are counted and dropped.
@@ -51,7 +51,7 @@ struct TCPStream {
     /// Lets the front of the window go where every reader that still reads has passed it, and closes a gap that all have seen.
     mutating func slide() {
         var low = end &+ gap
-        for index in 0..<2 where wants[index] { low = min(low, readers[index]) }
+        for index in 0..<3 where wants[index] { low = min(low, readers[index]) }
         if low > base {
             let inWindow = min(low, end) &- base
             window.drop(Int(inWindow))
@@ -89,6 +89,8 @@ struct TCPStream {
     case application = 0
     /// Rules on raw stream data.
     case raw = 1
+    /// What looks at frames: it lets go of bytes when no frame needs them any more.
+    case frames = 2
 }
 
 /// What a reader finds at its place in a stream.

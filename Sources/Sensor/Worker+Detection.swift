@@ -33,6 +33,7 @@ extension Worker {
         if !oddities.isEmpty { noteDetectionEvents(oddities, flow) }
         guard let detector else {
             drainRaw(flows[flow].session, direction)
+            finishFrames(flow, direction, frame)
             return
         }
         var facts = facts(flow, direction)
@@ -43,6 +44,7 @@ extension Worker {
         if packet.transport == .tcp {
             inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts)
         }
+        inspectFrames(detector, flow, direction, frame)
         for superseded in session(flow)?.superseded ?? [] {
             detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
         }
@@ -59,6 +61,7 @@ extension Worker {
             flows.setFlags(flow, .alerted)
             report(alerts, flow: flow, frame, frame.extracting(packet.payloadRange))
         }
+        finishFrames(flow, direction, frame)
     }
 
     /// Shows the rules what is new in the raw stream when enough has come (rule-semantics T4).

@@ -56,10 +56,20 @@ extension Worker {
         for alert in alerts {
             let signature = detector.rules.signatures[alert.rule]
             context.isBlocked = configuration.simulatesIPS && (alert.action == .drop || alert.action == .reject)
-            for output in outputs {
-                output.alert(
-                    alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
-                    linkType: packet.linkType)
+            if let flow, let one = alert.frame {
+                withFrameBytes(one, flow, context.direction ?? .toServer, frame) { bytes in
+                    for output in outputs {
+                        output.alert(
+                            alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
+                            linkType: packet.linkType, protocolFrame: bytes)
+                    }
+                }
+            } else {
+                for output in outputs {
+                    output.alert(
+                        alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
+                        linkType: packet.linkType)
+                }
             }
             recorder?.take(alert, signature, subject, context, packet)
         }

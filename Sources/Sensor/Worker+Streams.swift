@@ -20,11 +20,11 @@ extension Worker {
         if transport == .tcp, let announced = expectations.take(record) {
             session = AppLayerSession(
                 expected: announced, transport: transport, clientPort: record.clientPort, serverPort: record.serverPort,
-                limits: configuration.limits, protocols: protocols)
+                limits: configuration.limits, protocols: protocols, frames: frameSelection)
         } else {
             session = AppLayerSession(
                 transport: transport, clientPort: record.clientPort, serverPort: record.serverPort, limits: configuration.limits,
-                protocols: protocols)
+                protocols: protocols, frames: frameSelection)
         }
         sessions[index] = session
         return session
@@ -82,7 +82,8 @@ extension Worker {
             case .data(let offset, let count):
                 let window = tcp.window(session, direction)
                 let place = tcp.position(session, direction, of: offset)
-                let consumed = application.receive(window.view(from: place, count: count), direction, time: packet.time)
+                let consumed = application.receive(
+                    window.view(from: place, count: count), direction, time: packet.time, at: offset)
                 if application.takesOtherDirectionFirst() {
                     if consumed > 0 { tcp.advance(session, direction, .application, by: consumed) }
                     feed(flow, session, direction == .toServer ? .toClient : .toServer)
@@ -99,6 +100,12 @@ extension Worker {
             case .gap(let count):
                 application.gap(count, direction, time: packet.time)
                 tcp.advance(session, direction, .application, by: count)
+                // What lies before a gap is let go, or nothing behind it could be read.
+                tcp.advanceFrames(session, direction)
+            }
+            if tcp.options.holdsFrames, application.parser != nil, application.parser?.frames == nil {
+                tcp.stop(session, .toServer, .frames)
+                tcp.stop(session, .toClient, .frames)
             }
             if !application.wantsMore(direction) {
                 tcp.stop(session, .toServer, .application)

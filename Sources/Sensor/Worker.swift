@@ -18,6 +18,8 @@ final class Worker {
     /// Sessions of the application layer, by the flow's place in the table.
     var sessions: [AppLayerSession?] = []
     var expectations = Expectations()
+    /// The frames of protocols that rules or logs want.
+    let frameSelection: FrameSelection
     /// Transactions and flows by protocol and transport: see ``slot(_:_:)``.
     var protocolTransactions = [UInt64](repeating: 0, count: 512)
     var protocolFlows = [UInt64](repeating: 0, count: 512)
@@ -44,6 +46,10 @@ final class Worker {
         decoder = Decoder(verifiesChecksums: verifiesChecksums != .off)
         var options = configuration.tcp
         if verifiesChecksums == .off { options.checksumValidation = false }
+        var selection = rules?.frameSelection ?? FrameSelection()
+        selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
+        frameSelection = selection
+        options.holdsFrames = !selection.isEmpty
         tcp = TCPReassembler(options: options)
         flows = FlowTable(limit: configuration.flowLimit, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN

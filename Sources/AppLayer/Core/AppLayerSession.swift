@@ -28,6 +28,7 @@ public final class AppLayerSession {
     private let clientPort: Port
     private let limits: ParserLimits
     private let protocols: [ProtocolDescriptor]
+    private let frames: FrameSelection
     /// Protocols that each direction's first bytes have ruled out, as bits of indices into `protocols`.
     private var ruledOut: (toServer: UInt64, toClient: UInt64) = (0, 0)
     private var hasEnded: FlowDirections = []
@@ -41,27 +42,38 @@ public final class AppLayerSession {
 
     /// - Parameter protocols: those that the configuration has on; at most 64.
     public init(
-        transport: ProtocolTransports, clientPort: Port, serverPort: Port, limits: ParserLimits, protocols: [ProtocolDescriptor]
+        transport: ProtocolTransports, clientPort: Port, serverPort: Port, limits: ParserLimits, protocols: [ProtocolDescriptor],
+        frames: FrameSelection = FrameSelection()
     ) {
         self.transport = transport
         self.clientPort = clientPort
         self.serverPort = serverPort
         self.limits = limits
         self.protocols = protocols
+        self.frames = frames
     }
 
     /// The session of a flow that another one announced: what it carries is known.
     public convenience init(
         expected: ExpectedFlow, transport: ProtocolTransports, clientPort: Port, serverPort: Port, limits: ParserLimits,
-        protocols: [ProtocolDescriptor]
+        protocols: [ProtocolDescriptor], frames: FrameSelection = FrameSelection()
     ) {
-        self.init(transport: transport, clientPort: clientPort, serverPort: serverPort, limits: limits, protocols: protocols)
+        self.init(
+            transport: transport, clientPort: clientPort, serverPort: serverPort, limits: limits, protocols: protocols, frames: frames)
         appProtocol = expected.descriptor.appProtocol
         descriptor = expected.descriptor
         parser = expected.parser
         detected = (appProtocol, appProtocol)
         detectionEnded = .both
         verified = .both
+        watchFrames()
+    }
+
+    /// Lets the parser report frames when somebody wants them.
+    private func watchFrames() {
+        guard !frames.isEmpty, let descriptor else { return }
+        let mask = frames.mask(descriptor)
+        if mask != 0 { parser?.frames = FrameLog(mask: mask) }
     }
 
     /// Whether more bytes of this direction have a use.
@@ -69,8 +81,9 @@ public final class AppLayerSession {
 
     /// Takes stream bytes: everything not consumed before, from the front.
     ///
+    /// - Parameter offset: place of the first byte in the stream.
     /// - Returns: how many bytes are dealt with; the rest is to be shown again with what follows.
-    public func receive(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> Int {
+    public func receive(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp, at offset: Int64 = 0) -> Int {
         var consumed = 0
         if firstSeen == nil, bytes.byteCount > 0 { firstSeen = direction }
         // Each round either consumes, changes the protocol or ends.
@@ -85,6 +98,10 @@ public final class AppLayerSession {
                 continue
             }
             if !verified.contains(direction) { verify(rest, direction) }
+            if let frames = parser.frames {
+                frames.base = offset &+ Int64(consumed)
+                frames.beginStream(direction)
+            }
             let result = parser.consume(rest, direction, time: time)
             consumed += min(max(result.consumed, 0), rest.byteCount)
             switch result.status {
@@ -222,6 +239,7 @@ public final class AppLayerSession {
         appProtocol = found.appProtocol
         descriptor = found
         parser = found.makeParser(limits, transport)
+        watchFrames()
         detectionEnded = .both
         note(found.appProtocol, direction)
         verified.insert(FlowDirections(direction))

@@ -12,6 +12,20 @@ import Bytes
     @inlinable @inline(__always)
     public init(_ proto: AppProtocol, _ field: UInt8) { rawValue = UInt16(proto.rawValue) << 8 | UInt16(field) }
 
+    /// The buffer that a frame is to rules.
+    @inlinable
+    public static func frame(_ proto: AppProtocol, _ type: UInt8) -> BufferID {
+        BufferID(rawValue: 1 << 15 | UInt16(proto.rawValue) << 8 | UInt16(type))
+    }
+
+    @inlinable public var isFrame: Bool { rawValue & 1 << 15 != 0 }
+
+    /// The protocol that has the buffer; ``AppProtocol/unknown`` for those of files.
+    @inlinable public var appProtocol: AppProtocol { AppProtocol(rawValue: UInt8(truncatingIfNeeded: rawValue >> 8 & 0x7f)) }
+
+    /// The frame's type, where this is a frame's buffer.
+    @inlinable public var frameType: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
+
     /// `file.data`: the content of a file or body, for every protocol that carries files.
     @inlinable public static var fileData: BufferID { BufferID(rawValue: 1) }
     /// `file.name`: the name of each file of the transaction.

@@ -38,6 +38,8 @@ open class ProtocolParser {
     public var events: [UInt8] = []
     /// Flows that the conversation has announced since this was last emptied.
     public var expected: [ExpectedFlow] = []
+    /// The frames reported so far; nil where nobody asks for any of this protocol.
+    public internal(set) final var frames: FrameLog?
 
     public init(_ appProtocol: AppProtocol) { self.appProtocol = appProtocol }
 
@@ -92,12 +94,14 @@ public struct ProtocolDescriptor: Sendable {
     public let numbers: [NumberField]
     /// Names for `app-layer-event:<name>.<event>`; a raised event is an index into this list.
     public let events: [String]
+    /// Names for `frame:<name>.<frame>`; a parser reports a frame by its index in this list. At most 63.
+    public let frames: [String]
     /// `event_type` of its EVE event; nil for protocols that log nothing of their own.
     public let eventType: StaticString?
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
-        buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [], eventType: StaticString?,
+        buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [], frames: [String] = [], eventType: StaticString?,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     ) {
@@ -109,6 +113,7 @@ public struct ProtocolDescriptor: Sendable {
         self.buffers = buffers
         self.numbers = numbers
         self.events = events
+        self.frames = frames
         self.eventType = eventType
         self.probe = probe
         self.makeParser = makeParser

@@ -9,6 +9,8 @@ final class DCERPCParser: ProtocolParser {
     /// The interfaces of the last bind, which its answer decides about.
     private var bound: Range<Int> = 0..<0
 
+    private enum Frame: UInt8 { case pdu, hdr, data }
+
     init(limits: ParserLimits) {
         self.limits = limits
         super.init(.dcerpc)
@@ -20,6 +22,9 @@ final class DCERPCParser: ProtocolParser {
             let rest = bytes.dropping(offset)
             guard let header = DCERPCHeader(rest) else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
             guard rest.byteCount >= header.fragmentLength else { break }
+            frame(Frame.hdr, at: offset, length: DCERPCHeader.size, direction)
+            frame(Frame.data, at: offset + DCERPCHeader.size, length: header.fragmentLength - DCERPCHeader.size, direction)
+            frame(Frame.pdu, at: offset, length: header.fragmentLength, direction)
             take(header, rest.prefix(header.fragmentLength), direction, time)
             offset += header.fragmentLength
         }
@@ -144,7 +149,8 @@ final class DCERPCParser: ProtocolParser {
 
 extension DCERPCParser {
     static let descriptor = ProtocolDescriptor(
-        .dcerpc, name: "dcerpc", transports: .tcp, ports: [135], buffers: DCERPCFields.buffers, eventType: "dcerpc", probe: probe
+        .dcerpc, name: "dcerpc", transports: .tcp, ports: [135], buffers: DCERPCFields.buffers,
+        frames: ["pdu", "hdr", "data"], eventType: "dcerpc", probe: probe
     ) { limits, _ in DCERPCParser(limits: limits) }
 
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {

@@ -12,9 +12,11 @@ public final class DNSParser: ProtocolParser {
     /// Content decides on every port: what passes the probe is a whole well-formed question section behind a plausible header.
     public static let descriptor = ProtocolDescriptor(
         .dns, name: "dns", transports: [.tcp, .udp], ports: [53], buffers: DNSFields.buffers, numbers: DNSFields.numberFields,
-        events: DNSFields.events, eventType: "dns",
+        events: DNSFields.events, frames: ["pdu"], eventType: "dns",
         probe: { bytes, direction in DNSProbe.probe(bytes, direction) },
         makeParser: { limits, transport in DNSParser(limits: limits, isStream: transport == .tcp) })
+
+    private enum Frame: UInt8 { case pdu }
 
     public init(limits: ParserLimits, isStream: Bool) {
         self.limits = limits
@@ -24,6 +26,7 @@ public final class DNSParser: ProtocolParser {
 
     public override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         guard isStream else {
+            frame(Frame.pdu, at: 0, length: bytes.byteCount, direction)
             _ = message(bytes, direction, time)
             return ConsumeResult(consumed: bytes.byteCount)
         }
@@ -42,6 +45,7 @@ public final class DNSParser: ProtocolParser {
             guard available >= length else {
                 return ConsumeResult(consumed: offset)
             }
+            if length > 0 { frame(Frame.pdu, at: offset + 2, length: length, direction) }
             if length > 0, !message(bytes.extracting(offset + 2..<offset + 2 + length), direction, time) {
                 return ConsumeResult(consumed: bytes.byteCount, status: .failed)
             }

@@ -22,6 +22,13 @@ final class HTTP1Parser: ProtocolParser {
     var request = Side()
     var response = Side()
     private var requesting: HTTP1Transaction?
+    private enum Frame: UInt8 { case request, response }
+    /// Where the step at hand began in the bytes at hand, and the frames of the messages that are being read.
+    private var position = 0
+    private var requestFrame: FrameID?
+    private var responseFrame: FrameID?
+    /// Messages that ended with the step at hand.
+    private var ended: FlowDirections = []
     /// A CONNECT or Upgrade was granted.
     var isTunnel = false
 
@@ -50,14 +57,38 @@ final class HTTP1Parser: ProtocolParser {
         var offset = 0
         while offset < bytes.byteCount {
             let rest = bytes.dropping(offset)
+            position = offset
             let taken = direction == .toServer ? stepRequest(rest, time) : stepResponse(rest, time)
             guard let taken else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
+            if !ended.isEmpty { endFrame(direction, at: offset + taken) }
             if isTunnel { return ConsumeResult(consumed: offset + taken, status: .upgrade) }
             if taken == 0 { break }
             offset += taken
         }
         if direction == .toClient, offset == bytes.byteCount, case .finalize = response.stage { completeResponse(responding(time)) }
         return ConsumeResult(consumed: offset)
+    }
+
+    // MARK: frames
+
+    func beginFrame(_ direction: FlowDirection, _ transaction: HTTP1Transaction) {
+        guard frames != nil else { return }
+        if direction == .toServer {
+            requestFrame = frame(Frame.request, at: position, length: nil, direction, of: transaction.id)
+        } else if responseFrame == nil {
+            responseFrame = frame(Frame.response, at: position, length: nil, direction, of: transaction.id)
+        }
+    }
+
+    /// The message of that direction ends with the step at hand.
+    func noteEnd(_ direction: FlowDirection) { ended.insert(FlowDirections(direction)) }
+
+    private func endFrame(_ direction: FlowDirection, at place: Int) {
+        if ended.contains(direction) {
+            endFrame(direction == .toServer ? requestFrame : responseFrame, at: place)
+            if direction == .toServer { requestFrame = nil } else { responseFrame = nil }
+        }
+        ended = []
     }
 
     // MARK: lines
@@ -110,6 +141,7 @@ final class HTTP1Parser: ProtocolParser {
             guard let length = lineLength(bytes, &request) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             guard transactions.count < limits.transactionLimit else { return nil }
             let transaction = newTransaction(time)
+            beginFrame(.toServer, transaction)
             requesting = transaction
             transaction.requestLine = withoutLineEnd(bytes.prefix(length))
             splitRequestLine(transaction)
@@ -117,6 +149,7 @@ final class HTTP1Parser: ProtocolParser {
             if transaction.requestProtocol.isEmpty {
                 // HTTP/0.9 has nothing but the line.
                 transaction.advance(.toServer, to: HTTP1Progress.complete)
+                noteEnd(.toServer)
             } else {
                 request.stage = .headers
             }
@@ -206,6 +239,7 @@ final class HTTP1Parser: ProtocolParser {
     private var multipart: Multipart?
 
     private func finishRequest(_ transaction: HTTP1Transaction) {
+        noteEnd(.toServer)
         request.stage = .startLine
         request.searched = 0
         transaction.requestBody?.complete()
@@ -411,7 +445,7 @@ extension HTTP1Parser {
 
     static let descriptor = ProtocolDescriptor(
         .http1, name: "http", transports: .tcp, ports: [80, 8080, 8000, 8081, 8888, 3128], buffers: HTTP1Fields.buffers,
-        events: HTTP1Fields.events, eventType: "http", probe: probe
+        events: HTTP1Fields.events, frames: ["request", "response"], eventType: "http", probe: probe
     ) { limits, _ in HTTP1Parser(limits: limits) }
 
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {

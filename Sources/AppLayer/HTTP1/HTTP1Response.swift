@@ -35,6 +35,7 @@ extension HTTP1Parser {
             // HTTP/0.9: no status line, the body begins at once.
             return takeBareBody(bytes, transaction)
         }
+        beginFrame(.toClient, transaction)
         transaction.responseLine = line.copied()
         transaction.responseHeaders = HTTPHeaders()
         splitStatusLine(transaction)
@@ -135,6 +136,7 @@ extension HTTP1Parser {
             return
         }
         if code == 101 || isConnect && (200..<300).contains(code) {
+            noteEnd(.toClient)
             isTunnel = true
             completeResponse(transaction)
             return
@@ -194,6 +196,7 @@ extension HTTP1Parser {
 
     /// The response is as long as it said; what is at hand after it decides whether it really ends.
     func finishResponse(_ transaction: HTTP1Transaction) {
+        noteEnd(.toClient)
         response.stage = .finalize
         response.searched = 0
     }

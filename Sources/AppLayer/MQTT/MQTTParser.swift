@@ -11,6 +11,8 @@ final class MQTTParser: ProtocolParser {
     /// Bytes of a packet that are passed over, by direction.
     private var skips = (toServer: 0, toClient: 0)
 
+    private enum Frame: UInt8 { case pdu, header, data }
+
     init(limits: ParserLimits) {
         self.limits = limits
         super.init(.mqtt)
@@ -51,6 +53,9 @@ final class MQTTParser: ProtocolParser {
             }
             guard bytes.byteCount - at >= length else { return ConsumeResult(consumed: offset) }
             let body = bytes.extracting(at..<at + length).copied()
+            frame(Frame.pdu, at: offset, length: at + length - offset, direction)
+            frame(Frame.header, at: offset, length: at - offset, direction)
+            if length > 0 { frame(Frame.data, at: at, length: length, direction) }
             offset = at + length
             if kind == MQTTMessage.Kind.connect.rawValue, body.count > 6 {
                 // The version decides how the rest of this very packet reads.
@@ -157,7 +162,7 @@ final class MQTTParser: ProtocolParser {
 extension MQTTParser {
     static let descriptor = ProtocolDescriptor(
         .mqtt, name: "mqtt", transports: .tcp, ports: [1883], buffers: MQTTFields.buffers, numbers: MQTTFields.numbers,
-        events: MQTTFields.events,
+        events: MQTTFields.events, frames: ["pdu", "header", "data"],
         eventType: "mqtt", probe: probe
     ) { limits, _ in MQTTParser(limits: limits) }
 

@@ -14,6 +14,10 @@ struct SIPMessage {
     var headers: [(name: [UInt8], value: [UInt8])]
     /// Bytes of first line and headers, with the empty line.
     var headLength: Int
+    /// Bytes of the first line with its end.
+    var lineLength = 0
+    /// Bytes of the headers without the empty line.
+    var headersLength = 0
 
     /// Most headers that are kept.
     static let mostHeaders = 256
@@ -48,12 +52,16 @@ struct SIPMessage {
         var lines: [Range<Int>] = []
         var at = 0
         var isWhole = false
+        var lineLength = 0
+        var empty = 0
         while let end = bytes.firstOffset(of: 10, from: at) {
             var stop = end
             if stop > at, bytes.byte(at: stop - 1) == 13 { stop -= 1 }
             let range = at..<stop
             at = end + 1
+            if lines.isEmpty { lineLength = at }
             if range.isEmpty {
+                empty = range.lowerBound
                 isWhole = true
                 break
             }
@@ -74,6 +82,8 @@ struct SIPMessage {
             message.headers.append((trimmed(line[..<colon]), trimmed(line[(colon + 1)...])))
         }
         message.headLength = at
+        message.lineLength = lineLength
+        message.headersLength = empty - lineLength
         return .message(message)
     }
 

@@ -16,7 +16,9 @@ final class SIPParser: ProtocolParser {
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         guard isStream else {
             switch SIPMessage.read(bytes, isDatagram: true) {
-            case .message(let message): add(message, direction, time)
+            case .message(let message):
+                report(message, at: 0, direction, body: bytes.byteCount - message.headLength)
+                add(message, direction, time)
             case .incomplete: raise(.incompleteData)
             case .invalid: raise(.invalidData)
             }
@@ -39,6 +41,7 @@ final class SIPParser: ProtocolParser {
             }
             switch SIPMessage.read(bytes.dropping(offset), isDatagram: false) {
             case .message(let message):
+                report(message, at: offset, direction, body: message.contentLength)
                 offset += message.headLength
                 setBodyLeft(message.contentLength, direction)
                 add(message, direction, time)
@@ -49,6 +52,23 @@ final class SIPParser: ProtocolParser {
             }
         }
         return ConsumeResult(consumed: offset)
+    }
+
+    private enum Frame: UInt8 { case pdu, requestLine, responseLine, requestHeaders, responseHeaders, requestBody, responseBody }
+
+    private func report(_ message: SIPMessage, at place: Int, _ direction: FlowDirection, body: Int) {
+        guard frames != nil else { return }
+        // The transaction that is made of the message, unless there are too many.
+        let id = transactions.count < limits.transactionLimit ? nextTransactionID : nil
+        var isRequest = false
+        if case .request = message.start { isRequest = true }
+        let head = message.lineLength
+        frame(Frame.pdu, at: place, length: message.headLength + body, direction, of: id)
+        frame(isRequest ? Frame.requestLine : .responseLine, at: place, length: head, direction, of: id)
+        frame(isRequest ? Frame.requestHeaders : .responseHeaders, at: place + head, length: message.headersLength, direction, of: id)
+        if body > 0 {
+            frame(isRequest ? Frame.requestBody : .responseBody, at: place + message.headLength, length: body, direction, of: id)
+        }
     }
 
     private func setBodyLeft(_ count: Int, _ direction: FlowDirection) {
@@ -69,6 +89,7 @@ final class SIPParser: ProtocolParser {
 extension SIPParser {
     static let descriptor = ProtocolDescriptor(
         .sip, name: "sip", transports: [.tcp, .udp], ports: [5060, 5061], buffers: SIPFields.buffers, events: SIPFields.events,
+        frames: ["pdu", "request.line", "response.line", "request.headers", "response.headers", "request.body", "response.body"],
         eventType: "sip", probe: probe
     ) { limits, transport in SIPParser(limits: limits, isStream: transport == .tcp) }
 

@@ -4,9 +4,11 @@ import Bytes
 public final class SMTPParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
         .smtp, name: "smtp", transports: .tcp, ports: [25, 587, 2525], buffers: SMTPFields.buffers, events: SMTPFields.events,
-        eventType: "smtp",
+        frames: ["command_line", "data", "response_line"], eventType: "smtp",
         probe: { bytes, direction in SMTPParser.probe(bytes, direction) },
         makeParser: { limits, _ in SMTPParser(limits: limits) })
+
+    private enum Frame: UInt8 { case commandLine, data, responseLine }
 
     /// A command whose reply is awaited.
     private enum Command { case data, endOfMail, startTLS, reset, other }
@@ -33,6 +35,8 @@ public final class SMTPParser: ProtocolParser {
     private var current: SMTPTransaction?
     /// Mails whose last line was sent and whose reply is awaited.
     private var waiting: [SMTPTransaction] = []
+    /// The mail that is being sent.
+    private var dataFrame: FrameID?
     private var isLineCut = false
     private var isReplyCut = false
     private var isMidDataLine = false
@@ -104,6 +108,7 @@ public final class SMTPParser: ProtocolParser {
             }
             let end = lineEnd(bytes, offset)
             if case .data = mode {
+                if dataFrame == nil { dataFrame = frame(Frame.data, at: offset, length: nil, .toServer, of: open(time).id) }
                 guard let used = dataLine(bytes, offset, end, time) else { break }
                 offset += used
                 continue
@@ -122,7 +127,9 @@ public final class SMTPParser: ProtocolParser {
                 isLineCut = false
             } else {
                 let hasReturn = end > offset && bytes.byte(at: end - 1) == 13
+                let line = frame(Frame.commandLine, at: offset, length: end + 1 - offset, .toServer)
                 command(bytes.extracting(offset..<(hasReturn ? end - 1 : end)), time)
+                if let line, let owner = current ?? transactions.last { assignFrame(line, to: owner.id) }
             }
             offset = end + 1
         }
@@ -145,6 +152,8 @@ public final class SMTPParser: ProtocolParser {
         let line = bytes.extracting(offset..<(hasReturn ? end - 1 : end))
         if !isMidDataLine, line.byteCount == 1, line.byte(at: 0) == 46 {
             mode = .commands
+            endFrame(dataFrame, at: offset)
+            dataFrame = nil
             endMail(transaction)
             expect(.endOfMail)
         } else {
@@ -294,6 +303,11 @@ public final class SMTPParser: ProtocolParser {
                 continue
             }
             let line = bytes.extracting(offset..<end)
+            if !isReplyCut {
+                frame(
+                    Frame.responseLine, at: offset, length: end + 1 - offset, .toClient,
+                    of: (waiting.first ?? current ?? transactions.last)?.id)
+            }
             offset = end + 1
             if isReplyCut {
                 isReplyCut = false

@@ -4,9 +4,12 @@ import Digest
 /// SSH (RFC 4253): the identification lines, the key exchange's lists, and nothing once both sides are encrypted.
 public final class SSHParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
-        .ssh, name: "ssh", transports: .tcp, ports: [22], buffers: SSHFields.buffers, events: SSHFields.events, eventType: "ssh",
+        .ssh, name: "ssh", transports: .tcp, ports: [22], buffers: SSHFields.buffers, events: SSHFields.events,
+        frames: ["record.hdr", "record.data", "record.pdu"], eventType: "ssh",
         probe: { bytes, direction in SSHParser.probe(bytes, direction) },
         makeParser: { limits, _ in SSHParser(limits: limits) })
+
+    private enum Frame: UInt8 { case header, data, pdu }
 
     private enum Stage { case banner, packets, done }
 
@@ -71,7 +74,7 @@ public final class SSHParser: ProtocolParser {
             switch side.stage {
             case .done: return bytes.byteCount
             case .banner: used = line(rest, direction, &side, transaction)
-            case .packets: used = packet(rest, direction, &side, transaction)
+            case .packets: used = packet(rest, at: offset, direction, &side, transaction)
             }
             guard let used, used >= 0 else { return used == nil ? nil : offset }
             offset += used
@@ -140,7 +143,9 @@ public final class SSHParser: ProtocolParser {
     // MARK: - Packets
 
     /// -1: more bytes are needed.
-    private func packet(_ bytes: RawSpan, _ direction: FlowDirection, _ side: inout Side, _ transaction: SSHTransaction) -> Int? {
+    private func packet(
+        _ bytes: RawSpan, at place: Int, _ direction: FlowDirection, _ side: inout Side, _ transaction: SSHTransaction
+    ) -> Int? {
         if side.skip > 0 {
             let passed = min(side.skip, bytes.byteCount)
             side.skip -= passed
@@ -152,6 +157,13 @@ public final class SSHParser: ProtocolParser {
             transaction.raise(.invalidRecord)
             finish(direction, &side, transaction)
             return bytes.byteCount
+        }
+        // A key exchange is shown again until it is whole.
+        let waits = bytes.byte(at: 5) == 20 && length <= limits.headerLimit && bytes.byteCount - 4 < length
+        if !waits {
+            frame(Frame.header, at: place, length: 6, direction, of: transaction.id)
+            frame(Frame.data, at: place + 6, length: length - 2, direction, of: transaction.id)
+            frame(Frame.pdu, at: place, length: length + 4, direction, of: transaction.id)
         }
         switch bytes.byte(at: 5) {
         case 20:

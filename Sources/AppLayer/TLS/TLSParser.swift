@@ -9,9 +9,11 @@ public final class TLSParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
         .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers,
         numbers: TLSFields.numberFields,
-        events: TLSFields.events, eventType: "tls",
+        events: TLSFields.events, frames: ["pdu", "hdr", "data", "alert", "heartbeat", "ssl2.hdr", "ssl2.pdu"], eventType: "tls",
         probe: { bytes, direction in TLSParser.probe(bytes, direction) },
         makeParser: { limits, _ in TLSParser(limits: limits) })
+
+    private enum Frame: UInt8 { case pdu, hdr, data, alert, heartbeat, version2Header, version2PDU }
 
     private enum ContentType {
         static let changeCipherSpec: UInt8 = 20
@@ -90,6 +92,8 @@ public final class TLSParser: ProtocolParser {
         if result.status == .failed { finish(transaction) }
         if isEncrypted(transaction) {
             finish(transaction)
+            // Rules on frames look at encrypted records as well.
+            if frames != nil { return result }
             return ConsumeResult(consumed: bytes.byteCount, status: .bypass)
         }
         return result
@@ -111,16 +115,28 @@ public final class TLSParser: ProtocolParser {
             if !side.hasBegun, rest.byte(at: 0) & 0x80 != 0 {
                 guard let used = readVersion2(rest, direction, &side, transaction) else { break }
                 guard used > 0 else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
+                frame(Frame.version2Header, at: offset, length: 3, direction)
+                frame(Frame.version2PDU, at: offset, length: used, direction)
                 offset += used
                 continue
             }
             guard rest.byteCount >= 5 else { break }
             guard header(rest, &side, transaction) else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
+            reportRecord(at: offset, direction, side)
             offset += 5
             records += 1
             if records == TLSParser.mostRecords { transaction.raise(.tooManyRecordsInPacket) }
         }
         return ConsumeResult(consumed: offset)
+    }
+
+    private func reportRecord(at place: Int, _ direction: FlowDirection, _ side: Side) {
+        guard frames != nil else { return }
+        frame(Frame.hdr, at: place, length: 5, direction)
+        frame(Frame.data, at: place + 5, length: side.recordLength, direction)
+        frame(Frame.pdu, at: place, length: side.recordLength + 5, direction)
+        if side.recordType == ContentType.alert { frame(Frame.alert, at: place + 5, length: side.recordLength, direction) }
+        if side.recordType == ContentType.heartbeat { frame(Frame.heartbeat, at: place + 5, length: side.recordLength, direction) }
     }
 
     /// Records of a few bytes that are read as a whole.

@@ -48,6 +48,10 @@ public final class RuleSet: @unchecked Sendable {
     let fields: [UInt8: [FieldPrefilter]]
     /// Transaction rules without a literal in a field, by protocol number.
     let transactionAlways: [UInt8: [UInt32]]
+    /// Prefilters of frames.
+    let frames: [FramePrefilter]
+    /// Rules on frames without a literal.
+    let frameAlways: [BufferID: [UInt32]]
     /// Files' buffers, by protocol number of the rules that use them (0: every protocol).
     let suppressions: [Suppression]
     let thresholds: [GlobalThreshold]
@@ -101,11 +105,14 @@ public final class RuleSet: @unchecked Sendable {
         udp = (try sorter.groups(17, .toServer), try sorter.groups(17, .toClient))
         other = (try sorter.groups(0, .toServer), try sorter.groups(0, .toClient))
         fields = try sorter.compiledFields()
+        frames = try sorter.compiledFrames()
+        frameAlways = sorter.frameAlways
         var sets: [LiteralSet] = []
         for groups in [tcp.toServer, tcp.toClient, udp.toServer, udp.toClient, other.toServer, other.toClient] {
             for group in groups.groups { sets += [group.packets.set, group.stream.set].compactMap { $0 } }
         }
         for list in fields.values { sets += list.compactMap(\.prefilter.set) }
+        sets += frames.compactMap(\.prefilter.set)
         allPrefilters = sets
     }
 }
@@ -117,6 +124,24 @@ struct FieldPrefilter {
     var descriptor: BufferDescriptor
     var directions: FlowDirections
     var prefilter: Prefilter
+}
+
+/// The prefilter of one type of frames (and transforms on it).
+struct FramePrefilter {
+    /// The transforms as the rules have them.
+    var written: [BufferTransform]
+    var buffer: BufferID
+    var transforms: [CompiledTransform]
+    var prefilter: Prefilter
+}
+
+extension RuleSet {
+    /// The frames that rules look at.
+    public var frameSelection: FrameSelection {
+        var selection = FrameSelection()
+        for id in frames.map(\.buffer) + Array(frameAlways.keys) { selection.insert(id.appProtocol, id.frameType) }
+        return selection
+    }
 }
 
 /// Evaluation order (rule-semantics A1, R1): action; those that set state before those that read it; priority; load order.

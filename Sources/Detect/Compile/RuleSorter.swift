@@ -12,6 +12,9 @@ struct RuleSorter {
     var decodeEvents: [UInt32] = []
     var streamEvents: [UInt32] = []
     var transactionAlways: [UInt8: [UInt32]] = [:]
+    /// Prefilters of frames, and rules on frames without a literal.
+    private var frames: [FramePrefilter] = []
+    var frameAlways: [BufferID: [UInt32]] = [:]
     /// Rules that look at packets or streams, by IP protocol (6, 17, 0 for the rest) and direction.
     private var payload: [Slot: [Int]] = [:]
     private var fields: [UInt8: [FieldKey: FieldPrefilter]] = [:]
@@ -38,6 +41,7 @@ struct RuleSorter {
             case .headerOnly: headerOnly.append(UInt32(rule))
             case .packet, .stream, .packetAndStream: addPayload(rule, signature)
             case .transaction, .applicationEvent: addTransaction(rule, signature)
+            case .frame: addFrame(rule, signature)
             case .protocolOnly:
                 for proto in signature.proto.appProtocols { protocolOnly[proto.rawValue, default: []].append(UInt32(rule)) }
             case .protocolDetection: protocolDetection.append(UInt32(rule))
@@ -120,6 +124,35 @@ struct RuleSorter {
             return
         }
         for number in numbers { transactionAlways[number, default: []].append(UInt32(rule)) }
+    }
+
+    private mutating func addFrame(_ rule: Int, _ signature: Signature) {
+        for (index, inspection) in signature.inspections.enumerated() {
+            guard case .field(let buffer) = inspection.buffer else { continue }
+            guard let literal = RuleSorter.literal(of: inspection), signature.inspections.count == 1 else {
+                if frameAlways[buffer]?.last != UInt32(rule) { frameAlways[buffer, default: []].append(UInt32(rule)) }
+                continue
+            }
+            let place =
+                frames.firstIndex { $0.buffer == buffer && $0.written == inspection.transforms }
+                ?? {
+                    frames.append(
+                        FramePrefilter(
+                            written: inspection.transforms, buffer: buffer,
+                            transforms: programs[rule].inspections[index].transforms, prefilter: Prefilter()))
+                    return frames.count - 1
+                }()
+            frames[place].prefilter.add(rule: rule, literal.bytes, ignoringCase: literal.ignoringCase)
+        }
+    }
+
+    func compiledFrames() throws(MatchError) -> [FramePrefilter] {
+        var result: [FramePrefilter] = []
+        for var entry in frames {
+            try entry.prefilter.compile()
+            result.append(entry)
+        }
+        return result
     }
 
     func compiledFields() throws(MatchError) -> [UInt8: [FieldPrefilter]] {

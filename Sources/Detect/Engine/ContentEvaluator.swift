@@ -29,9 +29,20 @@ final class ContentEvaluator {
     /// To be called before the first inspection of a rule.
     func begin() { base64 = [] }
 
+    /// Which part of a growing buffer the bytes at hand are.
+    struct Piece {
+        /// Place of their first byte in the buffer.
+        var offset: Int64 = 0
+        /// The buffer ends with them.
+        var isEnd = true
+    }
+
+    private var piece = Piece()
+
     /// Whether all the tests hold on `bytes`.
-    func matches(_ inspection: CompiledInspection, _ bytes: RawSpan) -> Bool {
+    func matches(_ inspection: CompiledInspection, _ bytes: RawSpan, _ piece: Piece = Piece()) -> Bool {
         steps = 0
+        self.piece = piece
         if inspection.transforms.isEmpty { return run(inspection.instructions, 0, bytes, 0) == .match }
         return run(inspection.instructions, 0, transformed(bytes, inspection.transforms).rawSpan, 0) == .match
     }
@@ -81,7 +92,7 @@ final class ContentEvaluator {
             guard holds != test.isNegated else { return .noMatch }
             return run(tests, index + 1, bytes, base)
         case .size(let range):
-            guard range.contains(UInt64(bytes.byteCount)) else { return .hopeless }
+            guard piece.isEnd, range.contains(UInt64(bytes.byteCount) &+ UInt64(piece.offset)) else { return .hopeless }
             return run(tests, index + 1, bytes, base)
         case .base64Decode(let count, let offset, let isRelative):
             guard decodeBase64(count, offset, isRelative, bytes, base) else { return .noMatch }
@@ -108,8 +119,14 @@ final class ContentEvaluator {
             if let within = pattern.within.map(value) { high = min(total, Int64(base) + distance + within) }
         } else {
             if let offset = pattern.offset.map(value) { low = offset }
-            if let depth = pattern.depth.map(value) { high = min(total, low + depth) }
+            if let depth = pattern.depth.map(value) { high = low + depth }
             if pattern.startsWith { high = min(high, Int64(size)) }
+            if piece.offset > 0 {
+                // Offset and depth count from the buffer's start, which is before these bytes.
+                low = max(0, low - piece.offset)
+                if pattern.depth != nil || pattern.startsWith { high -= piece.offset }
+            }
+            high = min(total, high)
         }
         let after: Outcome = pattern.isRelative ? .noMatch : .hopeless
         guard low >= 0, low <= total, high - low >= Int64(size) else {
@@ -118,7 +135,7 @@ final class ContentEvaluator {
         if pattern.endsWith {
             let place = total - Int64(size)
             let found =
-                place >= low && place + Int64(size) <= high
+                piece.isEnd && place >= low && place + Int64(size) <= high
                 && ByteSearch.first(
                     pattern.bytes, in: bytes, from: Int(place), to: Int(total), ignoringCase: pattern.isCaseInsensitive) != nil
             if pattern.isNegated { return found ? after : run(tests, index + 1, bytes, base) }

@@ -45,7 +45,8 @@ extension Detector {
     func decide(_ signature: Signature) {
         guard signature.action == .pass || signature.action == .drop || signature.action == .reject else { return }
         switch signature.kind {
-        case .headerOnly, .stream, .transaction, .protocolOnly, .applicationEvent, .protocolDetection: flowDecision = signature.action
+        case .headerOnly, .stream, .transaction, .frame, .protocolOnly, .applicationEvent, .protocolDetection:
+            flowDecision = signature.action
         case .packet, .packetAndStream, .decodeEvent, .streamEvent: break
         }
     }

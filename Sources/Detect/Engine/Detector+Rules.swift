@@ -64,13 +64,13 @@ extension Detector {
     }
 
     /// State tests, effects, and the place in the queue of alerts.
-    func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool) {
+    func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool, frame: ProtocolFrame? = nil) {
         // A rule alerts once per packet and transaction, however it matched.
-        if matched.contains(where: { $0.rule == rule && $0.transactionID == transaction?.id }) { return }
+        if matched.contains(where: { $0.rule == rule && $0.transactionID == transaction?.id && $0.frame?.id == frame?.id }) { return }
         matched.append(
             Alert(
                 rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,
-                action: rules.signatures[rule].action))
+                action: rules.signatures[rule].action, frame: frame))
     }
 
     func packetTestsHold(_ signature: Signature, transaction: Transaction?, payload: RawSpan?) -> Bool {

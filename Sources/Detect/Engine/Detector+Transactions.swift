@@ -106,12 +106,14 @@ extension Detector {
         }
     }
 
-    func scan(_ bytes: RawSpan, _ field: FieldPrefilter) {
-        if field.transforms.isEmpty {
-            field.prefilter.scan(bytes, scratch, into: candidates)
+    func scan(_ bytes: RawSpan, _ field: FieldPrefilter) { scan(bytes, field.prefilter, field.transforms) }
+
+    func scan(_ bytes: RawSpan, _ prefilter: Prefilter, _ transforms: [CompiledTransform]) {
+        if transforms.isEmpty {
+            prefilter.scan(bytes, scratch, into: candidates)
         } else {
-            let buffer = evaluator.transformed(bytes, field.transforms)
-            field.prefilter.scan(buffer.rawSpan, scratch, into: candidates)
+            let buffer = evaluator.transformed(bytes, transforms)
+            prefilter.scan(buffer.rawSpan, scratch, into: candidates)
         }
     }
 

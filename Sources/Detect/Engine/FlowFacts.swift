@@ -42,4 +42,6 @@ public struct Alert {
     public var isFromStream: Bool
     /// The rule's action, or what a rate filter made of it.
     public var action: RuleAction
+    /// The frame in which it matched.
+    public var frame: ProtocolFrame?
 }

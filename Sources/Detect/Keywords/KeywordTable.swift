@@ -109,6 +109,7 @@ enum KeywordTable {
         EventKeywords.engine,
         EventKeywords.application,
         AppLayerProtocolKeyword.appLayerProtocol,
+        FrameKeyword.frame,
         FileNameKeywords.filename,
         FileNameKeywords.fileext,
         DCERPCKeywords.interface,

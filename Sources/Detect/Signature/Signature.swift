@@ -109,6 +109,8 @@ public enum SignatureKind: UInt8, Sendable {
     case packetAndStream
     /// Buffers of a transaction of an application protocol.
     case transaction
+    /// Frames of an application protocol.
+    case frame
     /// An application protocol and nothing to look at: every packet once the protocol is known.
     case protocolOnly
     /// `app-layer-protocol`: once per direction when detection ends.

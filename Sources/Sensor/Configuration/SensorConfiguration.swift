@@ -202,6 +202,12 @@ extension EVEConfiguration {
         case "alert": alert = AlertOptions(options)
         case "flow": flow = true
         case "stats": stats = true
+        case "frame":
+            var value = FrameOptions()
+            value.payload = options.flag("payload") ?? true
+            value.payloadPrintable = options.flag("payload-printable") ?? true
+            if let size = options.size("payload-buffer-size") { value.payloadBufferSize = Int(min(size, 1 << 20)) }
+            frame = value
         case "anomaly":
             var value = AnomalyOptions()
             value.decode = options.flag("types.decode") ?? false

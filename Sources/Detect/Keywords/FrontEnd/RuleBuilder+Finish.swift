@@ -10,6 +10,7 @@ extension RuleBuilder {
     mutating func finish(_ info: SignatureInfo, end: Int) throws(RuleError) -> Signature {
         try refuseUnused()
         try dropEmptyRuns()
+        try checkFrames(end)
         for run in inspections { try checkRun(run, end) }
         try checkLowercase()
         try checkPacketSize(end)
@@ -40,6 +41,20 @@ extension RuleBuilder {
         }
         inspections = kept
         contentOffsets = contentOffsets.compactMap { place in moved[place.inspection].map { ($0, place.test, place.offset) } }
+    }
+
+    /// Frames are looked at by themselves, without a transaction or the payload.
+    private func checkFrames(_ end: Int) throws(RuleError) {
+        guard !frameBuffers.isEmpty else { return }
+        for (index, run) in inspections.enumerated() {
+            switch run.buffer {
+            case .field(let id) where id.isFrame: continue
+            case .base64Data: continue
+            default:
+                let offset = contentOffsets.first { $0.inspection == index }?.offset ?? end
+                throw RuleError("tests on other buffers beside frame can never hold, expected tests on frames alone", at: offset)
+            }
+        }
     }
 
     /// Sizes that can never hold, and `absent` beside other tests.
@@ -186,6 +201,7 @@ extension Signature {
             default: break
             }
         }
+        if !builder.frameBuffers.isEmpty { return .frame }
         if builder.hasFieldTest { return .transaction }
         if signature.packetTests.contains(where: { if case .applicationEvent = $0 { true } else { false } }) { return .applicationEvent }
         let isPacketOnly = builder.packetKeyword != nil || signature.proto.isPacketOnly

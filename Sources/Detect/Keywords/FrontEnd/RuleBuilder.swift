@@ -52,6 +52,8 @@ struct RuleBuilder {
     private var variables: [(name: String, inspection: Int)] = []
     /// The first keyword that looks at single packets, if any.
     var packetKeyword: (name: String, offset: Int)?
+    /// Buffers of the frames that the rule looks at.
+    private(set) var frameBuffers: [BufferID: BufferDescriptor] = [:]
     /// `app-layer-protocol` was used.
     var hasProtocolTest = false
 
@@ -93,6 +95,7 @@ struct RuleBuilder {
         try refuseAfterBase64(option)
         try refuseUnused()
         try bind(buffer, at: option.offset)
+        if buffer.id.isFrame { frameBuffers[buffer.id] = buffer }
         active = .pending(buffer, [], offset: option.offset)
         lastContent = nil
     }
@@ -135,7 +138,7 @@ struct RuleBuilder {
         switch active {
         case .pending(let buffer, _, _): return buffer
         case .open(let index):
-            if case .field(let id) = inspections[index].buffer { return frontEnd.buffers[id] }
+            if case .field(let id) = inspections[index].buffer { return frontEnd.buffers[id] ?? frameBuffers[id] }
             return nil
         case .payload, .base64: return nil
         }
@@ -192,7 +195,7 @@ struct RuleBuilder {
 
     /// Binds the rule to the protocol that has the buffer (rule-semantics H3).
     private mutating func bind(_ buffer: BufferDescriptor, at offset: Int) throws(RuleError) {
-        let owner = AppProtocol(rawValue: UInt8(buffer.id.rawValue >> 8))
+        let owner = buffer.id.appProtocol
         let owners = owner == .unknown ? frontEnd.fileCarriers : [owner] + buffer.alsoIn
         try bind(to: owners, keyword: buffer.name, at: offset)
     }

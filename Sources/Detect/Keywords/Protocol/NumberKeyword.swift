@@ -8,7 +8,7 @@ enum NumberKeyword {
         guard !option.text.isEmpty else {
             throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset)
         }
-        try builder.bind(to: [AppProtocol(rawValue: UInt8(field.id.rawValue >> 8))] + field.alsoIn, keyword: field.name, at: option.offset)
+        try builder.bind(to: [field.id.appProtocol] + field.alsoIn, keyword: field.name, at: option.offset)
         if isBits(field) {
             builder.packetTests += try bits(field, option)
         } else {
