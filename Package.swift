@@ -30,6 +30,8 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
+        .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
 
         // The sensor's pipeline, lowest stage first
         .target(name: "Bytes", exclude: ["Notes.md"], swiftSettings: hot),
@@ -37,12 +39,14 @@ let package = Package(
         .target(name: "Decode", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Flow", dependencies: ["Bytes", "Decode"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Capture", dependencies: ["Bytes", "CPcap"], exclude: ["Notes.md"], swiftSettings: hot),
-        .target(name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib"], exclude: ["Notes.md", "MIME/Notes.md"], swiftSettings: hot),
+        .target(
+            name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CMagic"], exclude: ["Notes.md", "MIME/Notes.md"],
+            swiftSettings: hot),
         .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(
-            name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage"],
-            exclude: ["Notes.md", "Keywords/Notes.md"],
+            name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage", "CMaxMindDB"],
+            exclude: ["Notes.md", "Keywords/Notes.md", "Datasets/Notes.md", "Reputation/Notes.md"],
             swiftSettings: hot),
         .target(
             name: "EVE", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Detect"], exclude: ["Notes.md"],

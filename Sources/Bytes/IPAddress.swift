@@ -44,6 +44,18 @@
     }
 }
 
+extension IPAddress {
+    /// Calls `body` with the address in network order: 4 bytes for IPv4, 16 for IPv6.
+    public func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+        var bytes: InlineArray<16, UInt8> = .init(repeating: 0)
+        for index in 0..<8 {
+            bytes[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
+            bytes[8 + index] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(index)))
+        }
+        return unsafe body(bytes.span.bytes.extracting(isV4 ? 12..<16 : 0..<16))
+    }
+}
+
 extension IPAddress: LosslessStringConvertible {
     /// Dotted quad for IPv4; RFC 5952 text for IPv6.
     public var description: String {

@@ -92,6 +92,18 @@
         buffer.append(0x22)
     }
 
+    /// The shortest digits that give the number back; null for what JSON has no number for.
+    public mutating func number(_ value: Double) {
+        separate()
+        buffer.append(utf8: value.isFinite ? "\(value)" : "null")
+    }
+
+    /// A value that is JSON already.
+    public mutating func raw(_ value: [UInt8]) {
+        separate()
+        buffer.append(value)
+    }
+
     /// Opens a string value whose text the caller appends to ``buffer`` itself; the text must need no escapes.
     @inlinable @inline(__always)
     public mutating func beginText() {

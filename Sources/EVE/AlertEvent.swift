@@ -7,8 +7,6 @@ import Detect
 public struct AlertContext: Sendable {
     public var direction: FlowDirection?
     public var flow: FlowSummary?
-    /// Names of the flowbits that are set.
-    public var flowbits: [String] = []
     /// An inline sensor would have stopped the packet.
     public var isBlocked = false
 
@@ -28,7 +26,7 @@ extension EventWriter {
     ) {
         guard let options = configuration.alert else { return }
         begin("alert", subject, transactionID: alert.transactionID)
-        rule(signature, subject, options, isBlocked: context.isBlocked)
+        rule(signature, alert, subject, options, isBlocked: context.isBlocked)
         if options.appLayer, let transaction = alert.transaction {
             transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
             let files = transaction.files.filter { $0.size > 0 }
@@ -38,15 +36,6 @@ extension EventWriter {
                 for transferred in files { fileObject(transferred, transactionID: transaction.id) }
                 file.json.endArray()
             }
-        }
-        if configuration.metadata, !context.flowbits.isEmpty {
-            file.json.key("metadata")
-            file.json.beginObject()
-            file.json.key("flowbits")
-            file.json.beginArray()
-            for name in context.flowbits { file.json.string(name) }
-            file.json.endArray()
-            file.json.endObject()
         }
         if let flow = context.flow { applicationProtocol(flow) }
         if let direction = context.direction {
@@ -85,7 +74,9 @@ extension EventWriter {
         end()
     }
 
-    private func rule(_ signature: Signature, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool) {
+    private func rule(
+        _ signature: Signature, _ alert: Alert, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool
+    ) {
         let info = signature.info
         if let target = info.target {
             side("source", isSource: target == .destination, subject)
@@ -113,6 +104,15 @@ extension EventWriter {
             file.json.beginArray()
             for reference in info.references { file.json.string(reference) }
             file.json.endArray()
+        }
+        if !alert.context.isEmpty {
+            file.json.key("context")
+            file.json.beginObject()
+            for (key, json) in alert.context {
+                file.json.key(dynamic: key)
+                file.json.raw(json)
+            }
+            file.json.endObject()
         }
         if options.ruleText {
             file.json.key("rule")

@@ -21,6 +21,8 @@ import Decode
     public var hasPorts: Bool
     public var isRebuilt = false
     public var isPseudo = false
+    /// What rules have noted about the flow.
+    public var variables: FlowVariables?
 
     /// The subject of an event about one packet.
     public init(_ packet: Packet, flowNumber: UInt64?) {

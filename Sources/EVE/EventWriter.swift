@@ -54,6 +54,7 @@ public final class EventWriter {
             file.json.key("tx_id")
             file.json.number(transactionID)
         }
+        if let variables = subject.variables { metadata(variables) }
     }
 
     private func endpoints(_ subject: EventSubject) {

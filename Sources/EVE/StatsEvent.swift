@@ -3,6 +3,8 @@ import Bytes
 /// Counters of a running sensor as a tree, printed as EVE's `stats` object.
 public struct StatsTree: Sendable {
     private var counters: [(path: [String], value: UInt64)] = []
+    /// How the rules were loaded (`detect.engines`); nil without rules.
+    public var rules: (loaded: Int, failed: Int, skipped: Int)?
 
     public init() {}
 
@@ -11,8 +13,25 @@ public struct StatsTree: Sendable {
         counters.append((path.split(separator: ".").map(String.init), value))
     }
 
+    private func engines(_ rules: (loaded: Int, failed: Int, skipped: Int), to json: inout JSONWriter) {
+        json.key("engines")
+        json.beginArray()
+        json.beginObject()
+        json.key("id")
+        json.number(0)
+        json.key("rules_loaded")
+        json.number(rules.loaded)
+        json.key("rules_failed")
+        json.number(rules.failed)
+        json.key("rules_skipped")
+        json.number(rules.skipped)
+        json.endObject()
+        json.endArray()
+    }
+
     func write(to json: inout JSONWriter) {
         var open: [String] = []
+        var hasRules = false
         for (path, value) in counters {
             let parents = path.dropLast()
             var shared = 0
@@ -23,6 +42,10 @@ public struct StatsTree: Sendable {
                 json.key(dynamic: name)
                 json.beginObject()
                 open.append(name)
+            }
+            if let rules, path.count == 2, path[0] == "detect", !hasRules {
+                engines(rules, to: &json)
+                hasRules = true
             }
             json.key(dynamic: path[path.count - 1])
             json.number(value)

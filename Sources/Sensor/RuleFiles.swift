@@ -12,6 +12,9 @@ enum RuleFiles {
         var files: [String]
         var loaded: Int
         var refused: Int
+        var skipped: Int
+        /// Written at the end of the run.
+        var datasets: DatasetCatalogue
 
         /// What the incident record keeps about them.
         var record: RuleSetRecord {
@@ -29,6 +32,10 @@ enum RuleFiles {
             addresses: Dictionary(configuration.addressGroups.map { ($0.name, $0.value) }) { $1 },
             ports: Dictionary(configuration.portGroups.map { ($0.name, $0.value) }) { $1 })
         try readClassifications(configuration, &loaderOptions)
+        loaderOptions.features = configuration.features
+        loaderOptions.datasets = try datasets(configuration)
+        loaderOptions.reputation = try reputation(configuration.reputation)
+        loaderOptions.countries = countries(configuration.countryDatabase)
         var loader = RuleLoader(options: loaderOptions)
         let files = try paths(options, configuration)
         for path in files { try loader.load(file: path) }
@@ -45,7 +52,48 @@ enum RuleFiles {
         for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }
         let counts = (loaded: loaded.loadedCount - rules.refused.count, refused: loaded.failedCount + rules.refused.count)
         SensorProgram.report("\(counts.loaded) rules loaded, \(counts.refused) failed, \(loaded.skippedCount) skipped")
-        return Loaded(rules: rules, files: files, loaded: counts.loaded, refused: counts.refused)
+        return Loaded(
+            rules: rules, files: files, loaded: counts.loaded, refused: counts.refused, skipped: loaded.skippedCount,
+            datasets: loaderOptions.datasets)
+    }
+
+    private static func datasets(_ configuration: SensorConfiguration) throws -> DatasetCatalogue {
+        let catalogue = DatasetCatalogue(options: configuration.datasets)
+        for request in configuration.datasetRequests {
+            do throws(DatasetError) {
+                for problem in try catalogue.declare(request) { SensorProgram.report("warning: \(problem)") }
+            } catch {
+                // Rules that need it say so too; the others are used.
+                SensorProgram.report("error: \(error)")
+            }
+        }
+        return catalogue
+    }
+
+    private static func reputation(_ settings: SensorConfiguration.ReputationFiles) throws -> HostReputation? {
+        guard let path = settings.categories else { return nil }
+        guard unsafe access(path, R_OK) == 0 else {
+            SensorProgram.report("warning: reputation-categories-file \(path) is not there; rules with iprep cannot be loaded")
+            return nil
+        }
+        var files: [(name: String, text: [UInt8])] = []
+        for file in settings.files {
+            let path = file.hasPrefix("/") || settings.folder.isEmpty ? file : settings.folder + "/" + file
+            files.append((path, try bytes(path)))
+        }
+        let table = HostReputation(categories: (path, try bytes(path)), files: files)
+        for problem in table.problems.prefix(16) { SensorProgram.report("warning: \(problem)") }
+        return table
+    }
+
+    private static func countries(_ path: String?) -> CountryDatabase? {
+        guard let path else { return nil }
+        do throws(CountryDatabaseError) {
+            return try CountryDatabase(path: path)
+        } catch {
+            SensorProgram.report("warning: geoip-database \(error); rules with geoip cannot be loaded")
+            return nil
+        }
     }
 
     /// `-S` replaces the configured files, `-s` comes on top.

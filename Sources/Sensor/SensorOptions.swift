@@ -34,6 +34,9 @@ struct SensorOptions: ParsableArguments {
     @Option(name: .customLong("set"), help: ArgumentHelp("Set a configuration value, dotted; may be repeated.", valueName: "key=value"))
     var settings: [String] = []
 
+    @Option(name: .customLong("data-dir"), help: ArgumentHelp("Folder of datasets that rules save.", valueName: "folder"))
+    var dataFolder: String?
+
     @Flag(name: .customLong("disable-detection"), help: "Load no rules.")
     var disableDetection = false
 

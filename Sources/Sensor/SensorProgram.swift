@@ -63,6 +63,7 @@ public enum SensorProgram {
             configuration.simulatesIPS = true
             configuration.tcp.inline = true
         }
+        if let folder = options.dataFolder { configuration.datasets.dataFolder = folder }
         if let incidents = options.incidents { configuration.incidents.database = incidents }
         if !configuration.unusedKeys.isEmpty {
             report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")

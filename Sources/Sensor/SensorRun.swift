@@ -15,6 +15,7 @@ final class SensorRun {
     private let filterText: String
     private let started = time(nil)
     private var hasComplained = false
+    private let loadedRules: RuleFiles.Loaded?
     /// What the kernel has counted on all interfaces, those that vanished included.
     private var kernel = LiveCapture.Statistics()
     private var kernelOfGone = LiveCapture.Statistics()
@@ -30,6 +31,7 @@ final class SensorRun {
             text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: " ")
         }
         filterText = text
+        loadedRules = rules
         outputs = try configuration.outputs.map { output in
             let path = output.filename.hasPrefix("/") ? output.filename : options.logFolder + "/" + output.filename
             return EventWriter(file: try EVEFile(path: path), configuration: output)
@@ -80,6 +82,10 @@ final class SensorRun {
                 failed = true
             }
         }
+        for problem in loadedRules?.datasets.save() ?? [] {
+            SensorProgram.report("vonggac-sensor: \(problem)")
+            failed = true
+        }
         do {
             try worker.recorder?.close()
         } catch {
@@ -96,6 +102,7 @@ final class SensorRun {
         for output in outputs {
             output.captureFile = nil
             var tree = worker.statistics()
+            tree.rules = loadedRules.map { ($0.loaded, $0.refused, $0.skipped) }
             if options.read == nil {
                 tree.add("capture.kernel_packets", kernel.received)
                 tree.add("capture.kernel_drops", kernel.droppedByKernel)

@@ -46,12 +46,12 @@ extension Worker {
     func report(_ alerts: [Alert], flow: FlowID?, _ frame: RawSpan, _ payload: RawSpan) {
         guard let detector, !alerts.isEmpty else { return }
         counters.alerts &+= UInt64(alerts.count)
-        let subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
+        var subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
         var context = AlertContext()
         if let flow {
             context.flow = summary(flow)
             context.direction = flowDirection(flow)
-            context.flowbits = detector.flowbits(flow)
+            subject.variables = variables(flow)
         }
         for alert in alerts {
             let signature = detector.rules.signatures[alert.rule]
@@ -73,6 +73,15 @@ extension Worker {
             }
             recorder?.take(alert, signature, subject, context, packet)
         }
+    }
+
+    /// What rules have noted about a flow; nil where there is nothing.
+    func variables(_ flow: FlowID) -> FlowVariables? {
+        guard let detector else { return nil }
+        var variables = FlowVariables()
+        variables.flowbits = detector.flowbits(flow)
+        variables.entropies = detector.entropies(flow)
+        return variables.isEmpty ? nil : variables
     }
 
     func flowDirection(_ flow: FlowID) -> FlowDirection {
@@ -161,6 +170,7 @@ extension Worker {
         subject.icmpType = record.icmpType
         subject.icmpCode = record.icmpCode
         subject.hasPorts = record.ipProtocol == 6 || record.ipProtocol == 17 || record.ipProtocol == 132
+        subject.variables = variables(flow)
         return subject
     }
 }

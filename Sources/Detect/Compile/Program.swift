@@ -15,6 +15,9 @@ enum Instruction {
     case base64Decode(bytes: Int?, offset: Int, isRelative: Bool)
     case absent(orElse: Bool)
     case asn1(ASN1Test)
+    case dataset(DatasetTest)
+    case reputation(Dataset, IntegerRange)
+    case entropy(EntropyTest)
 }
 
 /// The tests of one buffer.
@@ -30,6 +33,8 @@ struct CompiledInspection {
 enum CompiledTransform {
     case plain(BufferTransform)
     case regularExpression(Regex)
+    /// `domain`, or `tld` where not the whole domain is wanted.
+    case domain(PublicSuffixes, isWhole: Bool)
 }
 
 /// A rule as the evaluator runs it.
@@ -61,10 +66,12 @@ struct ProgramCompiler {
         }
         var transforms: [CompiledTransform] = []
         for transform in inspection.transforms {
-            if case .regularExpression(let expression) = transform {
-                transforms.append(.regularExpression(try Regex(expression)))
-            } else {
-                transforms.append(.plain(transform))
+            switch transform {
+            case .regularExpression(let expression): transforms.append(.regularExpression(try Regex(expression)))
+            case .domain, .topLevelDomain:
+                // The keyword has seen to it that the list is there.
+                if let suffixes = PublicSuffixes.system { transforms.append(.domain(suffixes, isWhole: transform == .domain)) }
+            default: transforms.append(.plain(transform))
             }
         }
         var requiresAbsence = false
@@ -104,7 +111,9 @@ struct ProgramCompiler {
             return .base64Decode(bytes: bytes, offset: offset, isRelative: isRelative)
         case .absent(let orElse): return .absent(orElse: orElse)
         case .asn1(let value): return .asn1(value)
-        case .lookup: throw .literals(reason: "datasets are not supported")
+        case .dataset(let test): return .dataset(test)
+        case .reputation(let set, let range): return .reputation(set, range)
+        case .entropy(let test): return .entropy(test)
         }
     }
 }

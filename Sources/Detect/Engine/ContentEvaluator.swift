@@ -26,8 +26,16 @@ final class ContentEvaluator {
     /// DCERPC byte order of the data at hand.
     var isLittleEndianDCE = false
 
+    /// JSON that lists gave for values of the rule at hand, by key.
+    private(set) var contexts: [(key: String, json: [UInt8])] = []
+    /// Entropies that were computed since this was last emptied, by name.
+    var entropies: [(name: String, value: Double)] = []
+
     /// To be called before the first inspection of a rule.
-    func begin() { base64 = [] }
+    func begin() {
+        base64 = []
+        if !contexts.isEmpty { contexts = [] }
+    }
 
     /// Which part of a growing buffer the bytes at hand are.
     struct Piece {
@@ -44,7 +52,8 @@ final class ContentEvaluator {
         steps = 0
         self.piece = piece
         if inspection.transforms.isEmpty { return run(inspection.instructions, 0, bytes, 0) == .match }
-        return run(inspection.instructions, 0, transformed(bytes, inspection.transforms).rawSpan, 0) == .match
+        guard let changed = transformed(bytes, inspection.transforms) else { return false }
+        return run(inspection.instructions, 0, changed.rawSpan, 0) == .match
     }
 
     /// Whether the tests on `base64_data` hold on what was decoded.
@@ -53,8 +62,14 @@ final class ContentEvaluator {
         return matches(inspection, decoded.rawSpan)
     }
 
-    func transformed(_ bytes: RawSpan, _ transforms: [CompiledTransform]) -> [UInt8] {
-        transforms.reduce(bytes.copied()) { Transforms.apply($1, to: $0, regexScratch) }
+    /// The buffer after its transforms; nil where one of them fails.
+    func transformed(_ bytes: RawSpan, _ transforms: [CompiledTransform]) -> [UInt8]? {
+        var result = bytes.copied()
+        for transform in transforms {
+            guard let changed = Transforms.apply(transform, to: result, regexScratch) else { return nil }
+            result = changed
+        }
+        return result
     }
 
     private func value(_ value: ByteValue) -> Int64 {
@@ -101,7 +116,45 @@ final class ContentEvaluator {
         case .asn1(let test):
             guard ASN1Check.matches(test, bytes, base) else { return .noMatch }
             return run(tests, index + 1, bytes, base)
+        case .dataset(let test):
+            guard dataset(test, bytes) else { return .hopeless }
+            return run(tests, index + 1, bytes, base)
+        case .reputation(let set, let range):
+            guard bytes.byteCount > 0, let value = set.reputation(of: bytes), range.contains(UInt64(value)) else { return .hopeless }
+            return run(tests, index + 1, bytes, base)
+        case .entropy(let test):
+            guard entropy(test, bytes) else { return .hopeless }
+            return run(tests, index + 1, bytes, base)
         }
+    }
+
+    // MARK: the whole buffer
+
+    private func dataset(_ test: DatasetTest, _ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount > 0 else { return false }
+        switch test.command {
+        case .isSet:
+            guard let key = test.contextKey else { return test.set.contains(bytes) }
+            guard let json = test.set.context(of: bytes) else { return false }
+            if !json.isEmpty { contexts.append((key, json)) }
+            return true
+        case .isNotSet: return !test.set.contains(bytes)
+        case .set: return test.set.insert(bytes)
+        case .unset: return test.set.remove(bytes)
+        }
+    }
+
+    private func entropy(_ test: EntropyTest, _ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount > 0, test.offset <= bytes.byteCount else { return false }
+        let rest = bytes.dropping(test.offset)
+        guard test.count.map({ $0 <= rest.byteCount }) ?? true else { return false }
+        let value = Entropy.bitsPerByte(rest.prefix(test.count ?? Int.max))
+        if let known = entropies.firstIndex(where: { $0.name == test.name }) {
+            entropies[known].value = value
+        } else {
+            entropies.append((test.name, value))
+        }
+        return test.range.contains(value)
     }
 
     // MARK: content
@@ -297,7 +350,7 @@ final class ContentEvaluator {
         let start = offset + (isRelative ? base : 0)
         guard start >= 0, start < bytes.byteCount else { return false }
         let text = bytes.dropping(start).prefix(count ?? Int.max)
-        base64 = Transforms.decodedBase64(text)
+        base64 = Base64Decoding.decode(text, .rfc4648) ?? []
         return !base64.isEmpty
     }
 }

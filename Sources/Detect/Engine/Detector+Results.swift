@@ -6,6 +6,7 @@ import Flow
 extension Detector {
     /// The alerts of the packet in order, thresholds and limits applied. The array is reused by the next packet.
     public func finish() -> [Alert] {
+        noteEntropies()
         if !alerts.isEmpty { alerts.removeAll(keepingCapacity: true) }
         guard !matched.isEmpty else { return alerts }
         matched.sort { a, b in

@@ -54,13 +54,21 @@ extension Detector {
                 case .payload: guard evaluator.matches(inspection, payload) else { return }
                 case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
                 case .header(let header):
-                    guard !isStream, let range = packet.range(of: header, in: frame), evaluator.matches(inspection, frame.extracting(range))
-                    else { return }
+                    guard !isStream || header.isAddress, matchesHeader(inspection, header, frame) else { return }
                 case .field: return
                 }
             }
         }
         note(rule, nil, isStream)
+    }
+
+    func matchesHeader(_ inspection: CompiledInspection, _ header: PacketHeader, _ frame: RawSpan) -> Bool {
+        guard !header.isAddress else {
+            let address = header == .sourceAddress ? packet.source : packet.destination
+            return address.withBytes { evaluator.matches(inspection, $0) }
+        }
+        guard let range = packet.range(of: header, in: frame) else { return false }
+        return evaluator.matches(inspection, frame.extracting(range))
     }
 
     /// State tests, effects, and the place in the queue of alerts.
@@ -70,7 +78,7 @@ extension Detector {
         matched.append(
             Alert(
                 rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,
-                action: rules.signatures[rule].action, frame: frame))
+                action: rules.signatures[rule].action, frame: frame, context: evaluator.contexts))
     }
 
     func packetTestsHold(_ signature: Signature, transaction: Transaction?, payload: RawSpan?) -> Bool {

@@ -112,7 +112,7 @@ extension Detector {
         if transforms.isEmpty {
             prefilter.scan(bytes, scratch, into: candidates)
         } else {
-            let buffer = evaluator.transformed(bytes, transforms)
+            guard let buffer = evaluator.transformed(bytes, transforms) else { return }
             prefilter.scan(buffer.rawSpan, scratch, into: candidates)
         }
     }
@@ -176,9 +176,7 @@ extension Detector {
             let bytes = streamed
             return !bytes.isEmpty && evaluator.matches(inspection, bytes.rawSpan)
         case .base64Data: return evaluator.matchesDecoded(inspection)
-        case .header(let header):
-            guard let range = packet.range(of: header, in: frame) else { return false }
-            return evaluator.matches(inspection, frame.extracting(range))
+        case .header(let header): return matchesHeader(inspection, header, frame)
         case .field(let buffer):
             guard let descriptor = inspection.descriptor else { return false }
             let side = descriptor.directions.contains(direction) ? direction : direction.reversed

@@ -20,6 +20,7 @@ public final class Detector {
     let evaluator = ContentEvaluator()
     var states = StateStore()
     var thresholds = ThresholdTable()
+    var flowEntropies: [FlowID: [(name: String, value: Double)]] = [:]
     let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
 
     var packet = Packet()
@@ -139,7 +140,10 @@ public final class Detector {
     public func flowbits(_ flow: FlowID) -> [String] { states.setBits(flow).map { rules.bitNames[$0] } }
 
     /// A flow has ended; what was remembered for it goes.
-    public func flowEnded(_ flow: FlowID) { states.forget(flow) }
+    public func flowEnded(_ flow: FlowID) {
+        states.forget(flow)
+        if !flowEntropies.isEmpty { flowEntropies[flow] = nil }
+    }
 
     /// Forgets all state of flows, hosts and thresholds, as at the start.
     public func reset() {

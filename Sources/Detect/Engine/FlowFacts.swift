@@ -44,4 +44,6 @@ public struct Alert {
     public var action: RuleAction
     /// The frame in which it matched.
     public var frame: ProtocolFrame?
+    /// JSON that lists gave for values that the rule looked up, by key.
+    public var context: [(key: String, json: [UInt8])] = []
 }

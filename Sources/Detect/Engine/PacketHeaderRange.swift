@@ -9,6 +9,8 @@ extension Packet {
         let start: Int
         let end: Int
         switch header {
+        // They stand in the frame, but are known without it.
+        case .sourceAddress, .destinationAddress: return nil
         case .ipv4, .ipv6:
             guard ipVersion == (header == .ipv4 ? 4 : 6), ipHeaderLength > 0 else { return nil }
             (start, end) = (ip, transportStart)

@@ -51,6 +51,20 @@ enum PacketTests {
             { instance += 1 }
             return found
         case .checksum(let field, let isValid): return checksum(field, packet).map { $0 == isValid } ?? false
+        case .vlanID(let range, let layer): return vlan(range, layer, packet)
+        case .reputation(let test): return packet.ipVersion != 0 && test.holds(packet.source, packet.destination)
+        case .country(let test): return packet.ipVersion != 0 && test.holds(packet.source, packet.destination)
+        }
+    }
+
+    private static func vlan(_ range: IntegerRange, _ layer: VLANLayer, _ packet: Packet) -> Bool {
+        let count = min(Int(packet.vlanCount), 3)
+        switch layer {
+        case .any: return (0..<count).contains { range.contains(UInt64(packet.vlan[$0])) }
+        case .all: return count > 0 && (0..<count).allSatisfy { range.contains(UInt64(packet.vlan[$0])) }
+        case .index(let index):
+            let place = index < 0 ? count + index : index
+            return (0..<count).contains(place) && range.contains(UInt64(packet.vlan[place]))
         }
     }
 
@@ -111,6 +125,7 @@ enum PacketTests {
         case .tcpWindow: return isTCP ? UInt64(packet.tcpWindow) : nil
         case .tcpMSS: return isTCP && packet.tcpMSS != 0 ? UInt64(packet.tcpMSS) : nil
         case .tcpWindowScale: return isTCP && packet.tcpWindowScale != 255 ? UInt64(packet.tcpWindowScale) : nil
+        case .vlanLayers: return UInt64(packet.vlanCount)
         case .flowAge: return facts?.ageSeconds
         case .flowPacketsToServer: return facts?.packetsToServer
         case .flowPacketsToClient: return facts?.packetsToClient

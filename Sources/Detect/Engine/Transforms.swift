@@ -1,12 +1,18 @@
+import AppLayer
 import Bytes
 import Digest
 import Match
 
 /// What transforms do to a buffer (rule-semantics B3).
 enum Transforms {
-    static func apply(_ transform: CompiledTransform, to bytes: [UInt8], _ scratch: RegexScratch) -> [UInt8] {
+    /// - Returns: nil where the transform fails; then nothing of the buffer's tests holds.
+    static func apply(_ transform: CompiledTransform, to bytes: [UInt8], _ scratch: RegexScratch) -> [UInt8]? {
         switch transform {
+        case .plain(.fromBase64(let count, let offset, let mode)): return base64(bytes, count, offset, mode)
         case .plain(let plain): return apply(plain, to: bytes)
+        case .domain(let suffixes, let isWhole):
+            guard let found = suffixes.split(bytes) else { return [] }
+            return Array(isWhole ? found.domain : found.suffix)
         case .regularExpression(let regex):
             guard regex.firstMatch(in: bytes.rawSpan, from: 0, scratch) != nil, let group = Regex.firstGroup(scratch) else { return bytes }
             return Array(bytes[group])
@@ -29,14 +35,12 @@ enum Transforms {
         case .urlDecode: return urlDecoded(bytes)
         case .xor(let key): return key.isEmpty ? bytes : bytes.enumerated().map { $1 ^ key[$0 % key.count] }
         case .headerLowercase: return headerNames(bytes, lowercased: true)
-        case .stripPseudoHeaders:
-            return Array(bytes.split(separator: 10, omittingEmptySubsequences: false).filter { $0.first != 58 }.joined(separator: [10]))
-        case .domain: return domain(bytes, labels: 2)
-        case .topLevelDomain: return domain(bytes, labels: 1)
-        case .fromBase64(let count, let offset, _):
-            guard offset <= bytes.count else { return [] }
-            return decodedBase64(bytes.rawSpan.dropping(offset).prefix(count ?? Int.max))
-        case .regularExpression: return bytes
+        case .stripPseudoHeaders: return withoutPseudoHeaders(bytes)
+        case .gunzip(let limit): return WholeInflate.decompressed(bytes.rawSpan, .gzip, limit: limit) ?? []
+        case .inflate(let limit): return WholeInflate.decompressed(bytes.rawSpan, .zlib, limit: limit) ?? []
+        case .slice(let slice): return part(bytes, slice)
+        // These have compiled forms of their own.
+        case .domain, .topLevelDomain, .fromBase64, .regularExpression: return bytes
         }
     }
 
@@ -70,25 +74,37 @@ enum Transforms {
         return result
     }
 
-    private static func domain(_ bytes: [UInt8], labels: Int) -> [UInt8] {
-        let parts = bytes.split(separator: 46, omittingEmptySubsequences: false)
-        return Array(parts.suffix(labels).joined(separator: [46]))
-    }
-
-    /// Decodes up to the first byte outside the alphabet; what does not make whole bytes is left.
-    static func decodedBase64(_ text: RawSpan) -> [UInt8] {
+    /// Lines that begin with a colon are taken out, with their ends.
+    private static func withoutPseudoHeaders(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
-        var word: UInt32 = 0
-        var bits = 0
-        for index in 0..<text.byteCount {
-            guard let value = Base64.value(text.byte(at: index)) else { break }
-            word = word << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                result.append(UInt8(truncatingIfNeeded: word >> UInt32(bits)))
-            }
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 10).map { $0 + 1 } ?? bytes.count
+            if bytes[start] != 58 { result += bytes[start..<end] }
+            start = end
         }
         return result
+    }
+
+    /// An offset or a count that does not fit leaves the buffer as it is, as in Suricata.
+    private static func base64(_ bytes: [UInt8], _ count: Int?, _ offset: Int, _ mode: Base64Mode) -> [UInt8]? {
+        guard offset == 0 || offset < bytes.count else { return bytes }
+        let text = bytes.rawSpan.dropping(offset)
+        if let count, count >= text.byteCount { return bytes }
+        guard let decoded = Base64Decoding.decode(text.prefix(count ?? Int.max), mode), !decoded.isEmpty else { return nil }
+        return decoded
+    }
+
+    private static func part(_ bytes: [UInt8], _ slice: BufferSlice) -> [UInt8] {
+        let size = bytes.count
+        guard slice.truncates || abs(slice.offset) <= size else { return [] }
+        let start = slice.offset >= 0 ? min(slice.offset, size) : size + max(slice.offset, -size)
+        var end = size
+        if let count = slice.count {
+            let wanted = count < 0 ? size + count : start + count
+            guard slice.truncates || (0...size).contains(wanted) else { return [] }
+            end = min(max(wanted, 0), size)
+        }
+        return Array(bytes[min(start, end)..<max(start, end)])
     }
 }

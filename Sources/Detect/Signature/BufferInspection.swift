@@ -14,7 +14,13 @@ public enum InspectedBuffer: Hashable, Sendable {
 }
 
 /// A header whose bytes are a buffer.
-public enum PacketHeader: Hashable, Sendable { case ipv4, ipv6, tcp, udp, icmpv4, icmpv6 }
+public enum PacketHeader: Hashable, Sendable {
+    case ipv4, ipv6, tcp, udp, icmpv4, icmpv6
+    /// `ip.src`, `ip.dst`: 4 or 16 bytes, also where no packet is at hand but its ends are known.
+    case sourceAddress, destinationAddress
+
+    var isAddress: Bool { self == .sourceAddress || self == .destinationAddress }
+}
 
 /// One run of tests on one buffer. A multiple buffer named twice in a rule makes two runs, which may hold on different instances.
 public struct BufferInspection: Sendable {
@@ -53,8 +59,24 @@ public enum BufferTransform: Hashable, Sendable {
     case headerLowercase, stripPseudoHeaders
     case domain, topLevelDomain
     case fromBase64(bytes: Int?, offset: Int, mode: Base64Mode)
+    /// `gunzip`, `zlib_deflate`: at most so many bytes come out.
+    case gunzip(limit: Int), inflate(limit: Int)
+    case slice(BufferSlice)
     /// Index into the rule set's table of regular expressions; the first group replaces the buffer.
     case regularExpression(String)
+}
+
+/// `subslice`: a part of the buffer; negative numbers count from its end.
+public struct BufferSlice: Hashable, Sendable {
+    public var offset: Int
+    public var count: Int?
+    /// What reaches past the buffer is cut to it instead of giving nothing.
+    public var truncates = false
+
+    public init(offset: Int, count: Int? = nil) {
+        self.offset = offset
+        self.count = count
+    }
 }
 
 public enum Base64Mode: Hashable, Sendable { case rfc4648, rfc2045, strict }
@@ -74,8 +96,10 @@ public enum ContentTest: Sendable {
     /// `absent` (`orElse` false: the buffer must not be there; true: not there, or the other tests hold).
     case absent(orElse: Bool)
     case asn1(ASN1Test)
-    /// `dataset`/`datarep`, `filemagic` and others that need tables: index into the rule set's lookups.
-    case lookup(DataLookup)
+    case dataset(DatasetTest)
+    /// `datarep`: the reputation that came with the buffer in a list.
+    case reputation(Dataset, IntegerRange)
+    case entropy(EntropyTest)
 }
 
 /// A number written in the rule or the name of a variable set by `byte_extract` or `byte_math` in the same buffer (index of the variable).
@@ -228,11 +252,6 @@ public struct ASN1Test: Sendable, Equatable {
     public var relativeOffset: Int64?
 
     public init() {}
-}
-
-/// A test against a table kept outside the rule.
-public enum DataLookup: Sendable, Hashable {
-    case dataset(name: String, isNegated: Bool)
 }
 
 /// Suricata's grammar for integers: n, <n, >n, <=n, >=n, !n, a<>b with both ends excluded.

@@ -32,6 +32,11 @@ public enum PacketTest: Sendable {
     /// `dcerpc.iface`.
     case dcerpcInterface(DCERPCInterfaceTest)
     case checksum(ChecksumField, isValid: Bool)
+    case vlanID(IntegerRange, VLANLayer)
+    /// `iprep`.
+    case reputation(ReputationTest)
+    /// `geoip`.
+    case country(CountryTest)
 }
 
 /// Which interface a DCE/RPC call must be on.
@@ -67,6 +72,7 @@ public enum PacketField: UInt8, Sendable {
     case tcpSequence, tcpAcknowledgment, tcpWindow, tcpMSS, tcpWindowScale
     case flowAge, flowPacketsToServer, flowPacketsToClient, flowBytesToServer, flowBytesToClient
     case udpLength
+    case vlanLayers
 }
 
 public enum FlagsMode: UInt8, Sendable {
@@ -86,6 +92,13 @@ public struct FragmentBits: OptionSet, Sendable {
     public static let more = FragmentBits(rawValue: 1)
     public static let dont = FragmentBits(rawValue: 2)
     public static let reserved = FragmentBits(rawValue: 4)
+}
+
+/// Which VLAN tags `vlan.id` looks at.
+public enum VLANLayer: Sendable, Equatable {
+    case any, all
+    /// From 0, outermost first; -1 is the innermost.
+    case index(Int)
 }
 
 public enum StreamSide: UInt8, Sendable { case server, client, both, either }

@@ -1,4 +1,5 @@
 import AppLayer
+import Detect
 import EVE
 import Flow
 
@@ -28,6 +29,14 @@ public struct SensorConfiguration: Sendable {
     /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
     public var simulatesIPS = false
     public var incidents = IncidentOptions()
+    public var datasets = DatasetOptions()
+    /// Datasets that the configuration names itself.
+    public var datasetRequests: [DatasetRequest] = []
+    public var reputation = ReputationFiles()
+    /// The GeoIP2 database.
+    public var countryDatabase: String?
+    /// What `requires: feature` in rules may ask for.
+    public var features: Set<String> = ["ja3", "ja4"]
     /// Top-level keys that this sensor has no use for.
     public var unusedKeys: [String] = []
 
@@ -36,6 +45,13 @@ public struct SensorConfiguration: Sendable {
         public var agencies: String?
         public var correlation: String?
         public var sensorName = "sensor"
+    }
+
+    /// Where the lists for `iprep` are.
+    public struct ReputationFiles: Sendable {
+        public var categories: String?
+        public var files: [String] = []
+        public var folder = ""
     }
 
     private static let defaultAddressGroups: [(name: String, value: String)] = [
@@ -54,7 +70,7 @@ public struct SensorConfiguration: Sendable {
     private static let knownKeys: Set<String> = [
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
         "app-layer", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents", "host-os-policy",
-        "sensor-name",
+        "sensor-name", "datasets", "geoip-database", "reputation-categories-file", "reputation-files", "default-reputation-path",
     ]
 
     public init() {
@@ -80,6 +96,11 @@ public struct SensorConfiguration: Sendable {
         readStream(tree)
         readApplications(tree)
         readTimeouts(tree)
+        try readDatasets(tree)
+        reputation.categories = tree.text("reputation-categories-file")
+        reputation.files = tree.at("reputation-files")?.items.compactMap(\.text) ?? []
+        reputation.folder = tree.text("default-reputation-path") ?? ""
+        countryDatabase = tree.text("geoip-database")
         for section in ["af-packet", "pcap"] {
             interfaces += tree.at(section)?.items.compactMap { $0.text("interface") }.filter { $0 != "default" } ?? []
         }
@@ -123,6 +144,7 @@ public struct SensorConfiguration: Sendable {
         if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
         if let limit = tree.size("app-layer.protocols.mqtt.max-msg-length") { limits.mqttMessageLimit = Int(clamping: limit) }
         if let limit = tree.size(http + "compression-bomb-limit") { limits.decompressionLimit = limit }
+        for name in ["ja3", "ja4"] where tree.flag("app-layer.protocols.tls.\(name)-fingerprints") == false { features.remove(name) }
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }
 
@@ -139,6 +161,30 @@ public struct SensorConfiguration: Sendable {
         seconds("icmp.established", &flowTimeouts.icmpEstablished)
         seconds("default.new", &flowTimeouts.otherNew)
         seconds("default.established", &flowTimeouts.otherEstablished)
+    }
+
+    private mutating func readDatasets(_ tree: ConfigurationTree) throws(ConfigurationError) {
+        datasets.ruleFolder = ruleFolder
+        guard let section = tree["datasets"] else { return }
+        datasets.allowsWriting = section.flag("rules.allow-write") ?? true
+        datasets.allowsAbsolutePaths = section.flag("rules.allow-absolute-filenames") ?? false
+        datasets.memoryLimit = section.size("defaults.memcap").map { Int(clamping: $0) }
+        if let size = section.size("defaults.hashsize") { datasets.hashSize = Int(clamping: size) }
+        if let size = section.size("limits.single-hashsize") { datasets.largestHashSize = Int(clamping: size) }
+        if let size = section.size("limits.total-hashsizes") { datasets.hashSizes = Int(clamping: size) }
+        for entry in section.entries {
+            guard let type = entry.value.text("type") else { continue }
+            guard let kind = DatasetKind(rawValue: type) else {
+                throw ConfigurationError("datasets.\(entry.key).type", "\"\(type)\" is not string, md5, sha256, ipv4 or ip")
+            }
+            var request = DatasetRequest(name: entry.key)
+            request.kind = kind
+            request.load = entry.value.text("load")
+            request.save = entry.value.text("state")
+            request.memoryLimit = entry.value.size("memcap").map { Int(clamping: $0) }
+            request.hashSize = entry.value.size("hashsize").map { Int(clamping: $0) }
+            datasetRequests.append(request)
+        }
     }
 
     private mutating func readOutputs(_ tree: ConfigurationTree) throws(ConfigurationError) {

@@ -112,7 +112,8 @@ import Testing
         ),
         ("http.referer; absent:or_else;", "absent:or_else without another test on the buffer, expected a content after it"),
         (#"dns.query; content:"a";"#, "dns.query does not exist in http, expected a buffer of http"),
-        (#"http.uri; content:"a"; dotprefix;"#, "dotprefix has no buffer to change, expected it right after a buffer keyword"),
+        (#"http.uri; content:"a"; dotprefix;"#, "http.uri has nothing to look for, expected a content, pcre or other test after it"),
+        (#"pkt_data; dotprefix; content:"a";"#, "dotprefix has no buffer to change, expected it right after a buffer keyword"),
         (#"http.uri; xor:"0g"; content:"a";"#, #"xor: "0g" is no hex, expected a key such as "0d0ac8ff""#),
         (
             #"http.uri; byte_extract:1,0,v; content:"a"; http.header; content:"b"; offset:v;"#,

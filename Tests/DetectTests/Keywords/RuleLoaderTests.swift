@@ -32,7 +32,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("version >= 7.0.3", nil), ("version >= 7.0.3 < 8", "requires version >= 7.0.3 < 8, this rule language is of version 8.0.0"),
+            ("version >= 7.0.3", nil), ("version >= 7.0.3 < 8", "requires version >= 7.0.3 < 8, this rule language is of version 8.0.8"),
             ("version >= 9 | >= 8.0.0 < 9", nil), ("keyword dns.query", nil), ("keyword content, version >= 6", nil),
             ("keyword nope", "requires keyword nope, which is not there"), ("feature geoip", "requires feature geoip, which is not there"),
             ("foo bar", #"requires "foo bar", which is not known"#),

@@ -25,11 +25,19 @@ final class FrontEnd: Sendable {
     let variables: RuleVariables
     let classifications: ClassificationFile
     let references: ReferenceFile
+    let features: Set<String>
+    let datasets: DatasetCatalogue
+    let reputation: HostReputation?
+    let countries: CountryDatabase?
 
     init(_ options: RuleLoaderOptions) {
         variables = options.variables
         classifications = options.classifications
         references = options.references
+        features = options.features
+        datasets = options.datasets
+        reputation = options.reputation
+        countries = options.countries
         var words: [String: Word] = [:]
         var buffers: [BufferID: BufferDescriptor] = [:]
         var letters: [UInt8: BufferDescriptor] = [:]

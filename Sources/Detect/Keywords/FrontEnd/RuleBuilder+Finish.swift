@@ -203,6 +203,12 @@ extension Signature {
         }
         if !builder.frameBuffers.isEmpty { return .frame }
         if builder.hasFieldTest { return .transaction }
+        // Addresses are a matter of every packet.
+        if !signature.inspections.isEmpty,
+            signature.inspections.allSatisfy({ if case .header = $0.buffer { true } else { false } })
+        {
+            return .packet
+        }
         if signature.packetTests.contains(where: { if case .applicationEvent = $0 { true } else { false } }) { return .applicationEvent }
         let isPacketOnly = builder.packetKeyword != nil || signature.proto.isPacketOnly
         let mayBeTCP = signature.proto.ipProtocols.isEmpty || signature.proto.ipProtocols.contains(6)
@@ -215,7 +221,12 @@ extension Signature {
             return isPacketOnly || signature.packetTests.count > 1 ? .packet : .protocolDetection
         }
         if !signature.proto.appProtocols.isEmpty { return isPacketOnly ? .packet : .protocolOnly }
-        let isPlain = signature.packetTests.allSatisfy { if case .ipProtocol = $0 { true } else { false } }
+        let isPlain = signature.packetTests.allSatisfy {
+            switch $0 {
+            case .ipProtocol, .reputation: true
+            default: false
+            }
+        }
         let isUnnegated = !signature.source.hasNegation && !signature.destination.hasNegation
         if isPlain, isUnnegated, !builder.hasFlow, signature.stateTests.isEmpty, !isPacketOnly, !signature.proto.admitsNonIP {
             return .headerOnly

@@ -16,6 +16,8 @@ struct RuleBuilder {
     }
 
     let frontEnd: FrontEnd
+    /// The file that the rule stands in.
+    let file: String
     /// What the header's protocol word admits.
     var proto: ProtocolSelector
 
@@ -57,8 +59,9 @@ struct RuleBuilder {
     /// `app-layer-protocol` was used.
     var hasProtocolTest = false
 
-    init(frontEnd: FrontEnd, proto: ProtocolSelector) {
+    init(frontEnd: FrontEnd, file: String, proto: ProtocolSelector) {
         self.frontEnd = frontEnd
+        self.file = file
         self.proto = proto
     }
 
@@ -127,10 +130,29 @@ struct RuleBuilder {
     }
 
     mutating func add(_ transform: BufferTransform, _ option: RuleOption) throws(RuleError) {
-        guard case .pending(let buffer, let transforms, let offset) = active else {
-            throw RuleError("\(option.name.text) has no buffer to change, expected it right after a buffer keyword", at: option.offset)
+        switch active {
+        case .pending(let buffer, let transforms, let offset):
+            active = .pending(buffer, transforms + [transform], offset: offset)
+            return
+        case .open(let index):
+            // Tests before the first transform look at the buffer as it is, those after it at what becomes of it.
+            if inspections[index].transforms.isEmpty, case .field(let id) = inspections[index].buffer, let buffer = frontEnd.buffers[id] {
+                active = .pending(buffer, [transform], offset: option.offset)
+                lastContent = nil
+                return
+            }
+        case .payload, .base64: break
         }
-        active = .pending(buffer, transforms + [transform], offset: offset)
+        throw RuleError("\(option.name.text) has no buffer to change, expected it right after a buffer keyword", at: option.offset)
+    }
+
+    /// Whether a buffer other than the payload is in force.
+    var hasActiveBuffer: Bool {
+        switch active {
+        case .pending, .base64: return true
+        case .open(let index): return inspections[index].buffer != .payload
+        case .payload: return false
+        }
     }
 
     /// The descriptor of the buffer in force; nil for the payload and base64_data.

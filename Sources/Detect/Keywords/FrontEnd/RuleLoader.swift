@@ -10,6 +10,14 @@ public struct RuleLoaderOptions: Sendable {
     public var references: ReferenceFile
     /// Protocols whose names and buffers rules may use.
     public var protocols: [ProtocolDescriptor]
+    /// What `requires: feature` may ask for, by Suricata's names.
+    public var features: Set<String> = []
+    /// Lists that rules look values up in.
+    public var datasets = DatasetCatalogue()
+    /// For `iprep`; nil where the configuration has none.
+    public var reputation: HostReputation?
+    /// For `geoip`; nil where the configuration has none.
+    public var countries: CountryDatabase?
 
     public init(
         variables: RuleVariables = .standard, classifications: ClassificationFile = ClassificationFile(),

@@ -40,10 +40,10 @@ struct RuleReader {
         try line.check()
         let rule = try RuleText(line.bytes)
         for option in rule.options where option.name.count == 8 && option.name.lowercasedText == "requires" {
-            if let reason = RequiresKeyword.unmet(option, frontEnd.words) { return .skipped(RuleError(reason, at: option.offset)) }
+            if let reason = RequiresKeyword.unmet(option, frontEnd) { return .skipped(RuleError(reason, at: option.offset)) }
         }
         let action = try RuleReader.action(rule.action)
-        var builder = RuleBuilder(frontEnd: frontEnd, proto: try HeaderProtocols.selector(rule.proto, frontEnd))
+        var builder = RuleBuilder(frontEnd: frontEnd, file: file, proto: try HeaderProtocols.selector(rule.proto, frontEnd))
         let source = try addressSet(rule.source)
         let sourcePorts = try portSet(rule.sourcePorts)
         let destination = try addressSet(rule.destination)

@@ -3,18 +3,18 @@ import RuleLanguage
 /// `requires`: what a rule needs of the engine. A rule whose needs are not met is skipped, not refused.
 enum RequiresKeyword {
     /// The version of Suricata whose rule language is spoken.
-    static let version: [UInt64] = [8, 0, 0]
+    static let version: [UInt64] = [8, 0, 8]
 
     static let requires = Keyword(
         "requires", summary: "Version, features and keywords that the rule needs; else it is skipped.",
-        difference: "Versions compare with 8.0.0; no optional features exist, so any `feature` skips the rule.",
+        difference: "Versions compare with 8.0.8.",
         documentation: "meta.html#requires"
     ) { _, _ throws(RuleError) in
         // Answered by `unmet` before anything else of the rule is read.
     }
 
     /// Why the rule is to be skipped; nil when every need is met.
-    static func unmet(_ option: RuleOption, _ words: [String: FrontEnd.Word]) -> String? {
+    static func unmet(_ option: RuleOption, _ frontEnd: FrontEnd) -> String? {
         for part in option.text.parts(separatedBy: 44) {
             let pieces = part.words
             guard pieces.count >= 2 else { return "requires \"\(part.text)\", which is not known" }
@@ -24,10 +24,11 @@ enum RequiresKeyword {
                 guard let isMet = versionHolds(rest) else {
                     return "requires a version written as \"\(rest.text)\", which is not understood"
                 }
-                if !isMet { return "requires version \(rest.text), this rule language is of version 8.0.0" }
-            case "feature": return "requires feature \(rest.text), which is not there"
+                if !isMet { return "requires version \(rest.text), this rule language is of version 8.0.8" }
+            case "feature":
+                if !frontEnd.features.contains(rest.text) { return "requires feature \(rest.text), which is not there" }
             case "keyword":
-                if words[rest.lowercasedText] == nil { return "requires keyword \(rest.text), which is not there" }
+                if frontEnd.words[rest.lowercasedText] == nil { return "requires keyword \(rest.text), which is not there" }
             default: return "requires \"\(part.text)\", which is not known"
             }
         }

@@ -26,7 +26,8 @@ enum Base64Keywords {
             default: throw RuleError("base64_decode: \"\(part.text)\", expected bytes n, offset n or relative", at: part)
             }
         }
-        builder.add(.base64Decode(bytes: bytes, offset: offset, isRelative: isRelative))
+        // It decodes the buffer of the test before it where no buffer is in force.
+        builder.add(.base64Decode(bytes: bytes, offset: offset, isRelative: isRelative), isRelative: true)
     }
 
     static let data = Keyword(

@@ -21,8 +21,70 @@ enum TransformKeywords {
     static let urlDecode = plain("url_decode", .urlDecode, "Transform: undoes percent-encoding and `+`.")
     static let headerLowercase = plain("header_lowercase", .headerLowercase, "Transform: header names to lower case.")
     static let stripPseudoHeaders = plain("strip_pseudo_headers", .stripPseudoHeaders, "Transform: takes HTTP/2 pseudo headers out.")
-    static let domain = plain("domain", .domain, "Transform: the registered domain of a name.")
-    static let topLevelDomain = plain("tld", .topLevelDomain, "Transform: the top-level domain of a name.")
+    static let domain = suffix("domain", .domain, "Transform: the registered domain of a name (`bbc.co.uk`).")
+    static let topLevelDomain = suffix("tld", .topLevelDomain, "Transform: the public suffix of a name (`co.uk`).")
+
+    private static func suffix(_ name: String, _ transform: BufferTransform, _ summary: String) -> Keyword {
+        Keyword(name, value: .none, summary: summary, documentation: "transforms.html#\(name)") { option, builder throws(RuleError) in
+            guard PublicSuffixes.system != nil else {
+                throw RuleError("\(name) needs \(PublicSuffixes.path); install the package publicsuffix", at: option.offset)
+            }
+            try builder.add(transform, option)
+        }
+    }
+
+    static let gunzip = inflating("gunzip", "Transform: undoes gzip; `max-size n`, 1024 bytes when left out.") { .gunzip(limit: $0) }
+    static let zlibDeflate = inflating("zlib_deflate", "Transform: undoes zlib; `max-size n`, 1024 bytes when left out.") {
+        .inflate(limit: $0)
+    }
+
+    /// Most bytes that a rule may let come out of compressed ones.
+    private static let largestInflation: UInt64 = 16 << 20
+
+    private static func inflating(
+        _ name: String, _ summary: String, _ transform: @escaping @Sendable (Int) -> BufferTransform
+    ) -> Keyword {
+        Keyword(name, value: .optional, summary: summary, documentation: "transforms.html#\(String(name.map { $0 == "_" ? "-" : $0 }))") {
+            option, builder throws(RuleError) in
+            var limit: UInt64?
+            for part in option.text.parts(separatedBy: 44) where !option.text.isEmpty {
+                let key = part.prefix { $0 != 61 && !ASCII.isSpace($0) }
+                let value = part[key.endIndex...].drop { $0 == 61 || ASCII.isSpace($0) }
+                guard key.text == "max-size", limit == nil else {
+                    throw RuleError("\(name): \"\(part.text)\", expected max-size and a number, once", at: part)
+                }
+                guard let size = SizeText.bytes(value), (1...largestInflation).contains(size) else {
+                    throw RuleError("\(name): max-size \"\(value.text)\", expected 1 to \(largestInflation) bytes", at: part)
+                }
+                limit = size
+            }
+            try builder.add(transform(Int(limit ?? 1024)), option)
+        }
+    }
+
+    static let subslice = Keyword(
+        "subslice", summary: "Transform: a part of the buffer: `offset[,count][,truncate]`, negative numbers from the end.",
+        documentation: "transforms.html#subslice"
+    ) { option, builder throws(RuleError) in
+        var parts = option.text.parts(separatedBy: 44)
+        var truncates = false
+        if parts.count > 1, parts[parts.count - 1].lowercasedText == "truncate" {
+            truncates = true
+            parts.removeLast()
+        }
+        guard parts.count <= 2, let offset = parts[0].signedNumber, abs(offset) <= Int64(Int32.max) else {
+            throw RuleError("subslice: \"\(option.text.text)\", expected offset, offset,count, and truncate at the end", at: option.text)
+        }
+        var slice = BufferSlice(offset: Int(offset))
+        if parts.count == 2 {
+            guard let count = parts[1].signedNumber, count != 0, abs(count) <= Int64(Int32.max) else {
+                throw RuleError("subslice: count \"\(parts[1].text)\", expected a number other than 0", at: parts[1])
+            }
+            slice.count = Int(count)
+        }
+        slice.truncates = truncates
+        try builder.add(.slice(slice), option)
+    }
 
     static let xor = Keyword(
         "xor", allowsQuotes: true, summary: "Transform: XOR with a key given in hex.", documentation: "transforms.html#xor"

@@ -1,0 +1,3 @@
+#include <maxminddb.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
