@@ -112,6 +112,15 @@ public struct TCPReassembler: ~Copyable {
             + sessions[index].toClient.earlyBytes
     }
 
+    /// Whether the session was picked up without its handshake.
+    public func isMidstream(_ session: UInt32) -> Bool { session != .max && sessions[Int(session)].isMidstream }
+
+    /// Client and server are the other way round than was thought.
+    public mutating func swapEnds(_ session: UInt32) {
+        guard session != .max else { return }
+        swap(&sessions[Int(session)].toServer, &sessions[Int(session)].toClient)
+    }
+
     /// Whether the three-way handshake was completed (or the session picked up midstream).
     public func isEstablished(_ session: UInt32) -> Bool {
         session != .max && sessions[Int(session)].state.rawValue >= State.established.rawValue

@@ -109,7 +109,7 @@ extension Worker {
                 if transaction.isWorthLogging {
                     let about = subject ?? clientSubject(flow)
                     subject = about
-                    let turned = transaction.onlyDirection == .toClient ? about.reversed : about
+                    let turned = transaction.eventDirection == .toClient ? about.reversed : about
                     for output in outputs { output.transaction(transaction, of: descriptor, subject: turned) }
                     counters.transactions &+= 1
                     protocolTransactions[slot(descriptor.appProtocol, flow)] &+= 1

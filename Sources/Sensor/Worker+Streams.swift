@@ -26,13 +26,22 @@ extension Worker {
                 transport: transport, clientPort: record.clientPort, serverPort: record.serverPort, limits: configuration.limits,
                 protocols: protocols, frames: frameSelection)
         }
+        session.mayTurn = transport == .udp || tcp.isMidstream(record.session)
         sessions[index] = session
         return session
     }
 
     func inspectDatagram(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan) {
+        var direction = direction
         if packet.transport == .udp, packet.payloadLength > 0 {
-            makeSession(flow, .udp).receiveDatagram(frame.extracting(packet.payloadRange), direction, time: packet.time)
+            let session = makeSession(flow, .udp)
+            let wasTurned = session.isTurned
+            session.receiveDatagram(frame.extracting(packet.payloadRange), direction, time: packet.time)
+            if session.isTurned != wasTurned {
+                flows.swapEnds(flow)
+                direction = direction.reversed
+                session.receiveDatagram(frame.extracting(packet.payloadRange), direction, time: packet.time)
+            }
         }
         detect(flow, direction, frame, StreamUpdate())
         logTransactions(flow)
@@ -52,8 +61,10 @@ extension Worker {
             flows.setState(flow, .established)
             chooseReaders(flow, session, direction)
         }
+        let wasTurned = self.session(flow)?.isTurned ?? false
         if update.ready.contains(.toServer) { feed(flow, session, .toServer) }
         if update.ready.contains(.toClient) { feed(flow, session, .toClient) }
+        if self.session(flow)?.isTurned ?? false != wasTurned { direction = direction.reversed }
         if update.becameClosed { flows.setState(flow, .closed) }
         detect(flow, direction, frame, update)
         if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
@@ -76,6 +87,7 @@ extension Worker {
     func feed(_ flow: FlowID, _ session: UInt32, _ direction: FlowDirection) {
         guard tcp.wants(session, direction, .application) else { return }
         let application = makeSession(flow, .tcp)
+        let wasTurned = application.isTurned
         loop: while true {
             switch tcp.next(session, direction, .application) {
             case .none: break loop
@@ -84,6 +96,13 @@ extension Worker {
                 let place = tcp.position(session, direction, of: offset)
                 let consumed = application.receive(
                     window.view(from: place, count: count), direction, time: packet.time, at: offset)
+                if application.isTurned != wasTurned {
+                    flows.swapEnds(flow)
+                    tcp.swapEnds(session)
+                    feed(flow, session, direction.reversed)
+                    feed(flow, session, direction)
+                    return
+                }
                 if application.takesOtherDirectionFirst() {
                     if consumed > 0 { tcp.advance(session, direction, .application, by: consumed) }
                     feed(flow, session, direction == .toServer ? .toClient : .toServer)

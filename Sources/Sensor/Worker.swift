@@ -41,7 +41,7 @@ final class Worker {
         watchesChecksums = verifiesChecksums == .automatic
         self.configuration = configuration
         self.outputs = outputs
-        protocols = ProtocolRegistry.all.filter { !configuration.disabledProtocols.contains($0.name) }
+        protocols = configuration.protocols
         detector = try rules.map { try Detector($0) }
         decoder = Decoder(verifiesChecksums: verifiesChecksums != .off)
         var options = configuration.tcp

@@ -39,6 +39,10 @@ public final class AppLayerSession {
     private var verified: FlowDirections = []
     /// The protocol that the one before has announced (STARTTLS): anything else is odd.
     private var announced: AppProtocol?
+    /// Who is the client is a guess (a flow picked up midstream, datagrams): the protocol may know better.
+    public var mayTurn = false
+    /// The protocol has shown that client and server are the other way round; set once.
+    public private(set) var isTurned = false
 
     /// - Parameter protocols: those that the configuration has on; at most 64.
     public init(
@@ -90,7 +94,9 @@ public final class AppLayerSession {
         while wantsMore(direction), consumed < bytes.byteCount {
             let rest = bytes.dropping(consumed)
             guard let parser else {
+                let wasTurned = isTurned
                 guard detect(rest, direction) else { return consumed }
+                if isTurned != wasTurned { return consumed }
                 if parser != nil, let firstSeen, firstSeen != direction {
                     owesOther = true
                     return consumed
@@ -125,6 +131,11 @@ public final class AppLayerSession {
         if parser == nil, !detect(bytes, direction) {
             // A datagram is whole: what it does not tell now it will not tell later.
             if detectionEnded.isEmpty { detectionEnded.insert(FlowDirections(direction)) }
+            return
+        }
+        if isTurned, parser?.transactions.isEmpty == true, firstSeen == nil {
+            // The caller turns the flow round and comes back with the same bytes.
+            firstSeen = direction.reversed
             return
         }
         if !verified.contains(direction) { verify(bytes, direction) }
@@ -204,6 +215,7 @@ public final class AppLayerSession {
         var out = direction == .toServer ? ruledOut.toServer : ruledOut.toClient
         var isOpen = false
         var found: ProtocolDescriptor?
+        var isReversed = false
         for (index, candidate) in protocols.enumerated() where out & 1 << UInt64(index) == 0 {
             guard candidate.transports.contains(transport), !candidate.requiresPort || isOnPort(candidate) else {
                 out |= 1 << UInt64(index)
@@ -211,14 +223,21 @@ public final class AppLayerSession {
             }
             switch candidate.probe(bytes, direction) {
             case .certain:
-                if found == nil || isOnPort(candidate) { found = candidate }
+                if found == nil || isOnPort(candidate) { (found, isReversed) = (candidate, false) }
+            case .reversed:
+                if found == nil || isOnPort(candidate) { (found, isReversed) = (candidate, true) }
             case .unsure: isOpen = true
             case .no: out |= 1 << UInt64(index)
             }
         }
         if direction == .toServer { ruledOut.toServer = out } else { ruledOut.toClient = out }
         if let found {
-            choose(found, direction)
+            if isReversed, mayTurn {
+                isTurned = true
+                mayTurn = false
+                if firstSeen == direction { firstSeen = direction.reversed }
+            }
+            choose(found, isTurned ? direction.reversed : direction)
             return true
         }
         if isOpen, bytes.byteCount < AppLayerSession.detectionLimit { return false }

@@ -23,4 +23,14 @@
     @inlinable public static var dcerpc: AppProtocol { AppProtocol(rawValue: 11) }
     @inlinable public static var smb: AppProtocol { AppProtocol(rawValue: 12) }
     @inlinable public static var krb5: AppProtocol { AppProtocol(rawValue: 13) }
+    @inlinable public static var ldap: AppProtocol { AppProtocol(rawValue: 40) }
+    @inlinable public static var dnp3: AppProtocol { AppProtocol(rawValue: 41) }
+    @inlinable public static var pgsql: AppProtocol { AppProtocol(rawValue: 42) }
+    @inlinable public static var rfb: AppProtocol { AppProtocol(rawValue: 43) }
+    @inlinable public static var modbus: AppProtocol { AppProtocol(rawValue: 44) }
+    @inlinable public static var enip: AppProtocol { AppProtocol(rawValue: 45) }
+    @inlinable public static var rdp: AppProtocol { AppProtocol(rawValue: 46) }
+    @inlinable public static var pop3: AppProtocol { AppProtocol(rawValue: 47) }
+    @inlinable public static var imap: AppProtocol { AppProtocol(rawValue: 48) }
+    @inlinable public static var telnet: AppProtocol { AppProtocol(rawValue: 49) }
 }

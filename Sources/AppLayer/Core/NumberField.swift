@@ -13,6 +13,8 @@ public struct NumberField: Sendable {
     public let progress: (toServer: UInt8, toClient: UInt8)
     /// A transaction may hold several; the keyword holds when one of them does.
     public let isMultiple: Bool
+    /// A rule may say which of several: `,all`, `,any`, `,0`, `,-1`.
+    public let isIndexed: Bool
     /// The largest value that a rule may write.
     public let maximum: UInt64
     /// Names that a rule may write for values.
@@ -22,13 +24,14 @@ public struct NumberField: Sendable {
 
     public init(
         _ id: BufferID, _ name: String, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8), isMultiple: Bool = false,
-        maximum: UInt64, symbols: [(name: String, value: UInt64)] = [], alsoIn: [AppProtocol] = []
+        isIndexed: Bool = false, maximum: UInt64, symbols: [(name: String, value: UInt64)] = [], alsoIn: [AppProtocol] = []
     ) {
         self.id = id
         self.name = name
         self.directions = directions
         self.progress = progress
         self.isMultiple = isMultiple
+        self.isIndexed = isIndexed
         self.maximum = maximum
         self.symbols = symbols
         self.alsoIn = alsoIn

@@ -43,6 +43,14 @@ open class ProtocolParser {
 
     public init(_ appProtocol: AppProtocol) { self.appProtocol = appProtocol }
 
+    /// Ends the oldest exchange that is still open, with an event, where more than `limit` are kept: a flood costs no memory.
+    public final func closeOldest(over limit: Int, raising event: UInt8) {
+        guard transactions.count > limit, let oldest = transactions.first(where: { !$0.isComplete }) else { return }
+        oldest.raise(event)
+        oldest.advance(.toServer, to: oldest.completeProgress(.toServer))
+        oldest.advance(.toClient, to: oldest.completeProgress(.toClient))
+    }
+
     /// Reads what it can.
     ///
     /// - Parameters:
@@ -62,6 +70,8 @@ open class ProtocolParser {
 /// What probing the first bytes of a direction says.
 @frozen public enum ProbeResult: Sendable {
     case certain
+    /// It is this protocol, but these bytes come from the side that was taken for the other one.
+    case reversed
     /// More bytes may tell.
     case unsure
     case no
@@ -80,11 +90,13 @@ public struct ProtocolDescriptor: Sendable {
     public let appProtocol: AppProtocol
     /// The name in rules and EVE, such as `http`.
     public let name: String
-    public let transports: ProtocolTransports
+    public var transports: ProtocolTransports
     /// Server ports on which detection asks this protocol first, and where `requiresPort` protocols are looked for at all.
-    public let ports: [Port]
+    public var ports: [Port]
     /// The bytes alone are too weak a sign: only flows on `ports` are probed.
     public let requiresPort: Bool
+    /// Looked for without being asked for in the configuration.
+    public let isOnByDefault: Bool
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
@@ -101,7 +113,8 @@ public struct ProtocolDescriptor: Sendable {
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
-        buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [], frames: [String] = [], eventType: StaticString?,
+        isOnByDefault: Bool = true, buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [],
+        frames: [String] = [], eventType: StaticString?,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     ) {
@@ -110,6 +123,7 @@ public struct ProtocolDescriptor: Sendable {
         self.transports = transports
         self.ports = ports
         self.requiresPort = requiresPort
+        self.isOnByDefault = isOnByDefault
         self.buffers = buffers
         self.numbers = numbers
         self.events = events
@@ -130,6 +144,8 @@ public struct ParserLimits: Sendable {
     public var headerLimit = 64 * 1024
     /// Open transactions in one flow; more raise an event and the oldest are closed.
     public var transactionLimit = 512
+    /// Open transactions by protocol, where the configuration says so (`max-tx`).
+    public var transactionLimits: [String: Int] = [:]
     /// Layers of content encoding that are undone.
     public var decompressionLayers = 2
     /// Most bytes that one body may grow to by decompression.
@@ -141,8 +157,14 @@ public struct ParserLimits: Sendable {
     public var fileHashes: FileHashSelection = []
     /// MQTT: packets longer than this are passed over (Suricata: `max-msg-length`).
     public var mqttMessageLimit = 1 << 20
+    /// DNP3: object headers and points of one message (Suricata: `max-objects`, `max-points`).
+    public var dnp3Objects = 2048
+    public var dnp3Points = 16384
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
 
     public init() {}
+
+    /// The configuration's `max-tx` of a protocol, or what is usual for it.
+    public func transactions(of name: String, otherwise usual: Int) -> Int { transactionLimits[name] ?? usual }
 }

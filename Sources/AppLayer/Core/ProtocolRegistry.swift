@@ -11,6 +11,8 @@ public enum ProtocolRegistry {
         FTPDataParser.descriptor,
         MQTTParser.descriptor,
         DCERPCParser.descriptor,
+        LDAPParser.descriptor,
+        DNP3Parser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

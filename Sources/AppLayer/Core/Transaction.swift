@@ -95,6 +95,9 @@ open class Transaction {
     /// Whether the protocol has something to log for this transaction (a TLS session that never said hello has not).
     open var isWorthLogging: Bool { true }
 
+    /// The direction that its own event is written in: who stands as the source.
+    open var eventDirection: FlowDirection { onlyDirection ?? .toServer }
+
     /// Writes the protocol's key and object, such as `"http":{…}`, into an open JSON object. Used by the protocol's own event and inside alerts.
     open func writeEVE(_ json: inout JSONWriter, options: LogOptions) {}
 }

@@ -2,9 +2,11 @@ import Bytes
 
 /// The distinguished encoding of ASN.1 (X.690) as far as certificates need it: definite lengths, one-byte tags.
 enum DER {
+    static let boolean: UInt8 = 0x01
     static let integer: UInt8 = 0x02
     static let octetString: UInt8 = 0x04
     static let objectIdentifier: UInt8 = 0x06
+    static let enumerated: UInt8 = 0x0a
     static let utcTime: UInt8 = 0x17
     static let generalizedTime: UInt8 = 0x18
     static let bmpString: UInt8 = 0x1e

@@ -38,6 +38,8 @@ enum PacketTests {
             return protocols.contains(facts.appProtocol) != isNegated
         case .transactionNumber(let buffer, let range):
             return anyNumber(buffer, transaction, facts) { range.contains($0) }
+        case .transactionNumberAt(let buffer, let range, let choice):
+            return number(buffer, transaction, facts, choice) { range.contains($0) }
         case .transactionBits(let buffer, let mask, let isNegated):
             return anyNumber(buffer, transaction, facts) { ($0 & mask != 0) != isNegated }
         case .transactionNumbers(let buffer, let ranges):
@@ -83,7 +85,7 @@ enum PacketTests {
         guard let transaction, let facts else { return false }
         var instance = 0
         var found = false
-        while !found, instance < 256,
+        while !found, instance < 2048,
             transaction.withBuffer(
                 buffer, facts.direction, instance: instance,
                 { bytes in if bytes.byteCount == 8, body(bytes.uint64(at: 0)) { found = true } })
@@ -91,6 +93,26 @@ enum PacketTests {
             instance += 1
         }
         return found
+    }
+
+    /// Whether the chosen number satisfies `body`. A place that holds no number is passed over, but counted.
+    private static func number(
+        _ buffer: BufferID, _ transaction: Transaction?, _ facts: FlowFacts?, _ choice: InstanceChoice, _ body: (UInt64) -> Bool
+    ) -> Bool {
+        guard let transaction, let facts else { return false }
+        var verdicts: [Bool?] = []
+        while verdicts.count < 1024,
+            transaction.withBuffer(
+                buffer, facts.direction, instance: verdicts.count,
+                { bytes in verdicts.append(bytes.byteCount == 8 ? body(bytes.uint64(at: 0)) : nil) })
+        {}
+        switch choice {
+        case .any: return verdicts.contains(true)
+        case .all: return !verdicts.contains(false)
+        case .at(let place):
+            let index = place < 0 ? verdicts.count + place : place
+            return verdicts.indices.contains(index) && verdicts[index] == true
+        }
     }
 
     private static func checksum(_ field: ChecksumField, _ packet: Packet) -> Bool? {

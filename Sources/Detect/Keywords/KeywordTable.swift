@@ -128,6 +128,8 @@ enum KeywordTable {
         DCERPCKeywords.oldInterface,
         DCERPCKeywords.operation,
         DCERPCKeywords.oldOperation,
+        DNP3Keywords.indications,
+        DNP3Keywords.object,
         CertificateKeywords.subject,
         CertificateKeywords.issuer,
         CertificateKeywords.fingerprint,

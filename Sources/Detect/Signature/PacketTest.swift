@@ -27,6 +27,8 @@ public enum PacketTest: Sendable {
     case transactionNumber(BufferID, IntegerRange)
     /// `ssl_state`, `ssl_version`, `ssh.…`: one of these values of the number behind the buffer.
     case transactionBits(BufferID, mask: UInt64, isNegated: Bool)
+    /// The same for one place in a list of numbers.
+    case transactionNumberAt(BufferID, IntegerRange, InstanceChoice)
     /// One of these values of the number behind the buffer.
     case transactionNumbers(BufferID, [ClosedRange<UInt64>])
     /// `dcerpc.iface`.
@@ -37,6 +39,15 @@ public enum PacketTest: Sendable {
     case reputation(ReputationTest)
     /// `geoip`.
     case country(CountryTest)
+}
+
+/// Which of several numbers a test is about.
+public enum InstanceChoice: Sendable, Equatable {
+    case any
+    /// Every one; also where there is none.
+    case all
+    /// Counted from 0; negative ones from the end.
+    case at(Int)
 }
 
 /// Which interface a DCE/RPC call must be on.

@@ -1,4 +1,5 @@
 import AppLayer
+import Bytes
 import Detect
 import EVE
 import Flow
@@ -16,7 +17,22 @@ public struct SensorConfiguration: Sendable {
     public var tcp = TCPOptions()
     public var limits = ParserLimits()
     /// Protocols by name that are switched off.
-    public var disabledProtocols: Set<String> = []
+    /// Application protocols that are not looked for.
+    public var disabledProtocols = Set(ProtocolRegistry.all.filter { !$0.isOnByDefault }.map(\.name))
+    /// Transports on which one of them is not looked for.
+    public var disabledTransports: [String: ProtocolTransports] = [:]
+    /// `detection-ports` by protocol, instead of its usual ports.
+    public var detectionPorts: [String: [Port]] = [:]
+
+    /// What detection looks for, with the ports that the configuration gives.
+    public var protocols: [ProtocolDescriptor] {
+        ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { descriptor in
+            var descriptor = descriptor
+            if let ports = detectionPorts[descriptor.name] { descriptor.ports = ports }
+            descriptor.transports.subtract(disabledTransports[descriptor.name] ?? [])
+            return descriptor
+        }
+    }
     public var flowTimeouts = FlowTimeouts()
     public var flowLimit = 262_144
     public var tracksVLAN = true
@@ -134,18 +150,43 @@ public struct SensorConfiguration: Sendable {
 
     private mutating func readApplications(_ tree: ConfigurationTree) {
         for entry in tree.at("app-layer.protocols")?.entries ?? [] {
-            if entry.value.flag("enabled") == false || entry.value.text("enabled") == "detection-only" {
-                disabledProtocols.insert(entry.key)
-            }
+            readProtocol(entry.key, entry.value)
         }
         let http = "app-layer.protocols.http.libhtp.default-config."
         if let limit = tree.size(http + "request-body-limit") { limits.requestBodyLimit = limit }
         if let limit = tree.size(http + "response-body-limit") { limits.responseBodyLimit = limit }
         if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
         if let limit = tree.size("app-layer.protocols.mqtt.max-msg-length") { limits.mqttMessageLimit = Int(clamping: limit) }
+        if let limit = tree.integer("app-layer.protocols.dnp3.max-objects"), limit > 0 { limits.dnp3Objects = limit }
+        if let limit = tree.integer("app-layer.protocols.dnp3.max-points"), limit > 0 { limits.dnp3Points = limit }
         if let limit = tree.size(http + "compression-bomb-limit") { limits.decompressionLimit = limit }
         for name in ["ja3", "ja4"] where tree.flag("app-layer.protocols.tls.\(name)-fingerprints") == false { features.remove(name) }
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
+    }
+
+    private mutating func readProtocol(_ name: String, _ tree: ConfigurationTree) {
+        let transports: [(name: String, value: ProtocolTransports)] = [("tcp", .tcp), ("udp", .udp)]
+        if tree.flag("enabled") == false || tree.text("enabled") == "detection-only" {
+            disabledProtocols.insert(name)
+        } else if tree.flag("enabled") == true {
+            disabledProtocols.remove(name)
+        } else {
+            for transport in transports where tree.flag(transport.name + ".enabled") == false {
+                disabledTransports[name, default: []].insert(transport.value)
+            }
+        }
+        var ports: [Port] = []
+        for place in [""] + transports.map({ $0.name + "." }) {
+            for side in ["dp", "sp"] { ports += SensorConfiguration.ports(tree.at(place + "detection-ports." + side)) }
+        }
+        if !ports.isEmpty { detectionPorts[name] = ports }
+        if let limit = tree.integer("max-tx"), limit > 0 { limits.transactionLimits[name] = limit }
+    }
+
+    /// `20000`, `"139, 445"`, or a list.
+    private static func ports(_ tree: ConfigurationTree?) -> [Port] {
+        let texts = tree.map { $0.text.map { [$0] } ?? $0.items.compactMap(\.text) } ?? []
+        return texts.flatMap { $0.split(whereSeparator: { ", []".contains($0) }) }.compactMap { UInt16($0) }.map { Port(rawValue: $0) }
     }
 
     private mutating func readTimeouts(_ tree: ConfigurationTree) {

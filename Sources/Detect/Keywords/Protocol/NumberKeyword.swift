@@ -11,8 +11,24 @@ enum NumberKeyword {
         try builder.bind(to: [field.id.appProtocol] + field.alsoIn, keyword: field.name, at: option.offset)
         if isBits(field) {
             builder.packetTests += try bits(field, option)
+        } else if field.isIndexed, let comma = option.text.lastIndex(of: 44) {
+            let value = try range(field, option.text[..<comma].trimmed)
+            builder.packetTests.append(.transactionNumberAt(field.id, value, try choice(field, option.text[(comma + 1)...].trimmed)))
         } else {
             builder.packetTests.append(.transactionNumber(field.id, try range(field, option.text)))
+        }
+    }
+
+    /// `all`, `any`, or a place: from 0, or from -1 backwards.
+    private static func choice(_ field: NumberField, _ text: ArraySlice<UInt8>) throws(RuleError) -> InstanceChoice {
+        switch text.lowercasedText {
+        case "all": return .all
+        case "any": return .any
+        default:
+            guard let place = text.signedNumber, abs(place) <= 0x7fff_ffff else {
+                throw RuleError("\(field.name): \"\(text.text)\", expected all, any or a place such as 0 or -1", at: text)
+            }
+            return .at(Int(place))
         }
     }
 
