@@ -118,7 +118,9 @@ public struct TCPReassembler: ~Copyable {
     /// Client and server are the other way round than was thought.
     public mutating func swapEnds(_ session: UInt32) {
         guard session != .max else { return }
-        swap(&sessions[Int(session)].toServer, &sessions[Int(session)].toClient)
+        let client = sessions[Int(session)].toServer
+        sessions[Int(session)].toServer = sessions[Int(session)].toClient
+        sessions[Int(session)].toClient = client
     }
 
     /// Whether the three-way handshake was completed (or the session picked up midstream).

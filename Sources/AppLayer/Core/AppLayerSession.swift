@@ -128,16 +128,14 @@ public final class AppLayerSession {
     /// Takes one datagram.
     public func receiveDatagram(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) {
         guard wantsMore(direction), bytes.byteCount > 0 else { return }
+        let wasTurned = isTurned
         if parser == nil, !detect(bytes, direction) {
             // A datagram is whole: what it does not tell now it will not tell later.
             if detectionEnded.isEmpty { detectionEnded.insert(FlowDirections(direction)) }
             return
         }
-        if isTurned, parser?.transactions.isEmpty == true, firstSeen == nil {
-            // The caller turns the flow round and comes back with the same bytes.
-            firstSeen = direction.reversed
-            return
-        }
+        // The caller turns the flow round and comes back with the same bytes.
+        if isTurned != wasTurned { return }
         if !verified.contains(direction) { verify(bytes, direction) }
         if let parser, parser.consume(bytes, direction, time: time).status != .ok { isBypassed = true }
     }
@@ -194,7 +192,7 @@ public final class AppLayerSession {
     }
 
     private func upgrade() {
-        if appProtocol == .smtp { announced = .tls }
+        if [.smtp, .ldap, .pgsql, .pop3, .imap].contains(appProtocol) { announced = .tls }
         verified = []
         if originalProtocol == .unknown { originalProtocol = appProtocol }
         // A flow that changes protocol again and again is an attack on memory, not a conversation.
@@ -232,12 +230,13 @@ public final class AppLayerSession {
         }
         if direction == .toServer { ruledOut.toServer = out } else { ruledOut.toClient = out }
         if let found {
-            if isReversed, mayTurn {
+            let turns = isReversed && mayTurn
+            if turns {
                 isTurned = true
                 mayTurn = false
                 if firstSeen == direction { firstSeen = direction.reversed }
             }
-            choose(found, isTurned ? direction.reversed : direction)
+            choose(found, turns ? direction.reversed : direction)
             return true
         }
         if isOpen, bytes.byteCount < AppLayerSession.detectionLimit { return false }
@@ -259,6 +258,7 @@ public final class AppLayerSession {
         descriptor = found
         parser = found.makeParser(limits, transport)
         watchFrames()
+        parser?.upgradedFrom = originalProtocol
         detectionEnded = .both
         note(found.appProtocol, direction)
         verified.insert(FlowDirections(direction))

@@ -36,6 +36,8 @@ open class ProtocolParser {
     public var nextTransactionID: UInt64 = 0
     /// Events that belong to the flow and to no transaction: indices into the descriptor's `events`.
     public var events: [UInt8] = []
+    /// The protocol that the conversation was in before this one (STARTTLS); unknown where it began with it.
+    public var upgradedFrom = AppProtocol.unknown
     /// Flows that the conversation has announced since this was last emptied.
     public var expected: [ExpectedFlow] = []
     /// The frames reported so far; nil where nobody asks for any of this protocol.

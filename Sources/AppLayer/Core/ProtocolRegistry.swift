@@ -13,6 +13,7 @@ public enum ProtocolRegistry {
         DCERPCParser.descriptor,
         LDAPParser.descriptor,
         DNP3Parser.descriptor,
+        PgSQLParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -37,7 +37,9 @@ final class DNP3Transaction: Transaction {
     override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard direction == self.direction, instance >= 0 else { return false }
         switch buffer {
-        case .dnp3Data where instance == 0 && !fragment.isEmpty: body(fragment.rawSpan)
+        case .dnp3Data where instance == 0 && !fragment.isEmpty:
+            let bytes = fragment
+            body(bytes.rawSpan)
         case .dnp3Function where instance == 0: NumberField.supply(UInt64(function), body)
         case .dnp3Indications where instance == 0 && direction == .toClient: NumberField.supply(UInt64(indications), body)
         case .dnp3Objects:

@@ -17,6 +17,10 @@ extension TLSTransaction {
             json.key("session_resumed")
             json.bool(true)
         }
+        if upgradedFrom != .unknown, wants("from_proto", basic: true) {
+            json.key("from_proto")
+            json.string(ProtocolRegistry.name(upgradedFrom))
+        }
         if wants("fingerprint") { write("fingerprint", serverChain.fingerprint, &json) }
         if wants("sni") { write("sni", client?.serverName ?? [], &json) }
         if wants("version") {

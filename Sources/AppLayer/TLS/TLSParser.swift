@@ -413,6 +413,7 @@ public final class TLSParser: ProtocolParser {
     private func open(_ time: Timestamp) -> TLSTransaction {
         if let session { return session }
         let transaction = TLSTransaction(id: nextTransactionID, startTime: time)
+        transaction.upgradedFrom = upgradedFrom
         nextTransactionID += 1
         transactions.append(transaction)
         session = transaction

@@ -25,6 +25,8 @@ public final class TLSTransaction: Transaction {
     var state: UInt64 = 0
     /// The first certificate of a chain could not be read.
     var hasBadCertificate = false
+    /// The protocol that asked for TLS.
+    var upgradedFrom = AppProtocol.unknown
     /// The server went on to encryption without showing a certificate.
     var isResumed = false
 

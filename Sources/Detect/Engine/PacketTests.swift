@@ -108,7 +108,7 @@ enum PacketTests {
         {}
         switch choice {
         case .any: return verdicts.contains(true)
-        case .all: return !verdicts.contains(false)
+        case .all: return !verdicts.isEmpty && !verdicts.contains(false)
         case .at(let place):
             let index = place < 0 ? verdicts.count + place : place
             return verdicts.indices.contains(index) && verdicts[index] == true

@@ -44,7 +44,7 @@ public enum PacketTest: Sendable {
 /// Which of several numbers a test is about.
 public enum InstanceChoice: Sendable, Equatable {
     case any
-    /// Every one; also where there is none.
+    /// Every one, of at least one.
     case all
     /// Counted from 0; negative ones from the end.
     case at(Int)

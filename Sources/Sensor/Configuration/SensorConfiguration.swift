@@ -314,6 +314,7 @@ extension EVEConfiguration {
             case "response": log.custom.append("response_headers")
             default: break
             }
+            if options.flag("passwords") == true { log.custom.append("passwords") }
             protocols[name] = log
             // As in Suricata, `ftp` means both connections of FTP.
             if name == "ftp" { protocols["ftp_data"] = log }

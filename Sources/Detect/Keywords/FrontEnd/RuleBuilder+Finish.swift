@@ -139,7 +139,7 @@ extension RuleBuilder {
         inspections.contains { if case .field = $0.buffer { true } else { false } }
             || packetTests.contains {
                 switch $0 {
-                case .transactionNumber, .transactionBits, .transactionNumbers, .dcerpcInterface: true
+                case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .dcerpcInterface: true
                 default: false
                 }
             }
@@ -176,7 +176,7 @@ extension RuleBuilder {
         for test in packetTests {
             let id: BufferID
             switch test {
-            case .transactionNumber(let buffer, _): id = buffer
+            case .transactionNumber(let buffer, _), .transactionNumberAt(let buffer, _, _): id = buffer
             case .transactionBits(let buffer, _, _): id = buffer
             default: continue
             }
