@@ -51,6 +51,8 @@ public struct TCPReassembler: ~Copyable {
         var state = State.synSent
         var isMidstream = false
         var isAsync = false
+        /// Instead of the general one; 0 has no bound.
+        var depth: Int64?
         var toServer = TCPStream()
         var toClient = TCPStream()
     }
@@ -114,6 +116,9 @@ public struct TCPReassembler: ~Copyable {
 
     /// Whether the session was picked up without its handshake.
     public func isMidstream(_ session: UInt32) -> Bool { session != .max && sessions[Int(session)].isMidstream }
+
+    /// Bytes of each direction that are put in order, instead of the general depth; 0 has no bound.
+    public mutating func setDepth(_ session: UInt32, _ depth: Int64) { if session != .max { sessions[Int(session)].depth = depth } }
 
     /// Client and server are the other way round than was thought.
     public mutating func swapEnds(_ session: UInt32) {
@@ -278,6 +283,7 @@ public struct TCPReassembler: ~Copyable {
             let payload = frame.extracting(packet.payloadRange)
             var limits = options
             limits.memoryLimit -= memory
+            if let depth = sessions[index].depth { limits.depth = depth }
             let outcome =
                 direction == .toServer
                 ? sessions[index].toServer.insert(packet.tcpSequence, payload, limits, &update.events)

@@ -103,6 +103,7 @@ extension Worker {
                     feed(flow, session, direction)
                     return
                 }
+                if let depth = application.descriptor?.streamDepth { tcp.setDepth(session, depth) }
                 if application.takesOtherDirectionFirst() {
                     if consumed > 0 { tcp.advance(session, direction, .application, by: consumed) }
                     feed(flow, session, direction == .toServer ? .toClient : .toServer)

@@ -99,6 +99,8 @@ public struct ProtocolDescriptor: Sendable {
     public let requiresPort: Bool
     /// Looked for without being asked for in the configuration.
     public let isOnByDefault: Bool
+    /// Bytes of a stream in this protocol that are read, instead of the general depth (0: all of them).
+    public var streamDepth: Int64?
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
@@ -115,8 +117,8 @@ public struct ProtocolDescriptor: Sendable {
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
-        isOnByDefault: Bool = true, buffers: [BufferDescriptor], numbers: [NumberField] = [], events: [String] = [],
-        frames: [String] = [], eventType: StaticString?,
+        isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
+        events: [String] = [], frames: [String] = [], eventType: StaticString?,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     ) {
@@ -126,6 +128,7 @@ public struct ProtocolDescriptor: Sendable {
         self.ports = ports
         self.requiresPort = requiresPort
         self.isOnByDefault = isOnByDefault
+        self.streamDepth = streamDepth
         self.buffers = buffers
         self.numbers = numbers
         self.events = events

@@ -14,6 +14,7 @@ public enum ProtocolRegistry {
         LDAPParser.descriptor,
         DNP3Parser.descriptor,
         PgSQLParser.descriptor,
+        RFBParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

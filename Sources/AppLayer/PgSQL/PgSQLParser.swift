@@ -201,8 +201,9 @@ private struct PgSQLFrame {
 
 extension PgSQLParser {
     static let descriptor = ProtocolDescriptor(
-        .pgsql, name: "pgsql", transports: .tcp, ports: [5432], requiresPort: true, buffers: PgSQLTransaction.buffers, eventType: "pgsql",
-        probe: { bytes, direction in probe(bytes, direction) }, makeParser: { limits, _ in PgSQLParser(limits: limits) })
+        .pgsql, name: "pgsql", transports: .tcp, ports: [5432], requiresPort: true, streamDepth: 0,
+        buffers: PgSQLTransaction.buffers, eventType: "pgsql", probe: { bytes, direction in probe(bytes, direction) },
+        makeParser: { limits, _ in PgSQLParser(limits: limits) })
 
     static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
         guard bytes.byteCount >= 1 else { return .unsure }

@@ -21,6 +21,8 @@ public struct SensorConfiguration: Sendable {
     public var disabledProtocols = Set(ProtocolRegistry.all.filter { !$0.isOnByDefault }.map(\.name))
     /// Transports on which one of them is not looked for.
     public var disabledTransports: [String: ProtocolTransports] = [:]
+    /// `stream-depth` by protocol.
+    public var streamDepths: [String: Int64] = [:]
     /// `detection-ports` by protocol, instead of its usual ports.
     public var detectionPorts: [String: [Port]] = [:]
 
@@ -29,6 +31,7 @@ public struct SensorConfiguration: Sendable {
         ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { descriptor in
             var descriptor = descriptor
             if let ports = detectionPorts[descriptor.name] { descriptor.ports = ports }
+            if let depth = streamDepths[descriptor.name] { descriptor.streamDepth = depth }
             descriptor.transports.subtract(disabledTransports[descriptor.name] ?? [])
             return descriptor
         }
@@ -180,6 +183,7 @@ public struct SensorConfiguration: Sendable {
             for side in ["dp", "sp"] { ports += SensorConfiguration.ports(tree.at(place + "detection-ports." + side)) }
         }
         if !ports.isEmpty { detectionPorts[name] = ports }
+        if let depth = tree.size("stream-depth") { streamDepths[name] = Int64(clamping: depth) }
         if let limit = tree.integer("max-tx"), limit > 0 { limits.transactionLimits[name] = limit }
     }
 
