@@ -64,13 +64,6 @@
         buffer.append(decimal: Int64(value))
     }
 
-    /// A number with a fraction; what JSON has no number for is null.
-    public mutating func number(_ value: Double) {
-        guard value.isFinite else { return null() }
-        separate()
-        buffer.append(utf8: value.description)
-    }
-
     @inlinable @inline(__always)
     public mutating func bool(_ value: Bool) {
         separate()

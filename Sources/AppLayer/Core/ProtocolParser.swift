@@ -104,7 +104,7 @@ public struct ProtocolDescriptor: Sendable {
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
-    public let makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
+    public var makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     public let buffers: [BufferDescriptor]
     /// Numbers that keywords of their own compare.
     public let numbers: [NumberField]

@@ -19,6 +19,8 @@ public struct SensorConfiguration: Sendable {
     /// Protocols by name that are switched off.
     /// Application protocols that are not looked for.
     public var disabledProtocols = Set(ProtocolRegistry.all.filter { !$0.isOnByDefault }.map(\.name))
+    /// Those that are told apart and not read (`detection-only`).
+    public var unparsedProtocols: Set<String> = []
     /// Transports on which one of them is not looked for.
     public var disabledTransports: [String: ProtocolTransports] = [:]
     /// `stream-depth` by protocol.
@@ -31,6 +33,10 @@ public struct SensorConfiguration: Sendable {
         ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { descriptor in
             var descriptor = descriptor
             if let ports = detectionPorts[descriptor.name] { descriptor.ports = ports }
+            if unparsedProtocols.contains(descriptor.name) {
+                let proto = descriptor.appProtocol
+                descriptor.makeParser = { _, _ in ProtocolParser(proto) }
+            }
             if let depth = streamDepths[descriptor.name] { descriptor.streamDepth = depth }
             descriptor.transports.subtract(disabledTransports[descriptor.name] ?? [])
             return descriptor
@@ -169,10 +175,13 @@ public struct SensorConfiguration: Sendable {
 
     private mutating func readProtocol(_ name: String, _ tree: ConfigurationTree) {
         let transports: [(name: String, value: ProtocolTransports)] = [("tcp", .tcp), ("udp", .udp)]
-        if tree.flag("enabled") == false || tree.text("enabled") == "detection-only" {
+        if tree.flag("enabled") == false {
             disabledProtocols.insert(name)
         } else if tree.flag("enabled") == true {
             disabledProtocols.remove(name)
+        } else if tree.text("enabled") == "detection-only" {
+            disabledProtocols.remove(name)
+            unparsedProtocols.insert(name)
         } else {
             for transport in transports where tree.flag(transport.name + ".enabled") == false {
                 disabledTransports[name, default: []].insert(transport.value)
