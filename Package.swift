@@ -32,6 +32,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
         .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
+        .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
 
         // The sensor's pipeline, lowest stage first
         .target(name: "Bytes", exclude: ["Notes.md"], swiftSettings: hot),
@@ -40,7 +42,7 @@ let package = Package(
         .target(name: "Flow", dependencies: ["Bytes", "Decode"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Capture", dependencies: ["Bytes", "CPcap"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(
-            name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CMagic"], exclude: ["Notes.md", "MIME/Notes.md"],
+            name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CBrotli", "CLZMA", "CMagic"], exclude: ["Notes.md", "MIME/Notes.md"],
             swiftSettings: hot),
         .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),

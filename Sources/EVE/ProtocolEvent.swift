@@ -6,7 +6,9 @@ extension EventWriter {
     public func transaction(
         _ transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject
     ) {
-        guard let type = descriptor.eventType, let options = configuration.protocols[type.description] else { return }
+        guard let type = transaction.logType?.event ?? descriptor.eventType, let name = transaction.logType?.name ?? descriptor.logType,
+            let options = configuration.protocols[name.description]
+        else { return }
         begin(type, subject, transactionID: transaction.id)
         transaction.writeEVE(&file.json, options: options)
         end()

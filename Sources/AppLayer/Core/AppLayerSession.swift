@@ -110,10 +110,11 @@ public final class AppLayerSession {
             }
             let result = parser.consume(rest, direction, time: time)
             consumed += min(max(result.consumed, 0), rest.byteCount)
+            if parser.appProtocol != appProtocol { follow(parser) }
             switch result.status {
             case .ok: return consumed
             case .failed, .bypass: isBypassed = true
-            case .upgrade: upgrade()
+            case .upgrade: if isWanted(parser.successor) { upgrade() } else { isBypassed = true }
             }
         }
         return wantsMore(direction) ? consumed : bytes.byteCount
@@ -191,10 +192,17 @@ public final class AppLayerSession {
         if direction == .toServer { detected.toServer = proto } else { detected.toClient = proto }
     }
 
+    /// A successor that the configuration has off leaves the flow as it was, a tunnel.
+    private func isWanted(_ successor: (descriptor: ProtocolDescriptor, parser: ProtocolParser)?) -> Bool {
+        guard let successor else { return true }
+        return protocols.contains { $0.appProtocol == successor.descriptor.appProtocol }
+    }
+
     private func upgrade() {
         if [.smtp, .ldap, .pgsql, .pop3, .imap].contains(appProtocol) { announced = .tls }
         verified = []
         if originalProtocol == .unknown { originalProtocol = appProtocol }
+        let successor = parser?.successor
         // A flow that changes protocol again and again is an attack on memory, not a conversation.
         if let parser, let descriptor, superseded.count < 4 { superseded.append((parser, descriptor)) }
         appProtocol = .unknown
@@ -204,6 +212,22 @@ public final class AppLayerSession {
         detectionEnded = []
         ruledOut = (0, 0)
         firstSeen = nil
+        if let successor {
+            appProtocol = successor.descriptor.appProtocol
+            descriptor = successor.descriptor
+            parser = successor.parser
+            detected = (appProtocol, appProtocol)
+            detectionEnded = .both
+        }
+    }
+
+    /// The parser found that the flow carries another protocol, which it reads as well.
+    private func follow(_ parser: ProtocolParser) {
+        guard let found = protocols.first(where: { $0.appProtocol == parser.appProtocol }) else { return }
+        if originalProtocol == .unknown { originalProtocol = appProtocol }
+        appProtocol = found.appProtocol
+        descriptor = found
+        detected = (appProtocol, appProtocol)
     }
 
     private func giveUp(_ direction: FlowDirection) { detectionEnded.insert(FlowDirections(direction)) }

@@ -33,4 +33,8 @@
     @inlinable public static var pop3: AppProtocol { AppProtocol(rawValue: 47) }
     @inlinable public static var imap: AppProtocol { AppProtocol(rawValue: 48) }
     @inlinable public static var telnet: AppProtocol { AppProtocol(rawValue: 49) }
+    @inlinable public static var http2: AppProtocol { AppProtocol(rawValue: 100) }
+    @inlinable public static var doh2: AppProtocol { AppProtocol(rawValue: 101) }
+    @inlinable public static var websocket: AppProtocol { AppProtocol(rawValue: 102) }
+    @inlinable public static var quic: AppProtocol { AppProtocol(rawValue: 103) }
 }

@@ -63,7 +63,7 @@ public struct BufferDescriptor: Sendable {
     /// The bytes are already lower case (`http.host`): content with capitals can never match.
     public let isLowercased: Bool
     /// Other protocols whose transactions have this buffer too (DCE/RPC inside of SMB).
-    public let alsoIn: [AppProtocol]
+    public private(set) var alsoIn: [AppProtocol]
 
     public init(
         _ id: BufferID, _ name: String, aliases: [String] = [], modifier: String? = nil, pcreLetter: Character? = nil,
@@ -81,5 +81,12 @@ public struct BufferDescriptor: Sendable {
         self.fastPatternPriority = fastPatternPriority
         self.isLowercased = isLowercased
         self.alsoIn = alsoIn
+    }
+
+    /// The same buffer, which those protocols have too.
+    func shared(with protocols: [AppProtocol]) -> BufferDescriptor {
+        var other = self
+        other.alsoIn += protocols
+        return other
     }
 }

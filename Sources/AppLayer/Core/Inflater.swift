@@ -5,24 +5,23 @@ import CZlib
 ///
 /// Servers mislabel: what is not of the format that it says is tried as the other, past a header that zlib refuses, and in the end passed
 /// on as it is.
-@safe final class Inflater {
-    enum Format { case gzip, deflate }
+@safe final class Inflater: BodyDecoder {
+    enum Format {
+        case gzip, deflate
+        /// Messages of permessage-deflate (RFC 7692): raw deflate that goes on from one to the next, and nothing else.
+        case message
+    }
 
     private var stream = unsafe z_stream()
     private var output = [UInt8](repeating: 0, count: 16 * 1024)
     private var isReady = false
     private var format: Format
-    private var left: UInt64
     private var restarts = 0
-    /// The data ended or are over the limit: what follows is ignored.
-    private(set) var isDone = false
-    /// The data are not compressed: the caller should pass what follows as it is.
-    private(set) var isNotCompressed = false
 
     /// - Parameter limit: most bytes that may come out.
     init(_ format: Format, limit: UInt64) {
         self.format = format
-        left = limit
+        super.init(limit: limit)
         start(windowBits: format == .gzip ? 15 + 32 : -15)
     }
 
@@ -35,7 +34,7 @@ import CZlib
     deinit { if isReady { unsafe inflateEnd(&stream) } }
 
     /// Calls `body` with each piece of decompressed data.
-    func write(_ input: RawSpan, _ body: (RawSpan) -> Void) {
+    override func write(_ input: RawSpan, _ body: (RawSpan) -> Void) {
         guard isReady, !isDone, input.byteCount > 0 else { return }
         var skipped = 0
         while !inflate(input.dropping(skipped), body) {
@@ -46,6 +45,16 @@ import CZlib
             }
             skipped = next
         }
+    }
+
+    /// The text of one message, and whether it was decoded to its end: otherwise the next one cannot be read with this decoder.
+    func message(_ payload: [UInt8], limit: UInt64) -> (text: [UInt8], isWhole: Bool) {
+        left = limit
+        var text: [UInt8] = []
+        // Senders leave away the end of the last block (RFC 7692 §7.2.1).
+        let whole = payload + [0, 0, 0xff, 0xff]
+        write(whole.rawSpan) { text += $0.copied() }
+        return (text, !isDone)
     }
 
     /// False when the data are not of the format.
@@ -65,13 +74,8 @@ import CZlib
                 let isDamaged = status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR
                 // What came out counts, even when the check sum after it is wrong.
                 if isDamaged, unsafe stream.total_out == 0 { return false }
-                if made > 0 {
-                    let allowed = Int(min(left, UInt64(made)))
-                    left -= UInt64(allowed)
-                    let piece = output
-                    body(piece.rawSpan.prefix(allowed))
-                    if left == 0 { isDone = true }
-                }
+                let piece = output
+                emit(piece.rawSpan.prefix(made), body)
                 if status == Z_STREAM_END || isDamaged { isDone = true }
                 if status != Z_OK || (unsafe stream.avail_in == 0 && made < size) { break }
             }
@@ -81,7 +85,7 @@ import CZlib
 
     /// Begins anew another way; gives how many bytes of the input to pass over, or nil when every way was tried.
     private func restart(_ input: RawSpan) -> Int? {
-        guard restarts < 3 else { return nil }
+        guard restarts < 3, format != .message else { return nil }
         if restarts > 0 { format = format == .gzip ? .deflate : .gzip }
         restarts += 1
         start(windowBits: format == .gzip ? 15 + 32 : -15)

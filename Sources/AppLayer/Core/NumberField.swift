@@ -20,7 +20,7 @@ public struct NumberField: Sendable {
     /// Names that a rule may write for values.
     public let symbols: [(name: String, value: UInt64)]
     /// Other protocols whose transactions have this number too.
-    public let alsoIn: [AppProtocol]
+    public private(set) var alsoIn: [AppProtocol]
 
     public init(
         _ id: BufferID, _ name: String, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8), isMultiple: Bool = false,
@@ -35,6 +35,13 @@ public struct NumberField: Sendable {
         self.maximum = maximum
         self.symbols = symbols
         self.alsoIn = alsoIn
+    }
+
+    /// The same number, which those protocols have too.
+    func shared(with protocols: [AppProtocol]) -> NumberField {
+        var other = self
+        other.alsoIn += protocols
+        return other
     }
 
     /// Hands `body` the eight bytes of `value`.

@@ -29,7 +29,8 @@ import Bytes
 /// A parser holds its transactions, oldest first, until they are complete, inspected and logged. It bounds its own memory by the
 /// limits that it was made with.
 open class ProtocolParser {
-    public let appProtocol: AppProtocol
+    /// What the flow is known as; a parser changes it when it finds that one protocol carries another (DNS over HTTP/2).
+    public final var appProtocol: AppProtocol
     /// Transactions not yet forgotten, oldest first.
     public var transactions: [Transaction] = []
     /// The next transaction's id.
@@ -64,6 +65,9 @@ open class ProtocolParser {
 
     /// `count` bytes of the stream are lost at this place. Returns false when the parser cannot go on after it.
     open func gap(_ count: Int, _ direction: FlowDirection, time: Timestamp) -> Bool { false }
+
+    /// What reads the bytes after ``ConsumeResult/Status/upgrade``, where the conversation said what they will be; nil leaves it to detection.
+    public final var successor: (descriptor: ProtocolDescriptor, parser: ProtocolParser)?
 
     /// The direction has ended (FIN, RST, time-out, end of the capture).
     open func end(_ direction: FlowDirection, time: Timestamp) {}
@@ -114,11 +118,14 @@ public struct ProtocolDescriptor: Sendable {
     public let frames: [String]
     /// `event_type` of its EVE event; nil for protocols that log nothing of their own.
     public let eventType: StaticString?
+    /// The name among `outputs.eve-log.types` that switches the event on.
+    public let logType: StaticString?
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
         isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
+        logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     ) {
@@ -134,6 +141,7 @@ public struct ProtocolDescriptor: Sendable {
         self.events = events
         self.frames = frames
         self.eventType = eventType
+        self.logType = logType ?? eventType
         self.probe = probe
         self.makeParser = makeParser
     }
@@ -155,6 +163,9 @@ public struct ParserLimits: Sendable {
     public var decompressionLayers = 2
     /// Most bytes that one body may grow to by decompression.
     public var decompressionLimit: UInt64 = 1 << 20
+    /// LZMA among them, and its largest dictionary in bytes (Suricata: `lzma-enabled`, `lzma-memlimit`).
+    public var decodesLZMA = false
+    public var lzmaMemoryLimit: UInt32 = 1 << 20
     /// MIME: header bytes, nesting, and attachment bytes kept.
     public var mimeHeaderLimit = 16 * 1024
     public var mimeDepth = 8
@@ -165,6 +176,8 @@ public struct ParserLimits: Sendable {
     /// DNP3: object headers and points of one message (Suricata: `max-objects`, `max-points`).
     public var dnp3Objects = 2048
     public var dnp3Points = 16384
+    /// WebSocket: payload bytes kept of a frame, and of a message (Suricata: `max-payload-size`).
+    public var webSocketPayloadLimit = 0xffff
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
 

@@ -2,6 +2,9 @@
 public enum ProtocolRegistry {
     public static let all: [ProtocolDescriptor] = [
         HTTP1Parser.descriptor,
+        HTTP2Parser.descriptor,
+        HTTP2Parser.dnsDescriptor,
+        WebSocketParser.descriptor,
         DNSParser.descriptor,
         TLSParser.descriptor,
         SSHParser.descriptor,

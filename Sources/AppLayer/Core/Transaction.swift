@@ -98,8 +98,17 @@ open class Transaction {
     /// The direction that its own event is written in: who stands as the source.
     open var eventDirection: FlowDirection { onlyDirection ?? .toServer }
 
+    /// Set where the transaction's event is another than its protocol's.
+    open var logType: LogType? { nil }
+
     /// Writes the protocol's key and object, such as `"http":{…}`, into an open JSON object. Used by the protocol's own event and inside alerts.
     open func writeEVE(_ json: inout JSONWriter, options: LogOptions) {}
+}
+
+/// The name in the configuration that switches an event on, and its `event_type`.
+public struct LogType: Sendable {
+    public let name: StaticString
+    public let event: StaticString
 }
 
 /// What the configuration asks of protocol logs.

@@ -14,7 +14,11 @@ extension BufferID {
 
 /// What rules can ask of DNS.
 public enum DNSFields {
-    static let buffers: [BufferDescriptor] = [
+    /// DNS over HTTP/2 has them too.
+    static let buffers = declaredBuffers.map { $0.shared(with: [.doh2]) }
+    public static let numberFields = declaredNumbers.map { $0.shared(with: [.doh2]) }
+
+    private static let declaredBuffers: [BufferDescriptor] = [
         BufferDescriptor(.dnsQuery, "dns.query", aliases: ["dns_query"], shape: .multiple, directions: .toServer, progress: (1, 1)),
         BufferDescriptor(.dnsQueryNames, "dns.queries.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
         BufferDescriptor(.dnsAnswerNames, "dns.answers.rrname", shape: .multiple, directions: .both, progress: (1, 1)),
@@ -24,7 +28,7 @@ public enum DNSFields {
     ]
 
     /// Numbers for `dns.opcode`, `dns.rcode` and `dns.rrtype`.
-    public static let numberFields: [NumberField] = [
+    private static let declaredNumbers: [NumberField] = [
         NumberField(.dnsOpcode, "dns.opcode", directions: .both, progress: (1, 1), maximum: 15),
         NumberField(.dnsResponseCode, "dns.rcode", directions: .both, progress: (1, 1), maximum: 65535, symbols: DNSResponseCode.names),
         NumberField(

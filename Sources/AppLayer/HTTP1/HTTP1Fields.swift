@@ -50,7 +50,10 @@ enum HTTP1Fields {
     private static let headers = (HTTP1Progress.headers, HTTP1Progress.headers)
     private static let body = (HTTP1Progress.body, HTTP1Progress.body)
 
-    static let buffers: [BufferDescriptor] = [
+    /// All but `http.start`, which joins lines that HTTP/2 does not have, are buffers of HTTP/2 too.
+    static let buffers = declared.map { $0.id == .httpStart ? $0 : $0.shared(with: [.http2, .doh2]) }
+
+    private static let declared: [BufferDescriptor] = [
         .init(.httpURI, "http.uri", modifier: "http_uri", pcreLetter: "U", directions: .toServer, progress: headers),
         .init(.httpRawURI, "http.uri.raw", modifier: "http_raw_uri", pcreLetter: "I", directions: .toServer, progress: headers),
         .init(

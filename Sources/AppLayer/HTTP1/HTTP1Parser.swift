@@ -15,7 +15,7 @@ final class HTTP1Parser: ProtocolParser {
         /// unfinished line begins.
         var searched = 0
         var followsLFCR = false
-        var decoders: [Inflater] = []
+        var decoders = BodyDecoders()
     }
 
     let limits: ParserLimits
@@ -29,8 +29,10 @@ final class HTTP1Parser: ProtocolParser {
     private var responseFrame: FrameID?
     /// Messages that ended with the step at hand.
     private var ended: FlowDirections = []
-    /// A CONNECT or Upgrade was granted.
-    var isTunnel = false
+    /// What follows is no HTTP/1: another protocol, announced (``successor``) or to be found out, or one that nobody here reads.
+    var tunnel: Tunnel?
+
+    enum Tunnel { case readable, opaque }
 
     init(limits: ParserLimits) {
         self.limits = limits
@@ -61,7 +63,7 @@ final class HTTP1Parser: ProtocolParser {
             let taken = direction == .toServer ? stepRequest(rest, time) : stepResponse(rest, time)
             guard let taken else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
             if !ended.isEmpty { endFrame(direction, at: offset + taken) }
-            if isTunnel { return ConsumeResult(consumed: offset + taken, status: .upgrade) }
+            if let tunnel { return ConsumeResult(consumed: offset + taken, status: tunnel == .readable ? .upgrade : .bypass) }
             if taken == 0 { break }
             offset += taken
         }
@@ -195,7 +197,7 @@ final class HTTP1Parser: ProtocolParser {
 
     private func beginRequestBody(_ transaction: HTTP1Transaction) {
         transaction.advance(.toServer, to: HTTP1Progress.headers)
-        request.decoders = []
+        request.decoders.removeAll()
         if transaction.requestHeaders.repeatsWithOtherValue("content-length") { raise(.ambiguousRequestLength, transaction) }
         if transaction.requestHeaders.has("transfer-encoding"), !isChunked(transaction.requestHeaders) {
             raise(.invalidRequestTransferEncoding, transaction)
@@ -369,20 +371,8 @@ final class HTTP1Parser: ProtocolParser {
             multipart?.append(bytes, into: transaction)
         } else {
             transaction.responseBodySent += UInt64(bytes.byteCount)
-            decode(bytes, 0, transaction)
+            response.decoders.decode(bytes) { transaction.responseFile?.append($0) }
         }
-    }
-
-    /// Passes bytes through the content decoders from `layer` on and into the file.
-    private func decode(_ bytes: RawSpan, _ layer: Int, _ transaction: HTTP1Transaction) {
-        guard layer < response.decoders.count else {
-            transaction.responseFile?.append(bytes)
-            return
-        }
-        let decoder = response.decoders[layer]
-        if decoder.isNotCompressed { return decode(bytes, layer + 1, transaction) }
-        decoder.write(bytes) { decode($0, layer + 1, transaction) }
-        if decoder.isNotCompressed { decode(bytes, layer + 1, transaction) }
     }
 
     // MARK: gaps and ends

@@ -11,7 +11,7 @@ extension HTTP1Parser {
             guard let length = responseBlockLength(bytes) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             transaction.responseHeaders.appendResponse(bytes.prefix(length), isVersion11: transaction.isResponseVersion11)
             transaction.forgetBuilt(.toClient)
-            beginResponseBody(transaction)
+            beginResponseBody(transaction, time)
             return length
         case .finalize: return stepAfterResponse(bytes, time)
         case .ignored: return bytes.byteCount
@@ -121,7 +121,23 @@ extension HTTP1Parser {
         transaction.statusMessage = Array(line[at...])
     }
 
-    private func beginResponseBody(_ transaction: HTTP1Transaction) {
+    /// The protocol that a 101 goes on with.
+    private func upgrade(_ transaction: HTTP1Transaction, _ time: Timestamp) -> Tunnel {
+        let name = transaction.responseHeaders.value("upgrade").map { String(decoding: $0.map(ASCII.lowercased), as: UTF8.self) }
+        switch name {
+        case "h2c":
+            let parser = HTTP2Parser(limits: limits)
+            parser.begin(with: transaction, time: time)
+            successor = (HTTP2Parser.descriptor, parser)
+            return .readable
+        case "websocket":
+            successor = (WebSocketParser.descriptor, WebSocketParser(limits: limits))
+            return .readable
+        default: return .opaque
+        }
+    }
+
+    private func beginResponseBody(_ transaction: HTTP1Transaction, _ time: Timestamp) {
         let code = Int(String(decoding: transaction.statusCode, as: UTF8.self)) ?? 0
         let isConnect = transaction.method.elementsEqual(Array("CONNECT".utf8))
         transaction.advance(.toClient, to: HTTP1Progress.headers)
@@ -137,11 +153,11 @@ extension HTTP1Parser {
         }
         if code == 101 || isConnect && (200..<300).contains(code) {
             noteEnd(.toClient)
-            isTunnel = true
+            tunnel = isConnect ? .readable : upgrade(transaction, time)
             completeResponse(transaction)
             return
         }
-        response.decoders = []
+        response.decoders.removeAll()
         let isBodiless = (100..<200).contains(code) || code == 204 || code == 304
         // Browsers take a body that these should not have, when a header announces it.
         if transaction.method.elementsEqual(Array("HEAD".utf8)) || isBodiless && !isChunked && !headers.has("content-length") {
@@ -173,11 +189,15 @@ extension HTTP1Parser {
         if words.count > limits.decompressionLayers { raise(.tooManyEncodingLayers, transaction) }
         for word in words.prefix(limits.decompressionLayers) {
             let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self)
-            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate"].contains(name) { raise(.abnormalEncoding, transaction) }
+            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate", "br"].contains(name) { raise(.abnormalEncoding, transaction) }
             if name.contains("gzip") {
-                response.decoders.append(Inflater(.gzip, limit: limits.decompressionLimit))
+                response.decoders.add(.gzip, limits)
             } else if name.contains("deflate") {
-                response.decoders.append(Inflater(.deflate, limit: limits.decompressionLimit))
+                response.decoders.add(.deflate, limits)
+            } else if name == "br" {
+                response.decoders.add(.brotli, limits)
+            } else if name == "lzma", limits.decodesLZMA {
+                response.decoders.add(.lzma, limits)
             }
         }
     }
@@ -204,7 +224,7 @@ extension HTTP1Parser {
     func completeResponse(_ transaction: HTTP1Transaction) {
         response.stage = .startLine
         response.searched = 0
-        response.decoders = []
+        response.decoders.removeAll()
         transaction.responseFile?.close(.closed)
         transaction.advance(.toClient, to: HTTP1Progress.complete)
     }

@@ -130,6 +130,7 @@ enum KeywordTable {
         DCERPCKeywords.oldOperation,
         DNP3Keywords.indications,
         DNP3Keywords.object,
+        HTTP2SettingsKeyword.settings,
         CertificateKeywords.subject,
         CertificateKeywords.issuer,
         CertificateKeywords.fingerprint,

@@ -170,6 +170,9 @@ public struct SensorConfiguration: Sendable {
         if let limit = tree.integer("app-layer.protocols.dnp3.max-points"), limit > 0 { limits.dnp3Points = limit }
         if let limit = tree.size(http + "compression-bomb-limit") { limits.decompressionLimit = limit }
         for name in ["ja3", "ja4"] where tree.flag("app-layer.protocols.tls.\(name)-fingerprints") == false { features.remove(name) }
+        if let decodes = tree.flag(http + "lzma-enabled") { limits.decodesLZMA = decodes }
+        if let limit = tree.size(http + "lzma-memlimit") { limits.lzmaMemoryLimit = UInt32(clamping: limit) }
+        if let limit = tree.size("app-layer.protocols.websocket.max-payload-size") { limits.webSocketPayloadLimit = Int(clamping: min(limit, 1 << 24)) }
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }
 
@@ -266,7 +269,7 @@ extension EVEConfiguration {
     static var everything: EVEConfiguration {
         var all = EVEConfiguration()
         for descriptor in ProtocolRegistry.all {
-            if let type = descriptor.eventType { all.protocols[type.description] = LogOptions() }
+            if let type = descriptor.logType { all.protocols[type.description] = LogOptions() }
         }
         all.anomaly?.decode = true
         all.anomaly?.stream = true

@@ -61,12 +61,12 @@ final class FrontEnd: Sendable {
                 numbers[number.id] = number
             }
         }
-        // `http` covers every version; `http1` is HTTP/1 alone, the version that is spoken here.
+        // `http` covers every version; `http1` is HTTP/1 alone.
         if let http = protocols["http"] { protocols["http1"] = http }
         for keyword in KeywordTable.all {
             for name in keyword.names { words[name] = .keyword(keyword) }
         }
-        fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb }
+        fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb || $0 == .http2 || $0 == .doh2 }
         self.words = words
         self.numbers = numbers
         self.buffers = buffers

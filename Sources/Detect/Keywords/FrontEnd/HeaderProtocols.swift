@@ -42,7 +42,9 @@ enum HeaderProtocols {
     }
 
     /// Protocols that a word covers besides its own: those that carry it, and its other versions.
-    private static let families: [String: [AppProtocol]] = ["dcerpc": [.smb]]
+    private static let families: [String: [AppProtocol]] = [
+        "dcerpc": [.smb], "http": [.http2], "http2": [.doh2], "dns": [.doh2],
+    ]
 
     /// Protocols of Suricata that have no parser here.
     private static let others: Set<String> = [
