@@ -19,8 +19,10 @@ extension EventWriter {
     /// The object that describes a file, in `fileinfo` events and in the `files` array of alerts.
     func fileObject(_ transferred: TransferredFile, transactionID: UInt64) {
         file.json.beginObject()
-        file.json.key("filename")
-        file.json.string(transferred.name)
+        if !transferred.name.isEmpty {
+            file.json.key("filename")
+            file.json.string(transferred.name)
+        }
         file.json.key("gaps")
         file.json.bool(transferred.content.hasGap)
         file.json.key("state")

@@ -189,7 +189,9 @@ extension HTTP1Parser {
         if words.count > limits.decompressionLayers { raise(.tooManyEncodingLayers, transaction) }
         for word in words.prefix(limits.decompressionLayers) {
             let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self)
-            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate", "br"].contains(name) { raise(.abnormalEncoding, transaction) }
+            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate", "br"].contains(name) {
+                raise(.abnormalEncoding, transaction)
+            }
             if name.contains("gzip") {
                 response.decoders.add(.gzip, limits)
             } else if name.contains("deflate") {

@@ -347,7 +347,8 @@ public final class HTTP2Parser: ProtocolParser {
     private func open(_ header: HTTP2FrameHeader, _ streamID: UInt32, _ direction: FlowDirection, _ time: Timestamp) -> HTTP2Transaction {
         guard streamID != 0 else { return newTransaction(0, time) }
         let isAfterword =
-            header.type == HTTP2FrameType.resetStream || header.type == HTTP2FrameType.windowUpdate || header.type == HTTP2FrameType.priority
+            header.type == HTTP2FrameType.resetStream || header.type == HTTP2FrameType.windowUpdate
+            || header.type == HTTP2FrameType.priority
         if let known = stream(streamID) {
             // These may still come for a short while (RFC 9113 §5.1).
             if known.state == .closed, !isAfterword { raise(.streamIDReuse) }
@@ -417,7 +418,8 @@ extension HTTP2Parser {
     private static func descriptor(_ proto: AppProtocol, _ name: String) -> ProtocolDescriptor {
         ProtocolDescriptor(
             proto, name: name, transports: .tcp, ports: [80], buffers: proto == .http2 ? HTTP2Fields.buffers : [],
-            numbers: proto == .http2 ? HTTP2Fields.numbers : [], events: HTTP2Fields.events, eventType: "http", logType: "http2",
+            numbers: proto == .http2 ? HTTP2Fields.numbers : [], events: HTTP2Fields.events, eventType: "http",
+            logType: proto == .http2 ? "http2" : "doh2",
             probe: { bytes, direction in proto == .http2 ? HTTP2Parser.probe(bytes, direction) : .no },
             makeParser: { limits, _ in HTTP2Parser(limits: limits) })
     }

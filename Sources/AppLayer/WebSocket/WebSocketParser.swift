@@ -92,7 +92,8 @@ final class WebSocketParser: ProtocolParser {
 
     private func frame(_ header: WebSocketHeader, _ payload: RawSpan, _ direction: FlowDirection, _ side: Side, _ time: Timestamp) {
         let transaction = WebSocketTransaction(
-            id: nextTransactionID, startTime: time, header: header, direction: direction, payload: WebSocketParser.unmasked(payload, header.mask))
+            id: nextTransactionID, startTime: time, header: header, direction: direction,
+            payload: WebSocketParser.unmasked(payload, header.mask))
         nextTransactionID += 1
         transactions.append(transaction)
         if UInt64(payload.byteCount) < header.length { transaction.raise(.skipEndOfPayload) }

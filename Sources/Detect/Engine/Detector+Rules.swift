@@ -14,7 +14,9 @@ extension Detector {
         if !proto.ipProtocols.isEmpty, !proto.ipProtocols.contains(packet.ipProtocol) { return false }
         if let facts {
             guard signature.directions.contains(facts.direction) else { return false }
-            if !proto.appProtocols.isEmpty, !proto.appProtocols.contains(facts.appProtocol) { return false }
+            if !proto.appProtocols.isEmpty, !proto.appProtocols.contains(transactionProtocol ?? facts.appProtocol) {
+                return false
+            }
         } else if !proto.appProtocols.isEmpty {
             return false
         }
@@ -74,7 +76,7 @@ extension Detector {
     /// State tests, effects, and the place in the queue of alerts.
     func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool, frame: ProtocolFrame? = nil) {
         // A rule alerts once per packet and transaction, however it matched.
-        if matched.contains(where: { $0.rule == rule && $0.transactionID == transaction?.id && $0.frame?.id == frame?.id }) { return }
+        if matched.contains(where: { $0.rule == rule && $0.transaction === transaction && $0.frame?.id == frame?.id }) { return }
         matched.append(
             Alert(
                 rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,

@@ -11,6 +11,8 @@ extension Detector {
     ///   - flowEnded: nothing more will come; bodies are looked at as they are.
     public func inspectTransactions(_ parser: ProtocolParser, _ frame: RawSpan, flowEnded: Bool) {
         guard let facts, !facts.isDecided else { return }
+        transactionProtocol = parser.appProtocol
+        defer { transactionProtocol = nil }
         let direction = facts.direction
         let number = parser.appProtocol.rawValue
         let fields = rules.fields[number] ?? []

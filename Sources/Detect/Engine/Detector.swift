@@ -25,6 +25,8 @@ public final class Detector {
 
     var packet = Packet()
     var facts: FlowFacts?
+    /// Of the transactions at hand: after an upgrade, older than the flow's; nil takes the flow's.
+    var transactionProtocol: AppProtocol?
 
     /// What the last packet's rules decided for the whole flow, for the worker to note.
     public internal(set) var flowDecision: RuleAction?

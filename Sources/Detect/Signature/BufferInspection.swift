@@ -261,6 +261,8 @@ public struct IntegerRange: Hashable, Sendable {
         /// Both ends excluded.
         case between(UInt64, UInt64)
         case notBetween(UInt64, UInt64)
+        /// The bits of a mask have this value, or another one.
+        case bits(mask: UInt64, equal: UInt64), otherBits(mask: UInt64, than: UInt64)
     }
     public var comparison: Comparison
 
@@ -277,6 +279,8 @@ public struct IntegerRange: Hashable, Sendable {
         case .greaterOrEqual(let n): value >= n
         case .between(let low, let high): low < value && value < high
         case .notBetween(let low, let high): !(low < value && value < high)
+        case .bits(let mask, let wanted): value & mask == wanted
+        case .otherBits(let mask, let other): value & mask != other
         }
     }
 }

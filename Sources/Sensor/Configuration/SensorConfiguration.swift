@@ -172,7 +172,9 @@ public struct SensorConfiguration: Sendable {
         for name in ["ja3", "ja4"] where tree.flag("app-layer.protocols.tls.\(name)-fingerprints") == false { features.remove(name) }
         if let decodes = tree.flag(http + "lzma-enabled") { limits.decodesLZMA = decodes }
         if let limit = tree.size(http + "lzma-memlimit") { limits.lzmaMemoryLimit = UInt32(clamping: limit) }
-        if let limit = tree.size("app-layer.protocols.websocket.max-payload-size") { limits.webSocketPayloadLimit = Int(clamping: min(limit, 1 << 24)) }
+        if let limit = tree.size("app-layer.protocols.websocket.max-payload-size") {
+            limits.webSocketPayloadLimit = Int(clamping: min(limit, 1 << 24))
+        }
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }
 

@@ -109,7 +109,7 @@ import Testing
 
     @Test func buffersBindTheProtocolAndTheDirection() throws {
         let signature = try #require(RuleFixture.signature(#"http.uri; content:"/a"; http.header; content:"x"; http.uri; content:"b";"#))
-        #expect(signature.proto.appProtocols == [.http1])
+        #expect(signature.proto.appProtocols == [.http1, .http2, .doh2])
         #expect(signature.proto.ipProtocols == [6])
         #expect(signature.directions == .toServer)
         #expect(signature.kind == .transaction)

@@ -66,7 +66,9 @@ final class FrontEnd: Sendable {
         for keyword in KeywordTable.all {
             for name in keyword.names { words[name] = .keyword(keyword) }
         }
-        fileCarriers = options.protocols.map(\.appProtocol).filter { $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb || $0 == .http2 || $0 == .doh2 }
+        fileCarriers = options.protocols.map(\.appProtocol).filter {
+            $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb || $0 == .http2 || $0 == .doh2
+        }
         self.words = words
         self.numbers = numbers
         self.buffers = buffers

@@ -1,7 +1,8 @@
 import Bytes
 import RuleLanguage
 
-/// Suricata's grammar for integers: `n`, `<n`, `<=n`, `>n`, `>=n`, `!n`, `=n`, `a<>b` and `a-b` (both ends excluded).
+/// Suricata's grammar for integers: `n`, `<n`, `<=n`, `>n`, `>=n`, `!n`, `=n`, `a<>b` and `a-b` (both ends excluded),
+/// `&mask=n` and `&mask!=n`.
 enum IntegerGrammar {
     static func range(_ text: ArraySlice<UInt8>, _ keyword: String, max: UInt64 = .max) throws(RuleError) -> IntegerRange {
         let text = text.trimmed
@@ -19,6 +20,14 @@ enum IntegerGrammar {
         case 60: return IntegerRange(hasEqual ? .lessOrEqual(try number(afterOperator)) : .less(try number(afterOperator)))
         case 62: return IntegerRange(hasEqual ? .greaterOrEqual(try number(afterOperator)) : .greater(try number(afterOperator)))
         case 61: return IntegerRange(.equal(try number(text.rest)))
+        case 38:
+            guard let equal = text.firstIndex(of: 61), equal > text.startIndex + 1 else {
+                throw RuleError("\(keyword): \"\(text.text)\", expected &mask=n or &mask!=n", at: text)
+            }
+            let isNegated = text[equal - 1] == 33
+            let mask = try number(text[(text.startIndex + 1)..<(isNegated ? equal - 1 : equal)])
+            let value = try number(text[(equal + 1)...])
+            return IntegerRange(isNegated ? .otherBits(mask: mask, than: value) : .bits(mask: mask, equal: value))
         case 33:
             if let (low, high) = try interval(hasEqual ? afterOperator : text.rest, keyword, number) {
                 return IntegerRange(.notBetween(low, high))
@@ -57,7 +66,7 @@ enum IntegerGrammar {
         case .equal(let n), .lessOrEqual(let n): n
         case .less(let n): n == 0 ? 0 : n - 1
         case .between(_, let high): high - 1
-        case .notEqual, .greater, .greaterOrEqual, .notBetween: nil
+        case .notEqual, .greater, .greaterOrEqual, .notBetween, .bits, .otherBits: nil
         }
     }
 }

@@ -9,7 +9,7 @@ enum NumberKeyword {
             throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset)
         }
         try builder.bind(to: [field.id.appProtocol] + field.alsoIn, keyword: field.name, at: option.offset)
-        if isBits(field) {
+        if isBits(field), option.text.contains(where: { ASCII.isLetter($0) && $0 | 0x20 != 120 }) {
             builder.packetTests += try bits(field, option)
         } else if field.isIndexed, let comma = option.text.lastIndex(of: 44) {
             let value = try range(field, option.text[..<comma].trimmed)
@@ -49,6 +49,7 @@ enum NumberKeyword {
     private static func bits(_ field: NumberField, _ option: RuleOption) throws(RuleError) -> [PacketTest] {
         var mask: UInt64 = 0
         var forbidden: UInt64 = 0
+        var tests: [PacketTest] = []
         for list in option.text.parts(separatedBy: 44) {
             for item in list.parts(separatedBy: 124) {
                 let isNegated = item.first == 33
@@ -56,10 +57,16 @@ enum NumberKeyword {
                 guard let value = symbol(field, name) else {
                     throw RuleError("\(field.name): \"\(name.text)\", expected \(names(field))", at: name)
                 }
-                if isNegated { forbidden |= value } else { mask |= value }
+                // Flags must all be as they are written; versions and states are alternatives.
+                if field.name.hasSuffix(".flags") {
+                    tests.append(.transactionBits(field.id, mask: value, isNegated: isNegated))
+                } else if isNegated {
+                    forbidden |= value
+                } else {
+                    mask |= value
+                }
             }
         }
-        var tests: [PacketTest] = []
         if mask != 0 { tests.append(.transactionBits(field.id, mask: mask, isNegated: false)) }
         if forbidden != 0 { tests.append(.transactionBits(field.id, mask: forbidden, isNegated: true)) }
         return tests
