@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "Flow", dependencies: ["Bytes", "Decode"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "Capture", dependencies: ["Bytes", "CPcap"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(
-            name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CBrotli", "CLZMA", "CMagic"], exclude: ["Notes.md", "MIME/Notes.md"],
+            name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CBrotli", "CLZMA", "CMagic"],
+            exclude: ["Notes.md", "MIME/Notes.md"],
             swiftSettings: hot),
         .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),

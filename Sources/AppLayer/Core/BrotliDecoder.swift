@@ -22,8 +22,8 @@ import CBrotli
             var room = size
             let piece = input.dropping(used)
             var available = piece.byteCount
-            let result = unsafe piece.withUnsafeBytes { bytes in
-                var next = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            let result = unsafe piece.withUnsafeBytes { bytes -> BrotliDecoderResult in
+                var next = unsafe bytes.baseAddress.map { unsafe $0.assumingMemoryBound(to: UInt8.self) }
                 return unsafe output.withUnsafeMutableBufferPointer { buffer in
                     var place = unsafe buffer.baseAddress
                     return unsafe BrotliDecoderDecompressStream(state, &available, &next, &room, &place, nil)

@@ -32,6 +32,8 @@ public final class HTTP2Parser: ProtocolParser {
     private let client = Side()
     private let server = Side()
     private var sawPreface = false
+    /// Where the frame at hand begins in the bytes at hand.
+    private var position = 0
     /// Streams up to this one have begun.
     private var lastStream: UInt32 = 0
 
@@ -39,6 +41,8 @@ public final class HTTP2Parser: ProtocolParser {
         self.limits = limits
         super.init(.http2)
     }
+
+    private enum Frame: UInt8 { case hdr, data, pdu }
 
     private func side(_ direction: FlowDirection) -> Side { direction == .toServer ? client : server }
 
@@ -56,6 +60,7 @@ public final class HTTP2Parser: ProtocolParser {
             }
         }
         while offset < bytes.byteCount {
+            position = offset
             let taken = step(bytes.dropping(offset), direction, time)
             if taken == 0 { break }
             offset += taken
@@ -140,6 +145,9 @@ public final class HTTP2Parser: ProtocolParser {
             streamID = stream(header.streamID)?.promisedStream ?? streamID
         }
         let transaction = open(header, streamID, direction, time)
+        frame(Frame.hdr, at: position, length: HTTP2FrameHeader.size, direction, of: transaction.id)
+        frame(Frame.data, at: position + HTTP2FrameHeader.size, length: header.length, direction, of: transaction.id)
+        frame(Frame.pdu, at: position, length: HTTP2FrameHeader.size + header.length, direction, of: transaction.id)
         if let entries {
             let range = transaction.add(entries, direction)
             record.content = .headers(range, priority: record.weight)
@@ -418,7 +426,8 @@ extension HTTP2Parser {
     private static func descriptor(_ proto: AppProtocol, _ name: String) -> ProtocolDescriptor {
         ProtocolDescriptor(
             proto, name: name, transports: .tcp, ports: [80], buffers: proto == .http2 ? HTTP2Fields.buffers : [],
-            numbers: proto == .http2 ? HTTP2Fields.numbers : [], events: HTTP2Fields.events, eventType: "http",
+            numbers: proto == .http2 ? HTTP2Fields.numbers : [], events: HTTP2Fields.events,
+            frames: ["hdr", "data", "pdu"], eventType: "http",
             logType: proto == .http2 ? "http2" : "doh2",
             probe: { bytes, direction in proto == .http2 ? HTTP2Parser.probe(bytes, direction) : .no },
             makeParser: { limits, _ in HTTP2Parser(limits: limits) })

@@ -118,7 +118,7 @@ public final class HTTP2Transaction: Transaction {
 
     public override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard instance >= 0 else { return false }
-        switch AppProtocol(rawValue: UInt8(buffer.rawValue >> 8)) {
+        switch buffer.appProtocol {
         case .dns:
             let inner = direction == .toServer ? dns.toServer : dns.toClient
             return inner?.withBuffer(buffer, direction, instance: instance, body) ?? false

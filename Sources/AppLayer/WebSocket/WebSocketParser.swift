@@ -45,10 +45,12 @@ struct WebSocketHeader {
 final class WebSocketParser: ProtocolParser {
     static let descriptor = ProtocolDescriptor(
         .websocket, name: "websocket", transports: .tcp, ports: [], buffers: WebSocketFields.buffers, numbers: WebSocketFields.numbers,
-        events: WebSocketFields.events, eventType: "websocket",
+        events: WebSocketFields.events, frames: ["header", "pdu", "data"], eventType: "websocket",
         // Nothing in its first bytes tells it from anything else: only an upgrade leads here.
         probe: { _, _ in .no },
         makeParser: { limits, _ in WebSocketParser(limits: limits) })
+
+    private enum Frame: UInt8 { case header, pdu, data }
 
     private final class Side {
         /// Payload beyond the limit still to be passed by.
@@ -83,14 +85,17 @@ final class WebSocketParser: ProtocolParser {
             let kept = Int(min(header.length, UInt64(limits.webSocketPayloadLimit)))
             guard rest.byteCount - header.size >= kept else { break }
             guard transactions.count < limits.transactionLimit else { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
-            frame(header, rest.extracting(header.size..<header.size + kept), direction, side, time)
+            frame(Frame.header, at: offset, length: header.size, direction, of: nextTransactionID)
+            frame(Frame.pdu, at: offset, length: header.size + kept, direction, of: nextTransactionID)
+            frame(Frame.data, at: offset + header.size, length: kept, direction, of: nextTransactionID)
+            take(header, rest.extracting(header.size..<header.size + kept), direction, side, time)
             side.skip = header.length - UInt64(kept)
             offset += header.size + kept
         }
         return ConsumeResult(consumed: offset)
     }
 
-    private func frame(_ header: WebSocketHeader, _ payload: RawSpan, _ direction: FlowDirection, _ side: Side, _ time: Timestamp) {
+    private func take(_ header: WebSocketHeader, _ payload: RawSpan, _ direction: FlowDirection, _ side: Side, _ time: Timestamp) {
         let transaction = WebSocketTransaction(
             id: nextTransactionID, startTime: time, header: header, direction: direction,
             payload: WebSocketParser.unmasked(payload, header.mask))
