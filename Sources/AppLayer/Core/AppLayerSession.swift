@@ -77,7 +77,10 @@ public final class AppLayerSession {
     private func watchFrames() {
         guard !frames.isEmpty, let descriptor else { return }
         let mask = frames.mask(descriptor)
-        if mask != 0 { parser?.frames = FrameLog(mask: mask) }
+        // The stream is kept for what HTTP/1 may give way to.
+        let isForerunner =
+            descriptor.appProtocol == .http1 && [HTTP2Parser.descriptor, WebSocketParser.descriptor].contains { frames.mask($0) != 0 }
+        if mask != 0 || isForerunner { parser?.frames = FrameLog(mask: mask) }
     }
 
     /// Whether more bytes of this direction have a use.
@@ -218,6 +221,8 @@ public final class AppLayerSession {
             parser = successor.parser
             detected = (appProtocol, appProtocol)
             detectionEnded = .both
+            verified = .both
+            watchFrames()
         }
     }
 
