@@ -15,4 +15,21 @@
     @inlinable public static var ipv4: LinkType { LinkType(rawValue: 228) }
     @inlinable public static var ipv6: LinkType { LinkType(rawValue: 229) }
     @inlinable public static var linuxCooked2: LinkType { LinkType(rawValue: 276) }
+
+    /// libpcap's name of the type, such as `EN10MB`; nil for those that the decoder does not read.
+    public var name: StaticString? {
+        switch rawValue {
+        case 0: "NULL"
+        case 1: "EN10MB"
+        case 9: "PPP"
+        case 12, 14, 101: "RAW"
+        case 104: "C_HDLC"
+        case 108: "LOOP"
+        case 113: "LINUX_SLL"
+        case 228: "IPV4"
+        case 229: "IPV6"
+        case 276: "LINUX_SLL2"
+        default: nil
+        }
+    }
 }

@@ -1,21 +1,12 @@
-/// Something wrong or odd in a packet's headers, named as `decode-event` names it in rules.
-@frozen public struct DecodeEvent: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
-    /// 0...255.
-    public var rawValue: UInt8
-
-    @inlinable @inline(__always)
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-}
-
-/// The events of one packet as a set of bits.
+/// The events of one packet as a set of bits: room for 192.
 @frozen public struct DecodeEvents: Sendable, BitwiseCopyable {
-    public var words: InlineArray<4, UInt64> = [0, 0, 0, 0]
+    public var words: InlineArray<3, UInt64> = [0, 0, 0]
 
     @inlinable @inline(__always)
     public init() {}
 
     @inlinable @inline(__always)
-    public var isEmpty: Bool { words[0] | words[1] | words[2] | words[3] == 0 }
+    public var isEmpty: Bool { words[0] | words[1] | words[2] == 0 }
 
     @inlinable @inline(__always)
     public mutating func insert(_ event: DecodeEvent) {

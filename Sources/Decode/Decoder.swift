@@ -41,19 +41,23 @@ import Bytes
     }
 
     /// Decodes a datagram that was put together from fragments of `first`: its link fields are kept.
-    public func decodeRebuilt(_ datagram: RawSpan, from first: Packet, into packet: inout Packet) {
+    ///
+    /// - Parameter start: where the IP header begins, behind the link header of the first fragment.
+    public func decodeRebuilt(_ datagram: RawSpan, at start: Int, from first: Packet, into packet: inout Packet) {
         var rebuilt = Packet()
         rebuilt.time = first.time
         rebuilt.number = first.number
         rebuilt.wireLength = UInt32(truncatingIfNeeded: datagram.byteCount)
-        rebuilt.linkType = .raw
+        rebuilt.linkType = first.linkType
+        rebuilt.ethernetOffset = first.ethernetOffset < 0 ? -1 : first.ethernetOffset &- first.frameOffset
         rebuilt.vlanCount = first.vlanCount
         rebuilt.vlan = first.vlan
         rebuilt.etherType = first.etherType
         rebuilt.tunnelDepth = first.tunnelDepth
+        rebuilt.tunnelKind = first.tunnelKind
         rebuilt.flags.insert(.rebuilt)
         packet = rebuilt
-        rawIP(datagram, at: 0, &packet)
+        rawIP(datagram, at: start, &packet)
     }
 
     /// Decodes the packet that `outer` carries when it is a tunnel (IP in IP, 6in4, GRE, Teredo, VXLAN, Geneve).
@@ -66,9 +70,6 @@ import Bytes
         inner.number = outer.number
         inner.wireLength = outer.wireLength
         inner.linkType = outer.linkType
-        inner.vlanCount = outer.vlanCount
-        inner.vlan = outer.vlan
-        inner.etherType = outer.etherType
         inner.tunnelDepth = outer.tunnelDepth &+ 1
         inner.flags = outer.flags.intersection([.cutByCapture, .rebuilt])
         guard tunnel(outer, frame, &inner) else { return false }

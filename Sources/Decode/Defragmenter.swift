@@ -35,6 +35,8 @@ public struct Defragmenter: ~Copyable {
         var started: Timestamp
         /// Header of the first fragment, with IPv6 extension headers but without the fragment header.
         var header: [UInt8]?
+        /// What stands in front of it.
+        var link: [UInt8] = []
         /// In order of arrival.
         var fragments: [Fragment] = []
         /// Payload bytes in all, known when the last fragment is here.
@@ -47,6 +49,8 @@ public struct Defragmenter: ~Copyable {
     public var policy: OverlapPolicy
     /// The datagram that the last successful ``add(_:in:)`` completed.
     public private(set) var rebuilt: [UInt8] = []
+    /// Where its IP header begins: behind the link header of its first fragment.
+    public private(set) var rebuiltStart = 0
     /// Datagrams given up because a bound was reached.
     public private(set) var evicted: UInt64 = 0
     /// The fragment added last lay over another one.
@@ -61,7 +65,7 @@ public struct Defragmenter: ~Copyable {
 
     /// Takes in a fragment.
     ///
-    /// - Returns: true when ``rebuilt`` now holds the whole datagram, from its IP header on.
+    /// - Returns: true when ``rebuilt`` now holds the whole datagram.
     public mutating func add(_ packet: Packet, in frame: RawSpan) -> Bool {
         sawOverlap = false
         isTooLarge = false
@@ -85,9 +89,14 @@ public struct Defragmenter: ~Copyable {
         bytesHeld += fragment.bytes.count
         datagram.fragments.append(fragment)
         if !packet.flags.contains(.moreFragments) { datagram.total = fragment.end }
-        if offset == 0, datagram.header == nil { datagram.header = header(of: packet, in: frame) }
+        if offset == 0, datagram.header == nil {
+            datagram.header = header(of: packet, in: frame)
+            datagram.link = frame.extracting(Int(packet.frameOffset)..<Int(packet.ipOffset)).copied()
+        }
         if let total = datagram.total, let header = datagram.header, isCovered(datagram.fragments, to: total) {
             build(header, datagram.fragments, total: total, version: packet.ipVersion)
+            rebuiltStart = datagram.link.count
+            rebuilt = datagram.link + rebuilt
             bytesHeld -= datagram.fragments.reduce(0) { $0 + $1.bytes.count }
             datagrams[key] = nil
             return true

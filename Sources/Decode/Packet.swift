@@ -19,6 +19,8 @@ import Bytes
     public var vlan: InlineArray<3, UInt16> = [0, 0, 0]
     /// EtherType of what the link layer carries, after VLAN tags; 0 where there is none.
     public var etherType: UInt16 = 0
+    /// Where the frame begins: behind the header of the tunnel that carried it.
+    public var frameOffset: Int32 = 0
     /// Where the Ethernet header begins, or -1.
     public var ethernetOffset: Int32 = -1
 
@@ -76,6 +78,8 @@ import Bytes
     public var flags: PacketFlags = []
     /// Tunnels around this packet (0 = none).
     public var tunnelDepth: UInt8 = 0
+    /// The innermost of them.
+    public var tunnelKind = TunnelKind.none
     public var events = DecodeEvents()
 
     public init() {}
@@ -84,6 +88,16 @@ import Bytes
     @inlinable @inline(__always)
     public var payloadRange: Range<Int> { Int(payloadOffset)..<Int(payloadOffset) &+ Int(payloadLength) }
 
+    /// Whether packets of its kind make up flows: those with ports or types, ESP, and IP in IP.
+    @inlinable @inline(__always)
+    public var hasFlow: Bool {
+        switch transport {
+        case .tcp, .udp, .icmpv4, .icmpv6, .sctp, .esp: true
+        case .gre: false
+        case .none: ipProtocol == 4 || ipProtocol == 41
+        }
+    }
+
     @inlinable @inline(__always)
     public var isFragment: Bool { flags.contains(.moreFragments) || fragmentOffset != 0 }
 }
@@ -91,6 +105,11 @@ import Bytes
 /// Transport protocols that the decoder reads.
 @frozen public enum Transport: UInt8, Sendable, BitwiseCopyable {
     case none, tcp, udp, icmpv4, icmpv6, sctp, gre, esp
+}
+
+/// How a packet was wrapped into the one that carried it.
+@frozen public enum TunnelKind: UInt8, Sendable, BitwiseCopyable {
+    case none, gre, ipv4, ipv6, teredo, vxlan, geneve
 }
 
 /// The eight TCP flag bits as on the wire (RFC 9293 §3.1, RFC 3168).

@@ -9,6 +9,8 @@ public struct AlertContext: Sendable {
     public var flow: FlowSummary?
     /// An inline sensor would have stopped the packet.
     public var isBlocked = false
+    /// The captured packet and the tunnels below it, where the packet of the alert came out of one.
+    public var tunnel: (root: EventSubject, depth: UInt8)?
 
     public init() {}
 }
@@ -26,6 +28,7 @@ extension EventWriter {
     ) {
         guard let options = configuration.alert else { return }
         begin("alert", subject, transactionID: alert.transactionID)
+        if let tunnel = context.tunnel { tunnelObject(tunnel.root, depth: tunnel.depth) }
         rule(signature, alert, subject, options, isBlocked: context.isBlocked)
         if options.appLayer, let transaction = alert.transaction {
             transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
@@ -69,6 +72,10 @@ extension EventWriter {
             file.json.beginObject()
             file.json.key("linktype")
             file.json.number(UInt64(linkType.rawValue))
+            if let name = linkType.name {
+                file.json.key("linktype_name")
+                file.json.string(name)
+            }
             file.json.endObject()
         }
         end()

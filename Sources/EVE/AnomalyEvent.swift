@@ -22,6 +22,13 @@ extension EventWriter {
         default: break
         }
         begin("anomaly", subject, transactionID: transactionID)
+        if subject.ipVersion == 0, subject.etherType != 0 {
+            file.json.key("ether")
+            file.json.beginObject()
+            file.json.key("ether_type")
+            file.json.number(UInt64(subject.etherType))
+            file.json.endObject()
+        }
         file.json.key("anomaly")
         file.json.beginObject()
         if let appProtocol {

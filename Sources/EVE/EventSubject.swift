@@ -10,6 +10,7 @@ import Decode
     public var packetNumber: UInt64 = 0
     public var vlanCount: UInt8 = 0
     public var vlan: InlineArray<3, UInt16> = [0, 0, 0]
+    public var etherType: UInt16 = 0
     public var ipVersion: UInt8
     public var ipProtocol: UInt8
     public var source: IPAddress
@@ -19,6 +20,8 @@ import Decode
     public var icmpType: UInt8 = 0
     public var icmpCode: UInt8 = 0
     public var hasPorts: Bool
+    /// How the packet was carried by the one that was captured.
+    public var tunnelKind = TunnelKind.none
     public var isRebuilt = false
     public var isPseudo = false
     /// What rules have noted about the flow.
@@ -31,6 +34,7 @@ import Decode
         packetNumber = packet.flags.contains(.rebuilt) || packet.flags.contains(.pseudo) ? 0 : packet.number
         vlanCount = packet.vlanCount
         vlan = packet.vlan
+        etherType = packet.etherType
         ipVersion = packet.ipVersion
         ipProtocol = packet.ipProtocol
         source = packet.source
@@ -40,6 +44,7 @@ import Decode
         icmpType = packet.icmpType
         icmpCode = packet.icmpCode
         hasPorts = packet.transport == .tcp || packet.transport == .udp || packet.transport == .sctp
+        tunnelKind = packet.tunnelKind
         isRebuilt = packet.flags.contains(.rebuilt)
         isPseudo = packet.flags.contains(.pseudo)
     }
@@ -60,7 +65,7 @@ public enum IPProtocolName {
         case 0: "HOPOPT"
         case 1: "ICMP"
         case 2: "IGMP"
-        case 4: "IP-ENCAP"
+        case 4: "IP-in-IP"
         case 6: "TCP"
         case 17: "UDP"
         case 33: "DCCP"

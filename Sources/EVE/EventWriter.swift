@@ -92,12 +92,38 @@ public final class EventWriter {
         } else if subject.isRebuilt {
             file.json.string("defrag")
         } else {
-            file.json.string("wire/pcap")
+            file.json.string(EventWriter.origin(subject.tunnelKind))
         }
         if let seed = configuration.communityIDSeed {
             file.json.key("community_id")
             CommunityID.write(subject, seed: seed, to: &file.json)
         }
+    }
+
+    private static func origin(_ kind: TunnelKind) -> StaticString {
+        switch kind {
+        case .none: "wire/pcap"
+        case .gre: "gre tunnel"
+        case .ipv4: "ipv4 tunnel"
+        case .ipv6: "ipv6 tunnel"
+        case .teredo: "teredo tunnel"
+        case .vxlan: "vxlan encapsulation"
+        case .geneve: "geneve encapsulation"
+        }
+    }
+
+    /// `tunnel`: the packet that was captured, and how many tunnels there are between it and the one of the event.
+    func tunnelObject(_ root: EventSubject, depth: UInt8) {
+        file.json.key("tunnel")
+        file.json.beginObject()
+        endpoints(root)
+        file.json.key("depth")
+        file.json.number(UInt64(depth))
+        if root.packetNumber > 0 {
+            file.json.key("pcap_cnt")
+            file.json.number(root.packetNumber)
+        }
+        file.json.endObject()
     }
 
     /// Closes the event's line.

@@ -27,6 +27,8 @@ public struct FlowSummary: Sendable {
     public var appProtocolToServer = AppProtocol.unknown
     public var appProtocolToClient = AppProtocol.unknown
     public var originalAppProtocol = AppProtocol.unknown
+    /// ICMP only: the type that answers the first message, once one has come back.
+    public var icmpAnswer: UInt8?
     /// TCP only: flags seen in all and by direction, and the state of the session.
     public var tcp: TCP?
 
@@ -83,6 +85,12 @@ extension EventWriter {
     /// The `flow` event of a flow that has ended.
     public func flow(_ subject: EventSubject, _ flow: FlowSummary) {
         begin("flow", subject, time: flow.end)
+        if let type = flow.icmpAnswer {
+            file.json.key("response_icmp_type")
+            file.json.number(UInt64(type))
+            file.json.key("response_icmp_code")
+            file.json.number(UInt64(0))
+        }
         applicationProtocol(flow)
         file.json.key("flow")
         file.json.beginObject()

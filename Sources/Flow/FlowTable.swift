@@ -55,6 +55,8 @@ public struct FlowTable: ~Copyable {
     /// Flows that were ended early because the table was full.
     public private(set) var evicted: UInt64 = 0
     public var usesVLAN = true
+    /// The same ends inside and outside of a tunnel are two flows.
+    public var usesTunnelDepth = true
 
     /// - Parameters:
     ///   - limit: most flows at once; when it is reached, a flow that was silent for long ends early.
@@ -123,19 +125,40 @@ public struct FlowTable: ~Copyable {
         let one = mix(packet.source.high ^ seed, packet.source.low ^ UInt64(sourcePort) << 40)
         let two = mix(packet.destination.high ^ seed, packet.destination.low ^ UInt64(destinationPort) << 40)
         let rest =
-            UInt64(packet.ipProtocol) | UInt64(packet.tunnelDepth) << 8
+            UInt64(packet.ipProtocol) | (usesTunnelDepth ? UInt64(packet.tunnelDepth) << 8 : 0)
             | (usesVLAN ? UInt64(packet.vlan[0]) << 16 | UInt64(packet.vlan[1]) << 32 : 0)
         let all = mix(one ^ two, rest &+ 1)
         return UInt32(truncatingIfNeeded: all ^ all >> 32)
     }
 
-    /// The numbers that take the place of ports: ports, or the identifier of ICMP messages that come in pairs.
+    /// The numbers that take the place of ports: ports, or the types of an ICMP message and of its answer.
     @inline(__always)
     private func ports(_ packet: Packet) -> (UInt16, UInt16) {
         switch packet.transport {
         case .tcp, .udp, .sctp: (packet.sourcePort.rawValue, packet.destinationPort.rawValue)
-        case .icmpv4, .icmpv6: (packet.icmpID, packet.icmpID)
+        case .icmpv4: (UInt16(packet.icmpType), UInt16(FlowTable.answer(v4: packet.icmpType)))
+        case .icmpv6: (UInt16(packet.icmpType), UInt16(FlowTable.answer(v6: packet.icmpType)))
         default: (0, 0)
+        }
+    }
+
+    /// The type that answers an ICMP message, or that it answers (RFC 792, RFC 950); 0 for those without.
+    private static func answer(v4 type: UInt8) -> UInt8 {
+        switch type {
+        case 0: 8
+        case 8: 0
+        case 13, 15, 17: type &+ 1
+        case 14, 16, 18: type &- 1
+        default: 0
+        }
+    }
+
+    /// The same for ICMPv6 (RFC 4443, RFC 4861, RFC 2710, RFC 6275).
+    private static func answer(v6 type: UInt8) -> UInt8 {
+        switch type {
+        case 128, 130, 133, 135, 139, 144, 146: type &+ 1
+        case 129, 131, 134, 136, 140, 145, 147: type &- 1
+        default: 0
         }
     }
 
@@ -177,7 +200,7 @@ public struct FlowTable: ~Copyable {
     @inline(__always)
     private func match(_ index: Int, _ packet: Packet, _ sourcePort: UInt16, _ destinationPort: UInt16) -> FlowDirection? {
         let record = records[index]
-        guard record.ipProtocol == packet.ipProtocol, record.tunnelDepth == packet.tunnelDepth,
+        guard record.ipProtocol == packet.ipProtocol, !usesTunnelDepth || record.tunnelDepth == packet.tunnelDepth,
             !usesVLAN || (record.vlan[0] == packet.vlan[0] && record.vlan[1] == packet.vlan[1] && record.vlan[2] == packet.vlan[2])
         else { return nil }
         if record.client == packet.source, record.server == packet.destination, record.clientPort.rawValue == sourcePort,

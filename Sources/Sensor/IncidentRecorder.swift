@@ -71,8 +71,12 @@ final class IncidentRecorder {
 
     /// Each packet of a flow.
     func packet(_ packet: Packet, _ frame: RawSpan, flow: UInt64) {
-        history.append(frame, owner: flow, time: packet.time, wireLength: packet.wireLength)
-        if gathering[flow] != nil { add(frame, flow, packet.time, packet.wireLength) }
+        // A datagram that was rebuilt inside of a tunnel never was a frame of the wire's link type.
+        if packet.flags.contains(.rebuilt), packet.tunnelDepth > 0 { return }
+        // Of what a tunnel carried the whole frame is kept.
+        let wireLength = max(packet.wireLength, UInt32(truncatingIfNeeded: frame.byteCount))
+        history.append(frame, owner: flow, time: packet.time, wireLength: wireLength)
+        if gathering[flow] != nil { add(frame, flow, packet.time, wireLength) }
     }
 
     private func add(_ frame: RawSpan, _ flow: UInt64, _ time: Timestamp, _ wireLength: UInt32) {

@@ -22,6 +22,9 @@ extension Worker {
         summary.clientPort = record.clientPort
         summary.serverPort = record.serverPort
         summary.hasPorts = record.ipProtocol == 6 || record.ipProtocol == 17 || record.ipProtocol == 132
+        if record.ipProtocol == 1 || record.ipProtocol == 58, record.packetsToClient > 0 {
+            summary.icmpAnswer = UInt8(truncatingIfNeeded: record.serverPort.rawValue)
+        }
         switch record.state {
         case .new: summary.state = .new
         case .established: summary.state = .established
@@ -46,8 +49,15 @@ extension Worker {
     func report(_ alerts: [Alert], flow: FlowID?, _ frame: RawSpan, _ payload: RawSpan) {
         guard let detector, !alerts.isEmpty else { return }
         counters.alerts &+= UInt64(alerts.count)
+        // Of a packet out of a tunnel its own bytes are shown: those have no link header.
+        let isInner = packet.tunnelDepth > 0 && !packet.flags.contains(.rebuilt)
+        let shown = frame.dropping(min(Int(packet.frameOffset), frame.byteCount))
+        let linkType = isInner ? LinkType(rawValue: 12) : packet.linkType
         var subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
         var context = AlertContext()
+        if let tunnelRoot, packet.tunnelDepth > 0, !packet.flags.contains(.pseudo) {
+            context.tunnel = (EventSubject(tunnelRoot, flowNumber: nil), packet.tunnelDepth)
+        }
         if let flow {
             context.flow = summary(flow)
             context.direction = flowDirection(flow)
@@ -60,15 +70,15 @@ extension Worker {
                 withFrameBytes(one, flow, context.direction ?? .toServer, frame) { bytes in
                     for output in outputs {
                         output.alert(
-                            alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
-                            linkType: packet.linkType, protocolFrame: bytes)
+                            alert, signature: signature, subject: subject, context: context, payload: payload, frame: shown,
+                            linkType: linkType, protocolFrame: bytes)
                     }
                 }
             } else {
                 for output in outputs {
                     output.alert(
-                        alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
-                        linkType: packet.linkType)
+                        alert, signature: signature, subject: subject, context: context, payload: payload, frame: shown,
+                        linkType: linkType)
                 }
             }
             recorder?.take(alert, signature, subject, context, packet)

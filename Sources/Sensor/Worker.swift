@@ -24,6 +24,8 @@ final class Worker {
     var protocolTransactions = [UInt64](repeating: 0, count: 512)
     var protocolFlows = [UInt64](repeating: 0, count: 512)
     var packet = Packet()
+    /// The captured packet when ``packet`` came out of a tunnel.
+    var tunnelRoot: Packet?
     var now = Timestamp(microseconds: .min)
     var counters = Counters()
     /// Takes alerts to the incident database; nil when there is none.
@@ -53,6 +55,7 @@ final class Worker {
         tcp = TCPReassembler(options: options)
         flows = FlowTable(limit: configuration.flowLimit, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
+        flows.usesTunnelDepth = configuration.tracksTunnelDepth
     }
 
     // MARK: packets
@@ -80,7 +83,9 @@ final class Worker {
         var inner = Packet()
         if outer.ipProtocol != 6, decoder.decodeInner(of: outer, in: frame, into: &inner) {
             packet = inner
+            if outer.tunnelDepth == 0 { tunnelRoot = outer }
             handle(frame)
+            if outer.tunnelDepth == 0 { tunnelRoot = nil }
         }
     }
 
@@ -94,7 +99,7 @@ final class Worker {
         guard isWhole else { return }
         counters.rebuilt &+= 1
         let datagram = defragmenter.rebuilt
-        decoder.decodeRebuilt(datagram.rawSpan, from: fragment, into: &packet)
+        decoder.decodeRebuilt(datagram.rawSpan, at: defragmenter.rebuiltStart, from: fragment, into: &packet)
         guard !packet.isFragment else { return }
         handle(datagram.rawSpan)
     }
@@ -110,9 +115,7 @@ final class Worker {
     func noteDecodeEvents() {
         guard !packet.events.isEmpty else { return }
         counters.decodeEvents &+= 1
-        for raw in 0..<DecodeEvent.names.count {
-            let event = DecodeEvent(rawValue: UInt8(raw))
-            guard packet.events.contains(event) else { continue }
+        for event in DecodeEvent.allCases where packet.events.contains(event) {
             let subject = EventSubject(packet, flowNumber: nil)
             for output in outputs { output.anomaly(.decode, event: "decoder." + event.name, subject: subject) }
         }
@@ -120,6 +123,10 @@ final class Worker {
 
     func inspect(_ frame: RawSpan) {
         guard packet.ipVersion != 0, !packet.flags.contains(.invalid) else {
+            inspectWithoutFlow(frame)
+            return
+        }
+        guard packet.hasFlow else {
             inspectWithoutFlow(frame)
             return
         }

@@ -17,17 +17,36 @@ extension Decoder {
             offset &+= 2
         }
         switch proto {
-        case 0x21: ipv4(frame, at: offset, &packet)
-        case 0x57: ipv6(frame, at: offset, &packet)
-        case 0x2d, 0x2f: packet.fail(.pppUnsupportedProtocol)
-        default: packet.payloadOffset = Int32(truncatingIfNeeded: offset)
+        case 0x21:
+            guard frame.byteCount &- offset >= 20 else { return packet.fail(.pppIPv4PacketTooSmall) }
+            ipv4(frame, at: offset, &packet)
+        case 0x57:
+            guard frame.byteCount &- offset >= 40 else { return packet.fail(.pppIPv6PacketTooSmall) }
+            ipv6(frame, at: offset, &packet)
+        case 0x2f:
+            // Van Jacobson compression sends some packets whole (RFC 1144).
+            guard frame.byteCount &- offset >= 20 else { return packet.fail(.pppVJUPacketTooSmall) }
+            if frame.byte(at: offset) >> 4 == 4 { ipv4(frame, at: offset, &packet) }
+        case 0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x31, 0x33, 0x35, 0x0201, 0x0231, 0x0233, 0x0281, 0x0283, 0x8021, 0x8023, 0x8025, 0x8027,
+            0x8029, 0x802b, 0x8031, 0x8033, 0x8035, 0x8057, 0x8281, 0xc021, 0xc023, 0xc025, 0xc223:
+            packet.fail(.pppUnsupportedProtocol)
+        default: packet.fail(proto <= 0xff ? .pppUnsupportedProtocol : .pppWrongType)
         }
+    }
+
+    /// PPPoE discovery stage (RFC 2516 §5): code and length.
+    func pppoeDiscovery(_ frame: RawSpan, at start: Int, _ packet: inout Packet) {
+        guard frame.byteCount &- start >= 6 else { return packet.fail(.pppoeTooSmall) }
+        switch frame.byte(at: start &+ 1) {
+        case 0x07, 0x09, 0x19, 0x65, 0xa7: break
+        default: return packet.fail(.pppoeWrongCode)
+        }
+        if Int(frame.uint16(at: start &+ 4)) > frame.byteCount &- start &- 6 { packet.fail(.pppoeMalformedTags) }
     }
 
     /// PPPoE session stage (RFC 2516 §4).
     func pppoeSession(_ frame: RawSpan, at start: Int, _ packet: inout Packet) {
         guard frame.byteCount &- start >= 8 else { return packet.fail(.pppoeTooSmall) }
-        guard frame.byte(at: start) == 0x11 else { return packet.fail(.pppoeWrongCode) }
         ppp(frame, at: start &+ 6, &packet)
     }
 

@@ -10,16 +10,4 @@ extension Decoder {
         default: packet.fail(.rawInvalidIPVersion)
         }
     }
-
-    /// MPLS label stack (RFC 3032); what follows is IP when its first nibble says so.
-    func mpls(_ frame: RawSpan, at start: Int, _ packet: inout Packet) {
-        var offset = start
-        for _ in 0..<16 {
-            guard frame.byteCount &- offset >= 4 else { return packet.fail(.mplsTooSmall) }
-            let isBottom = frame.byte(at: offset &+ 2) & 1 == 1
-            offset &+= 4
-            if isBottom { return rawIP(frame, at: offset, &packet) }
-        }
-        packet.fail(.mplsTooSmall)
-    }
 }

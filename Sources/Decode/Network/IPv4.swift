@@ -35,9 +35,7 @@ extension Decoder {
         if verifiesChecksums, Checksum.ones(frame, from: start, count: headerLength, initial: 0) != 0 {
             packet.flags.insert(.badIPChecksum)
         }
-        if headerLength > 20, !ipv4Options(frame, from: start &+ 20, to: start &+ headerLength) {
-            packet.events.insert(.ipv4OptionInvalid)
-        }
+        if headerLength > 20 { ipv4Options(frame, from: start &+ 20, to: start &+ headerLength, &packet) }
         if packet.isFragment {
             packet.payloadOffset = Int32(truncatingIfNeeded: start &+ headerLength)
             packet.payloadLength = Int32(truncatingIfNeeded: length &- headerLength)
@@ -46,22 +44,61 @@ extension Decoder {
         transport(frame, from: start &+ headerLength, to: start &+ length, &packet)
     }
 
-    /// Whether the options can be walked to their end.
-    private func ipv4Options(_ frame: RawSpan, from start: Int, to end: Int) -> Bool {
+    /// Options (RFC 791 §3.1, RFC 1108, RFC 2113, RFC 3128): each known one once, with a length that fits.
+    private func ipv4Options(_ frame: RawSpan, from start: Int, to end: Int, _ packet: inout Packet) {
+        if (end &- start) & 7 != 0 { packet.events.insert(.ipv4OptionPadRequired) }
         var offset = start
+        var seen: (low: UInt64, high: UInt64, top: UInt64) = (0, 0, 0)
         while offset < end {
             let type = frame.byte(at: offset)
-            if type == 0 { return true }
+            if type == 0 { return }
             if type == 1 {
                 offset &+= 1
                 continue
             }
-            guard end &- offset >= 2 else { return false }
+            guard end &- offset >= 2 else { return packet.events.insert(.ipv4OptionInvalidLength) }
             let length = Int(frame.byte(at: offset &+ 1))
-            guard length >= 2, length <= end &- offset else { return false }
+            guard length >= 2, length <= end &- offset else { return packet.events.insert(.ipv4OptionInvalidLength) }
+            let bit: UInt64 = 1 << UInt64(type & 63)
+            switch type {
+            case 7, 68, 130, 131, 133, 134, 136, 137, 148:
+                let isRepeated = type < 64 ? seen.low & bit != 0 : type < 128 ? seen.high & bit != 0 : seen.top & bit != 0
+                if isRepeated {
+                    packet.events.insert(.ipv4OptionDuplicate)
+                } else if let flaw = ipv4Option(type, length, frame, at: offset) {
+                    packet.events.insert(flaw)
+                } else if type < 64 {
+                    seen.low |= bit
+                } else if type < 128 {
+                    seen.high |= bit
+                } else {
+                    seen.top |= bit
+                }
+            default: packet.events.insert(.ipv4OptionInvalid)
+            }
             offset &+= length
         }
-        return true
+    }
+
+    /// What is wrong with an option, if anything.
+    private func ipv4Option(_ type: UInt8, _ length: Int, _ frame: RawSpan, at start: Int) -> DecodeEvent? {
+        switch type {
+        case 7, 131, 137:
+            guard length >= 3 else { return .ipv4OptionInvalidLength }
+            // Routes are a pointer and whole addresses; the pointer starts at 4.
+            let pointer = Int(frame.byte(at: start &+ 2))
+            return pointer < 4 || pointer & 3 != 0 || pointer > length &+ 1 ? .ipv4OptionMalformed : nil
+        case 68:
+            guard length >= 5 else { return .ipv4OptionInvalidLength }
+            let pointer = Int(frame.byte(at: start &+ 2))
+            let kind = frame.byte(at: start &+ 3) & 15
+            let step = kind == 1 || kind == 3 ? 8 : 4
+            return pointer < 5 || (pointer &- 5) % step != 0 || pointer > length &+ 1 ? .ipv4OptionMalformed : nil
+        case 136, 148: return length == 4 ? nil : .ipv4OptionInvalidLength
+        case 133: return length >= 3 ? nil : .ipv4OptionInvalidLength
+        case 134: return length >= 10 ? nil : .ipv4OptionInvalidLength
+        default: return nil
+        }
     }
 
     /// The protocol above IP.
@@ -75,9 +112,26 @@ extension Decoder {
         case 1 where packet.ipVersion == 4: icmpv4(frame, from: start, to: end, &packet)
         case 58 where packet.ipVersion == 6: icmpv6(frame, from: start, to: end, &packet)
         case 132: sctp(frame, from: start, to: end, &packet)
-        case 47: packet.transport = .gre
-        case 50: packet.transport = .esp
-        default: break
+        case 47: greHeader(frame, from: start, to: end, &packet)
+        case 50:
+            guard end &- start >= 8 else { return packet.fail(.espPacketTooSmall) }
+            packet.transport = .esp
+        case 58: packet.events.insert(.ipv4ICMPv6)
+        case 1: packet.events.insert(.ipv6ICMPv4)
+        case 4 where packet.ipVersion == 6:
+            if end &- start < 20 {
+                packet.events.insert(.ipv6IPv4InIPv6TooSmall)
+            } else if frame.byte(at: start) >> 4 != 4 {
+                packet.events.insert(.ipv6IPv4InIPv6WrongVersion)
+            }
+        case 41 where packet.ipVersion == 6:
+            if end &- start < 40 {
+                packet.events.insert(.ipv6IPv6InIPv6TooSmall)
+            } else if frame.byte(at: start) >> 4 != 6 {
+                packet.events.insert(.ipv6IPv6InIPv6WrongVersion)
+            }
+        case 4, 41: break
+        default: if packet.ipVersion == 6 { packet.events.insert(.ipv6UnknownNextHeader) }
         }
     }
 }

@@ -22,8 +22,8 @@ extension Packet {
             (start, end) = (transportStart, transportStart + 8)
         case .icmpv4, .icmpv6:
             guard transport == (header == .icmpv4 ? .icmpv4 : .icmpv6) else { return nil }
-            // The header with what its type adds: up to where the payload begins, at least its eight bytes.
-            (start, end) = (transportStart, max(transportStart + 8, Int(payloadOffset)))
+            // The header with what its type adds.
+            (start, end) = (transportStart, transportStart + max(8, Int(transportHeaderLength)))
         }
         guard start >= 0, end > start, end <= frame.byteCount else { return nil }
         return start..<end

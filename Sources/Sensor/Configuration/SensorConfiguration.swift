@@ -45,6 +45,8 @@ public struct SensorConfiguration: Sendable {
     public var flowTimeouts = FlowTimeouts()
     public var flowLimit = 262_144
     public var tracksVLAN = true
+    /// `decoder.recursion-level.use-for-tracking`: a flow inside of a tunnel differs from the same outside.
+    public var tracksTunnelDepth = true
     public var alertsPerPacket = 15
     /// `stream.reassembly.toserver-chunk-size` and its counterpart: raw bytes that are waited for.
     public var chunkSize: (toServer: Int, toClient: Int) = (2560, 2560)
@@ -117,6 +119,7 @@ public struct SensorConfiguration: Sendable {
         thresholdFile = tree.text("threshold-file")
         alertsPerPacket = max(1, tree.integer("packet-alert-max") ?? alertsPerPacket)
         tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
+        tracksTunnelDepth = tree.flag("decoder.recursion-level.use-for-tracking") ?? true
         if let outputs = tree["outputs"] { try readOutputs(outputs) }
         readStream(tree)
         readApplications(tree)
