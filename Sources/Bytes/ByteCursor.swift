@@ -73,6 +73,27 @@
         return UInt64(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
     }
 
+    @inlinable @inline(__always)
+    @_lifetime(self: copy self)
+    public mutating func littleEndianU16() throws(ParseError) -> UInt16 {
+        let at = try advance(2)
+        return UInt16(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt16.self))
+    }
+
+    @inlinable @inline(__always)
+    @_lifetime(self: copy self)
+    public mutating func littleEndianU32() throws(ParseError) -> UInt32 {
+        let at = try advance(4)
+        return UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt32.self))
+    }
+
+    @inlinable @inline(__always)
+    @_lifetime(self: copy self)
+    public mutating func littleEndianU64() throws(ParseError) -> UInt64 {
+        let at = try advance(8)
+        return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+    }
+
     /// The next `count` bytes as a view.
     @inlinable @inline(__always)
     @_lifetime(copy self)

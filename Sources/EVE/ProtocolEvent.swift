@@ -7,7 +7,7 @@ extension EventWriter {
         _ transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject
     ) {
         guard let type = transaction.logType?.event ?? descriptor.eventType, let name = transaction.logType?.name ?? descriptor.logType,
-            let options = configuration.protocols[name.description]
+            let options = configuration.protocols[name.description], transaction.isLogged(by: options)
         else { return }
         begin(type, subject, transactionID: transaction.id)
         transaction.writeEVE(&file.json, options: options)

@@ -178,6 +178,7 @@ public struct ParserLimits: Sendable {
     public var dnp3Points = 16384
     /// WebSocket: payload bytes kept of a frame, and of a message (Suricata: `max-payload-size`).
     public var webSocketPayloadLimit = 0xffff
+    public var smb = SMBLimits()
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
 

@@ -18,6 +18,8 @@ public enum ProtocolRegistry {
         DNP3Parser.descriptor,
         PgSQLParser.descriptor,
         RFBParser.descriptor,
+        SMBParser.descriptor,
+        KerberosParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -101,6 +101,9 @@ open class Transaction {
     /// Set where the transaction's event is another than its protocol's.
     open var logType: LogType? { nil }
 
+    /// Whether an output with these options wants the protocol's own event for this transaction.
+    open func isLogged(by options: LogOptions) -> Bool { true }
+
     /// Writes the protocol's key and object, such as `"http":{…}`, into an open JSON object. Used by the protocol's own event and inside alerts.
     open func writeEVE(_ json: inout JSONWriter, options: LogOptions) {}
 }
@@ -117,6 +120,8 @@ public struct LogOptions: Sendable {
     public var isExtended: Bool
     /// Field names under `custom:`, empty for the default set.
     public var custom: [String]
+    /// Kinds of transactions under `types:` (SMB), empty for all.
+    public var types: [String] = []
     /// The object is written inside an alert event.
     public var isInAlert: Bool
 

@@ -25,6 +25,8 @@ public struct DCERPCInterface: Sendable {
     public var isFirstFragment: Bool
     /// 0 accepted, 1 and 2 rejected; nil while there is no answer.
     public var result: UInt16?
+    /// Why it was rejected.
+    public var reason: UInt16 = 0
 
     /// The buffer that ``BufferID/dcerpcInterface`` shows: UUID, version (two bytes), 1 where asked for in the first fragment.
     var encoded: [UInt8] { uuid + [UInt8(version >> 8), UInt8(version & 255), isFirstFragment ? 1 : 0] }

@@ -21,7 +21,14 @@ struct DCERPCHeader {
 
     /// Nil where the bytes are no header; the caller has made sure that there are ``size`` of them.
     init?(_ bytes: RawSpan) {
-        guard bytes.byte(at: 0) == 5, bytes.byte(at: 1) <= 1, bytes.byte(at: 2) < DCERPCHeader.typeNames.count else { return nil }
+        self.init(unverified: bytes)
+        guard bytes.byte(at: 0) == 5, minor <= 1, type < DCERPCHeader.typeNames.count, fragmentLength >= DCERPCHeader.size else {
+            return nil
+        }
+    }
+
+    /// The fields of ``size`` bytes, whatever they are.
+    init(unverified bytes: RawSpan) {
         minor = bytes.byte(at: 1)
         type = bytes.byte(at: 2)
         flags = bytes.byte(at: 3)
@@ -30,11 +37,22 @@ struct DCERPCHeader {
         fragmentLength = Int(DCERPCHeader.word(bytes, 8, isLittleEndian))
         let low = UInt32(DCERPCHeader.word(bytes, isLittleEndian ? 12 : 14, isLittleEndian))
         callID = UInt32(DCERPCHeader.word(bytes, isLittleEndian ? 14 : 12, isLittleEndian)) << 16 | low
-        guard fragmentLength >= DCERPCHeader.size else { return nil }
     }
+
+    var hasKnownType: Bool { type < DCERPCHeader.typeNames.count }
+
+    /// A type's name; its number where it has none.
+    static func typeName(_ type: UInt8) -> String { type < typeNames.count ? typeNames[Int(type)] : String(type) }
 
     static func word(_ bytes: RawSpan, _ at: Int, _ isLittleEndian: Bool) -> UInt16 {
         let value = bytes.uint16(at: at)
         return isLittleEndian ? value.byteSwapped : value
+    }
+
+    /// A UUID in the order in which it is written: its first three parts are numbers in the sender's byte order.
+    static func uuid(_ bytes: RawSpan, _ at: Int, isLittleEndian: Bool) -> [UInt8] {
+        let raw = bytes.extracting(at..<at + 16).copied()
+        guard isLittleEndian else { return raw }
+        return [raw[3], raw[2], raw[1], raw[0], raw[5], raw[4], raw[7], raw[6]] + raw[8...]
     }
 }

@@ -2,8 +2,6 @@ import Bytes
 
 /// Connection-oriented DCE/RPC over TCP (C706 chapter 12).
 final class DCERPCParser: ProtocolParser {
-    private static let mostInterfaces = 256
-
     private let limits: ParserLimits
     private var interfaces: [DCERPCInterface] = []
     /// The interfaces of the last bind, which its answer decides about.
@@ -94,23 +92,13 @@ final class DCERPCParser: ProtocolParser {
     // MARK: binds
 
     private func bind(_ header: DCERPCHeader, _ pdu: RawSpan, _ time: Timestamp) {
-        guard pdu.byteCount >= 28 else { return }
         let first = interfaces.count
-        var at = 28
-        for _ in 0..<pdu.byte(at: 24) {
-            guard pdu.byteCount - at >= 24, interfaces.count < Self.mostInterfaces else { break }
-            let transfers = Int(pdu.byte(at: at + 2))
-            interfaces.append(
-                DCERPCInterface(
-                    contextID: DCERPCHeader.word(pdu, at, header.isLittleEndian), uuid: uuid(pdu, at + 4, header.isLittleEndian),
-                    version: DCERPCHeader.word(pdu, at + 20, header.isLittleEndian),
-                    minorVersion: DCERPCHeader.word(pdu, at + 22, header.isLittleEndian), isFirstFragment: header.isFirst))
-            at += 24 + 20 * transfers
-        }
+        guard let asked = DCERPCBinding.interfaces(header, pdu, limit: DCERPCBinding.mostInterfaces - first) else { return }
+        interfaces += asked
         bound = first..<interfaces.count
         guard let call = transaction(header, time) else { return }
         call.requestType = header.type
-        call.interfaces = Array(interfaces[bound])
+        call.interfaces = asked
         call.advance(.toServer, to: 1)
     }
 
@@ -121,25 +109,9 @@ final class DCERPCParser: ProtocolParser {
             call?.advance(.toServer, to: 1)
             call?.advance(.toClient, to: 1)
         }
-        guard pdu.byteCount >= 26 else { return }
-        // The secondary address, then the results at a multiple of four.
-        var at = (26 + Int(DCERPCHeader.word(pdu, 24, header.isLittleEndian)) + 3) & ~3
-        guard pdu.byteCount - at >= 4 else { return }
-        let count = Int(pdu.byte(at: at))
-        at += 4
-        for index in 0..<min(count, bound.count) {
-            guard pdu.byteCount - at >= 24 else { break }
-            interfaces[bound.lowerBound + index].result = DCERPCHeader.word(pdu, at, header.isLittleEndian)
-            at += 24
-        }
+        guard let results = DCERPCBinding.results(header, pdu) else { return }
+        for (index, answer) in results.prefix(bound.count).enumerated() { interfaces[bound.lowerBound + index].result = answer.result }
         call?.interfaces = Array(interfaces[bound])
-    }
-
-    /// A UUID in the order in which it is written: its first three parts are numbers in the sender's byte order.
-    private func uuid(_ pdu: RawSpan, _ at: Int, _ isLittleEndian: Bool) -> [UInt8] {
-        let raw = pdu.extracting(at..<at + 16).copied()
-        guard isLittleEndian else { return raw }
-        return [raw[3], raw[2], raw[1], raw[0], raw[5], raw[4], raw[7], raw[6]] + raw[8...]
     }
 
     override func end(_ direction: FlowDirection, time: Timestamp) {
@@ -149,12 +121,13 @@ final class DCERPCParser: ProtocolParser {
 
 extension DCERPCParser {
     static let descriptor = ProtocolDescriptor(
-        .dcerpc, name: "dcerpc", transports: .tcp, ports: [135], buffers: DCERPCFields.buffers,
+        .dcerpc, name: "dcerpc", transports: [.tcp, .udp], ports: [135], buffers: DCERPCFields.buffers,
         frames: ["pdu", "hdr", "data"], eventType: "dcerpc", probe: probe
-    ) { limits, _ in DCERPCParser(limits: limits) }
+    ) { limits, transport in transport == .udp ? DCERPCDatagramParser(limits: limits) : DCERPCParser(limits: limits) }
 
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
         guard bytes.byteCount > 0 else { return .unsure }
+        if bytes.byte(at: 0) == 4 { return DCERPCDatagramParser.probe(bytes, direction) }
         guard bytes.byte(at: 0) == 5, bytes.byteCount < 2 || bytes.byte(at: 1) <= 1 else { return .no }
         guard bytes.byteCount >= DCERPCHeader.size else { return .unsure }
         guard let header = DCERPCHeader(bytes) else { return .no }

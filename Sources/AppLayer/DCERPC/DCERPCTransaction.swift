@@ -7,7 +7,10 @@ final class DCERPCTransaction: Transaction {
     /// Bytes of stub data that are kept in each direction.
     static let mostStubData = 1 << 20
 
+    /// Over UDP the sequence number.
     let callID: UInt32
+    /// Over UDP whose call it is; nil over TCP.
+    var activity: [UInt8]?
     var minorVersion: UInt8 = 0
     var requestType: UInt8?
     var responseType: UInt8?
@@ -64,64 +67,78 @@ final class DCERPCTransaction: Transaction {
         json.beginObject()
         json.key("request")
         if let requestType {
-            json.string(DCERPCHeader.typeNames[Int(requestType)])
+            json.string(DCERPCHeader.typeName(requestType))
             if requestType == DCERPCTransaction.request {
                 json.key("req")
-                json.beginObject()
-                json.key("opnum")
-                json.number(UInt64(operation))
-                writeSizes(fragments.toServer, stub.toServer.count, &json)
-                json.endObject()
+                Self.writeSizes(operation: operation, fragments: fragments.toServer, size: stub.toServer.count, &json)
             }
-            if !interfaces.isEmpty { writeInterfaces(&json) }
+            if requestType == 11, !interfaces.isEmpty { Self.write(interfaces, withResults: true, &json) }
         } else {
             json.string("REQUEST_LOST")
         }
         json.key("response")
         if let responseType {
-            json.string(DCERPCHeader.typeNames[Int(responseType)])
+            json.string(DCERPCHeader.typeName(responseType))
             if responseType == DCERPCTransaction.response {
                 json.key("res")
-                json.beginObject()
-                writeSizes(fragments.toClient, stub.toClient.count, &json)
-                json.endObject()
+                Self.writeSizes(fragments: fragments.toClient, size: stub.toClient.count, &json)
             }
         } else {
             json.string("UNREPLIED")
         }
-        json.key("call_id")
-        json.number(UInt64(callID))
-        json.key("rpc_version")
-        json.string("5.\(minorVersion)")
+        if let activity {
+            json.key("activityuuid")
+            json.string(Self.text(activity))
+            json.key("seqnum")
+            json.number(UInt64(callID))
+            json.key("rpc_version")
+            json.string("4.0")
+        } else {
+            json.key("call_id")
+            json.number(UInt64(callID))
+            json.key("rpc_version")
+            json.string("5.\(minorVersion)")
+        }
         json.endObject()
     }
 
-    private func writeSizes(_ fragments: Int, _ size: Int, _ json: inout JSONWriter) {
+    /// How many fragments and bytes of stub data one side sent.
+    static func writeSizes(operation: UInt16? = nil, fragments: Int, size: Int, _ json: inout JSONWriter) {
+        json.beginObject()
+        if let operation {
+            json.key("opnum")
+            json.number(UInt64(operation))
+        }
         json.key("frag_cnt")
         json.number(fragments)
         json.key("stub_data_size")
         json.number(size)
+        json.endObject()
     }
 
-    private func writeInterfaces(_ json: inout JSONWriter) {
+    static func write(_ interfaces: [DCERPCInterface], withResults: Bool, withReasons: Bool = false, _ json: inout JSONWriter) {
         json.key("interfaces")
         json.beginArray()
         for interface in interfaces {
             json.beginObject()
             json.key("uuid")
-            json.string(DCERPCTransaction.text(interface.uuid))
+            json.string(text(interface.uuid))
             json.key("version")
             json.string("\(interface.version).\(interface.minorVersion)")
-            if let result = interface.result {
+            if withResults, let result = interface.result {
                 json.key("ack_result")
                 json.number(UInt64(result))
+                if withReasons {
+                    json.key("ack_reason")
+                    json.number(UInt64(interface.reason))
+                }
             }
             json.endObject()
         }
         json.endArray()
     }
 
-    private static func text(_ uuid: [UInt8]) -> [UInt8] {
+    static func text(_ uuid: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         for (index, byte) in uuid.enumerated() {
             if [4, 6, 8, 10].contains(index) { text.append(45) }

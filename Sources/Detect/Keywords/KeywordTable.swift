@@ -131,6 +131,7 @@ enum KeywordTable {
         DNP3Keywords.indications,
         DNP3Keywords.object,
         HTTP2SettingsKeyword.settings,
+        KerberosKeywords.ticketEncryption,
         CertificateKeywords.subject,
         CertificateKeywords.issuer,
         CertificateKeywords.fingerprint,

@@ -178,6 +178,7 @@ public struct SensorConfiguration: Sendable {
         if let limit = tree.size("app-layer.protocols.websocket.max-payload-size") {
             limits.webSocketPayloadLimit = Int(clamping: min(limit, 1 << 24))
         }
+        readSMB(tree)
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }
 
@@ -208,6 +209,16 @@ public struct SensorConfiguration: Sendable {
     private static func ports(_ tree: ConfigurationTree?) -> [Port] {
         let texts = tree.map { $0.text.map { [$0] } ?? $0.items.compactMap(\.text) } ?? []
         return texts.flatMap { $0.split(whereSeparator: { ", []".contains($0) }) }.compactMap { UInt16($0) }.map { Port(rawValue: $0) }
+    }
+
+    private mutating func readSMB(_ tree: ConfigurationTree) {
+        let smb = "app-layer.protocols.smb."
+        if let size = tree.size(smb + "max-read-size") { limits.smb.maxReadSize = UInt32(clamping: size) }
+        if let size = tree.size(smb + "max-write-size") { limits.smb.maxWriteSize = UInt32(clamping: size) }
+        if let size = tree.size(smb + "max-read-queue-size") { limits.smb.maxReadQueueSize = size }
+        if let size = tree.size(smb + "max-write-queue-size") { limits.smb.maxWriteQueueSize = size }
+        if let count = tree.integer(smb + "max-read-queue-cnt") { limits.smb.maxReadQueueCount = max(0, count) }
+        if let count = tree.integer(smb + "max-write-queue-cnt") { limits.smb.maxWriteQueueCount = max(0, count) }
     }
 
     private mutating func readTimeouts(_ tree: ConfigurationTree) {
@@ -329,6 +340,7 @@ extension EVEConfiguration {
         default:
             var log = LogOptions(isExtended: options.flag("extended") ?? true)
             log.custom = options.at("custom")?.items.compactMap(\.text) ?? []
+            log.types = options.at("types")?.items.compactMap(\.text) ?? []
             switch options.text("dump-all-headers") {
             case "both": log.custom.append("both")
             case "request": log.custom.append("request_headers")

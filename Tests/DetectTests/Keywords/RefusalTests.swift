@@ -46,7 +46,7 @@ import Testing
         ("tcpv4-csum:maybe;", #"tcpv4-csum: "maybe", expected valid or invalid"#),
         ("decode-event:x;", #"unknown decode event "x", expected one such as ipv4.trunc_pkt"#),
         ("stream-event:x;", #"unknown stream event "x", expected one such as 3whs_wrong_seq_wrong_ack"#),
-        ("app-layer-event:smb.x;", "protocol smb is not supported by this version"),
+        ("app-layer-event:jabber.x;", "protocol jabber is not supported by this version"),
         ("app-layer-event:dns.x;", #"dns has no event "x" in this version"#),
         ("app-layer-protocol:nope;", #"unknown protocol "nope", expected tcp, udp, icmp, ip or an application protocol"#),
         ("byte_test:1,=,5;", "byte_test: 3 of 4 parts, expected bytes,operator,value,offset"),
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("alert smb any any -> any any (sid:1;)", "protocol smb is not supported by this version", 7),
+        ("alert jabber any any -> any any (sid:1;)", "protocol jabber is not supported by this version", 7),
         ("alert foo any any -> any any (sid:1;)", #"unknown protocol "foo", expected tcp, udp, icmp, ip or an application protocol"#, 7),
         ("warn tcp any any -> any any (sid:1;)", #"unknown action "warn", expected alert, pass, drop or reject"#, 1),
         ("alert tcp any any <- any any (sid:1;)", "direction <- does not exist, expected -> with the ends swapped", 19),
