@@ -23,6 +23,7 @@ extension Worker {
         logTransactions(flow, isLast: true)
         if let session = session(flow), session.appProtocol != .unknown, session.appProtocol != .failed {
             protocolFlows[slot(session.appProtocol, flow)] &+= 1
+            if session.hasFailed { protocolErrors[slot(session.appProtocol, flow)] &+= 1 }
         }
         var summary = summary(flow)
         summary.reason = reason

@@ -26,6 +26,9 @@ extension Worker {
         for descriptor in protocols {
             for (name, slot) in slots(of: descriptor) { tree.add("app_layer.tx." + name, protocolTransactions[slot]) }
         }
+        for descriptor in protocols {
+            for (name, slot) in slots(of: descriptor) { tree.add("app_layer.error." + name + ".parser", protocolErrors[slot]) }
+        }
         tree.add("detect.alert", counters.alerts)
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)

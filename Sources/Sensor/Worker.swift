@@ -23,6 +23,8 @@ final class Worker {
     /// Transactions and flows by protocol and transport: see ``slot(_:_:)``.
     var protocolTransactions = [UInt64](repeating: 0, count: 512)
     var protocolFlows = [UInt64](repeating: 0, count: 512)
+    /// Flows whose parser gave up.
+    var protocolErrors = [UInt64](repeating: 0, count: 512)
     var packet = Packet()
     /// The captured packet when ``packet`` came out of a tunnel.
     var tunnelRoot: Packet?

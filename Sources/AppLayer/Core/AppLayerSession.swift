@@ -16,6 +16,8 @@ public final class AppLayerSession {
     public private(set) var detectionEnded: FlowDirections = []
     /// The parser wants no more bytes (encrypted bulk).
     public private(set) var isBypassed = false
+    /// The parser has met bytes that it cannot go on after.
+    public private(set) var hasFailed = false
 
     /// Parsers of the protocols before an upgrade, whose transactions are still to be inspected and logged.
     public private(set) var superseded: [(parser: ProtocolParser, descriptor: ProtocolDescriptor)] = []
@@ -116,7 +118,10 @@ public final class AppLayerSession {
             if parser.appProtocol != appProtocol { follow(parser) }
             switch result.status {
             case .ok: return consumed
-            case .failed, .bypass: isBypassed = true
+            case .failed:
+                isBypassed = true
+                hasFailed = true
+            case .bypass: isBypassed = true
             case .upgrade: if isWanted(parser.successor) { upgrade() } else { isBypassed = true }
             }
         }
@@ -141,7 +146,10 @@ public final class AppLayerSession {
         // The caller turns the flow round and comes back with the same bytes.
         if isTurned != wasTurned { return }
         if !verified.contains(direction) { verify(bytes, direction) }
-        if let parser, parser.consume(bytes, direction, time: time).status != .ok { isBypassed = true }
+        guard let parser else { return }
+        let status = parser.consume(bytes, direction, time: time).status
+        if status != .ok { isBypassed = true }
+        if status == .failed { hasFailed = true }
     }
 
     /// `count` bytes of the stream are lost here.

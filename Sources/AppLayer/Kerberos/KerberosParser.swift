@@ -48,7 +48,7 @@ final class KerberosParser: ProtocolParser {
             }
             let transaction = KerberosTransaction(
                 id: nextTransactionID, startTime: time, message: message, answers: message.kind == .error ? lastRequest : nil,
-                direction: direction)
+                direction: direction, isStream: isStream)
             nextTransactionID += 1
             if let encryption = message.encryption, KerberosNames.isWeak(encryption) {
                 transaction.raise(KerberosFields.Event.weakEncryption.rawValue)

@@ -5,10 +5,14 @@ final class KerberosTransaction: Transaction {
     let message: KerberosMessage
     /// What an error answers.
     let answers: KerberosMessage.Kind?
+    private let isStream: Bool
 
-    init(id: UInt64, startTime: Timestamp, message: KerberosMessage, answers: KerberosMessage.Kind?, direction: FlowDirection) {
+    init(
+        id: UInt64, startTime: Timestamp, message: KerberosMessage, answers: KerberosMessage.Kind?, direction: FlowDirection, isStream: Bool
+    ) {
         self.message = message
         self.answers = answers
+        self.isStream = isStream
         super.init(id: id, startTime: startTime)
         onlyDirection = direction
         advance(direction, to: 1)
@@ -38,6 +42,12 @@ final class KerberosTransaction: Transaction {
         case .krb5TicketStrength: message.ticketEncryption.map { KerberosNames.isWeak($0) ? 1 : 2 }
         default: nil
         }
+    }
+
+    /// Events have the ends of the packet with which they are written: over TCP that is the one that acknowledges the message.
+    override var eventDirection: FlowDirection {
+        let direction = onlyDirection ?? .toServer
+        return isStream ? direction.reversed : direction
     }
 
     override func writeEVE(_ json: inout JSONWriter, options: LogOptions) {

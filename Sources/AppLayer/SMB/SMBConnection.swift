@@ -122,8 +122,6 @@ public struct SMBLimits: Sendable {
     /// `max-read-queue-cnt`, `max-write-queue-cnt`: the same in chunks.
     public var maxReadQueueCount = 64
     public var maxWriteQueueCount = 64
-    /// `max-tx`: open transactions; past them the connection is given up.
-    public var transactionLimit = 1024
     /// Open files, trees and requests that are remembered.
     public var tableLimit = 1024
 

@@ -2,7 +2,7 @@ import Bytes
 
 extension SMBTransaction {
     /// Types of transactions as `outputs.eve-log.types.smb.types` names them.
-    var logType: String {
+    var kindName: String {
         switch detail {
         case .none: "generic"
         case .negotiate: "negotiate"

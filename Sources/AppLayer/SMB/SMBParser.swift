@@ -27,12 +27,14 @@ final class SMBParser: ProtocolParser {
     let connection: SMBConnection
     var sides = [Side(), Side()]
     private(set) var now = Timestamp(microseconds: 0)
+    private let transactionLimit: Int
     /// More transactions are open than allowed.
     private var isOverloaded = false
 
     init(limits: ParserLimits) {
         self.limits = limits
         connection = SMBConnection(limits: limits.smb)
+        transactionLimit = limits.transactions(of: "smb", otherwise: 1024)
         super.init(.smb)
     }
 
@@ -230,7 +232,7 @@ final class SMBParser: ProtocolParser {
         let transaction = SMBTransaction(
             id: nextTransactionID, startTime: now, connection: connection, header: header, command: command, detail: detail)
         nextTransactionID += 1
-        if limits.smb.transactionLimit > 0, transactions.count > limits.smb.transactionLimit, !isOverloaded {
+        if transactions.count > transactionLimit, !isOverloaded {
             isOverloaded = true
             transaction.raise(.tooManyTransactions)
         }
@@ -326,7 +328,7 @@ final class SMBParser: ProtocolParser {
 
 extension SMBParser {
     static let descriptor = ProtocolDescriptor(
-        .smb, name: "smb", transports: .tcp, ports: [139, 445], buffers: SMBFields.buffers, numbers: SMBFields.numbers,
+        .smb, name: "smb", transports: .tcp, ports: [139, 445], streamDepth: 0, buffers: SMBFields.buffers, numbers: SMBFields.numbers,
         events: SMBFields.events,
         frames: ["nbss", "smb1", "smb2", "smb3"].flatMap { [$0 + ".pdu", $0 + ".hdr", $0 + ".data"] }, eventType: "smb", probe: probe
     ) { limits, _ in SMBParser(limits: limits) }
@@ -336,10 +338,25 @@ extension SMBParser {
         guard bytes.byteCount > 0 else { return .unsure }
         guard SMBRecord.isMessageType(bytes.byte(at: 0)) else { return .no }
         guard bytes.byteCount >= 8 else { return .unsure }
-        if SMBRecord.isMagic(bytes, at: 4) { return .certain }
+        if SMBRecord.isMagic(bytes, at: 4) { return sender(bytes, direction) }
         let length = Int(bytes.uint24(at: 1))
         guard bytes.byte(at: 0) != SMBRecord.sessionMessage, length < 256 else { return .no }
         guard bytes.byteCount - 4 - length >= 8 else { return .unsure }
         return SMBRecord.isMessageType(bytes.byte(at: 4 + length)) && SMBRecord.isMagic(bytes, at: 8 + length) ? .certain : .no
+    }
+
+    /// Who sends the message, as its flags say; encrypted ones do not tell.
+    private static func sender(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        let isAnswer: Bool
+        switch bytes.byte(at: 4) {
+        case 0xff:
+            guard bytes.byteCount > 13 else { return .unsure }
+            isAnswer = bytes.byte(at: 13) & 0x80 != 0
+        case 0xfe:
+            guard bytes.byteCount > 20 else { return .unsure }
+            isAnswer = bytes.byte(at: 20) & 1 != 0
+        default: return .certain
+        }
+        return isAnswer == (direction == .toClient) ? .certain : .reversed
     }
 }

@@ -131,7 +131,7 @@ final class SMBTransaction: Transaction {
 
     // MARK: EVE
 
-    override func isLogged(by options: LogOptions) -> Bool { options.types.isEmpty || options.types.contains(logType) }
+    override func isLogged(by options: LogOptions) -> Bool { options.types.isEmpty || options.types.contains(kindName) }
 
     override func writeEVE(_ json: inout JSONWriter, options: LogOptions) { writeObject(&json) }
 

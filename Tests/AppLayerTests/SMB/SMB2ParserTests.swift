@@ -213,7 +213,7 @@ import Testing
         let early = (1...3).map { Self.to(M.smb2(9, M.write([1, 2], at: UInt64($0 * 10)), message: UInt64(3 + $0))) }
         #expect(Self.run(early, limits).last?.events == [SMBFields.Event.writeQueueCountExceeded.rawValue])
         limits = ParserLimits()
-        limits.smb.transactionLimit = 3
+        limits.transactionLimits["smb"] = 3
         let run = ParserRun(SMBParser(limits: limits))
         run.feed(Conversation((0..<9).map { Self.to(M.smb2(13, M.zeros(4), message: UInt64($0))) }), ending: false)
         #expect(run.status == .failed)
