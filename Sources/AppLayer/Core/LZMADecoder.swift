@@ -38,7 +38,8 @@ import CLZMA
     }
 
     private func start() -> Bool {
-        let asked = header.rawSpan.littleEndianUInt32(at: 1)
+        let begun = header
+        let asked = begun.rawSpan.littleEndianUInt32(at: 1)
         let dictionary = min(asked, memoryLimit)
         for index in 0..<4 { header[1 + index] = UInt8(truncatingIfNeeded: dictionary >> (8 * UInt32(index))) }
         // What the decoder needs besides its dictionary is some hundred kilobytes at most.
