@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(name: "PlaybooksTests", dependencies: ["Playbooks", "Trust", "TestSupport"]),
         .testTarget(name: "IncidentsTests", dependencies: ["Incidents", "Wording", "Trust", "Digest", "Bytes", "TestSupport", grdb]),
         .testTarget(
-            name: "AppLayerTests", dependencies: ["AppLayer", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
+            name: "AppLayerTests", dependencies: ["AppLayer", "Digest", "Bytes", "TestSupport"], exclude: ["Captures"], swiftSettings: hot),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "MatchTests", dependencies: ["Match", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "EVETests", dependencies: ["EVE", "AppLayer", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),

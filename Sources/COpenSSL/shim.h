@@ -5,3 +5,4 @@
 #include <openssl/pem.h>
 #include <openssl/cms.h>
 #include <openssl/rand.h>
+#include <openssl/hmac.h>

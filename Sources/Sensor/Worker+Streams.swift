@@ -143,6 +143,14 @@ extension Worker {
             for flow in parser.expected { expectations.add(flow, packet.source, packet.destination, at: packet.time) }
             parser.expected = []
         }
-        if tcp.isEnded(session, direction) { application.end(direction, time: packet.time) }
+        if tcp.isEnded(session, direction) {
+            if case .data(let offset, let count) = tcp.next(session, direction, .application) {
+                let window = tcp.window(session, direction)
+                let place = tcp.position(session, direction, of: offset)
+                application.finish(window.view(from: place, count: count), direction, time: packet.time)
+                tcp.advance(session, direction, .application, by: count)
+            }
+            application.end(direction, time: packet.time)
+        }
     }
 }

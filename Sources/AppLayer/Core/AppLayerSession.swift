@@ -163,6 +163,12 @@ public final class AppLayerSession {
         if !parser.gap(count, direction, time: time) { isBypassed = true }
     }
 
+    /// Shows the parser the bytes that it has left for want of more, for the last time.
+    public func finish(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) {
+        guard wantsMore(direction), bytes.byteCount > 0, !hasEnded.contains(direction) else { return }
+        parser?.finish(bytes, direction, time: time)
+    }
+
     /// No more bytes will come in this direction.
     public func end(_ direction: FlowDirection, time: Timestamp) {
         guard !hasEnded.contains(direction) else { return }
@@ -266,6 +272,15 @@ public final class AppLayerSession {
             }
         }
         if direction == .toServer { ruledOut.toServer = out } else { ruledOut.toClient = out }
+        if found == nil, mayTurn, transport == .tcp {
+            // A flow that was picked up in its midst may have begun with what the server said.
+            found = protocols.first { candidate in
+                guard candidate.transports.contains(transport), !candidate.requiresPort || isOnPort(candidate) else { return false }
+                if case .certain = candidate.probe(bytes, direction.reversed) { return true }
+                return false
+            }
+            isReversed = found != nil
+        }
         if let found {
             let turns = isReversed && mayTurn
             if turns {

@@ -17,6 +17,8 @@ import CZlib
     private var isReady = false
     private var format: Format
     private var restarts = 0
+    /// A guess at the format proved right.
+    private var hasBegun = false
 
     /// - Parameter limit: most bytes that may come out.
     init(_ format: Format, limit: UInt64) {
@@ -59,7 +61,10 @@ import CZlib
 
     /// False when the data are not of the format.
     private func inflate(_ input: RawSpan, _ body: (RawSpan) -> Void) -> Bool {
-        unsafe input.withUnsafeBytes { bytes in
+        // Almost anything begins like raw deflate: where that is only a guess, what comes out counts when all of it can be read.
+        let isGuess = restarts > 0 && !hasBegun
+        var held: [UInt8] = []
+        return unsafe input.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return true }
             unsafe stream.next_in = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self))
             unsafe stream.avail_in = UInt32(bytes.count)
@@ -73,11 +78,20 @@ import CZlib
                 let made = size - Int(unsafe stream.avail_out)
                 let isDamaged = status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR
                 // What came out counts, even when the check sum after it is wrong.
-                if isDamaged, unsafe stream.total_out == 0 { return false }
+                if isDamaged, isGuess || (unsafe stream.total_out == 0) { return false }
                 let piece = output
-                emit(piece.rawSpan.prefix(made), body)
+                if isGuess {
+                    held += piece.rawSpan.prefix(made).copied()
+                    if UInt64(held.count) >= left { break }
+                } else {
+                    emit(piece.rawSpan.prefix(made), body)
+                }
                 if status == Z_STREAM_END || isDamaged { isDone = true }
                 if status != Z_OK || (unsafe stream.avail_in == 0 && made < size) { break }
+            }
+            if isGuess {
+                emit(held.rawSpan, body)
+                hasBegun = !held.isEmpty
             }
             return true
         }

@@ -69,6 +69,9 @@ open class ProtocolParser {
     /// What reads the bytes after ``ConsumeResult/Status/upgrade``, where the conversation said what they will be; nil leaves it to detection.
     public final var successor: (descriptor: ProtocolDescriptor, parser: ProtocolParser)?
 
+    /// The last bytes of a direction: they were shown before and left for want of more, and no more will come. ``end(_:time:)`` follows.
+    open func finish(_ rest: RawSpan, _ direction: FlowDirection, time: Timestamp) {}
+
     /// The direction has ended (FIN, RST, time-out, end of the capture).
     open func end(_ direction: FlowDirection, time: Timestamp) {}
 }

@@ -5,6 +5,7 @@ public enum ProtocolRegistry {
         HTTP2Parser.descriptor,
         HTTP2Parser.dnsDescriptor,
         WebSocketParser.descriptor,
+        QUICParser.descriptor,
         DNSParser.descriptor,
         TLSParser.descriptor,
         SSHParser.descriptor,

@@ -37,13 +37,14 @@ enum HTTP1Fields {
     /// Indices into ``events``.
     enum Event: UInt8 {
         case ambiguousRequestLength, ambiguousResponseLength, invalidRequestTransferEncoding, invalidResponseTransferEncoding
-        case tooManyEncodingLayers, unrecognisedAuthorization, abnormalEncoding
+        case tooManyEncodingLayers, unrecognisedAuthorization, abnormalEncoding, requestLineMissingProtocol, requestBodyUnexpected
     }
 
+    /// As Suricata writes them in anomalies; rules may write them in either case.
     static let events = [
-        "duplicate_content_length_field_in_request", "duplicate_content_length_field_in_response",
-        "invalid_transfer_encoding_value_in_request", "invalid_transfer_encoding_value_in_response", "too_many_encoding_layers",
-        "request_auth_unrecognized", "abnormal_ce_header",
+        "DUPLICATE_CONTENT_LENGTH_FIELD_IN_REQUEST", "DUPLICATE_CONTENT_LENGTH_FIELD_IN_RESPONSE",
+        "INVALID_TRANSFER_ENCODING_VALUE_IN_REQUEST", "INVALID_TRANSFER_ENCODING_VALUE_IN_RESPONSE", "TOO_MANY_ENCODING_LAYERS",
+        "REQUEST_AUTH_UNRECOGNIZED", "ABNORMAL_CE_HEADER", "REQUEST_LINE_MISSING_PROTOCOL", "REQUEST_BODY_UNEXPECTED",
     ]
 
     private static let line = (HTTP1Progress.line, HTTP1Progress.line)

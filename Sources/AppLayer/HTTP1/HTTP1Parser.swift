@@ -21,7 +21,7 @@ final class HTTP1Parser: ProtocolParser {
     let limits: ParserLimits
     var request = Side()
     var response = Side()
-    private var requesting: HTTP1Transaction?
+    var requesting: HTTP1Transaction?
     private enum Frame: UInt8 { case request, response }
     /// Where the step at hand began in the bytes at hand, and the frames of the messages that are being read.
     private var position = 0
@@ -47,9 +47,15 @@ final class HTTP1Parser: ProtocolParser {
     }
 
     /// The oldest transaction whose response is not complete.
-    func responding(_ time: Timestamp) -> HTTP1Transaction {
+    private var awaitingResponse: HTTP1Transaction? {
         for case let transaction as HTTP1Transaction in transactions
         where transaction.progress.toClient < HTTP1Progress.complete { return transaction }
+        return nil
+    }
+
+    /// The transaction that a response belongs to; one without a request where nobody asked.
+    func responding(_ time: Timestamp) -> HTTP1Transaction {
+        if let transaction = awaitingResponse { return transaction }
         let transaction = newTransaction(time)
         transaction.advance(.toServer, to: HTTP1Progress.complete)
         return transaction
@@ -57,6 +63,7 @@ final class HTTP1Parser: ProtocolParser {
 
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
+        if direction == .toServer { lastRequest = nil }
         while offset < bytes.byteCount {
             let rest = bytes.dropping(offset)
             position = offset
@@ -139,6 +146,7 @@ final class HTTP1Parser: ProtocolParser {
         switch request.stage {
         case .startLine:
             let first = bytes.byte(at: 0)
+            if let length = unexpectedBody(bytes) { return length }
             if first == 10 || first == 13 { return 1 }
             guard let length = lineLength(bytes, &request) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             guard transactions.count < limits.transactionLimit else { return nil }
@@ -148,11 +156,13 @@ final class HTTP1Parser: ProtocolParser {
             transaction.requestLine = withoutLineEnd(bytes.prefix(length))
             splitRequestLine(transaction)
             transaction.advance(.toServer, to: HTTP1Progress.line)
-            if transaction.requestProtocol.isEmpty {
-                // HTTP/0.9 has nothing but the line.
+            if transaction.requestProtocol.isEmpty, !lacksProtocolOnly(bytes.dropping(length)) {
+                // HTTP/0.9 has nothing but the line, and nothing comes after it.
                 transaction.advance(.toServer, to: HTTP1Progress.complete)
                 noteEnd(.toServer)
+                request.stage = .ignored
             } else {
+                if transaction.requestProtocol.isEmpty { raise(.requestLineMissingProtocol, transaction) }
                 request.stage = .headers
             }
             return length
@@ -170,87 +180,11 @@ final class HTTP1Parser: ProtocolParser {
         }
     }
 
-    private func splitRequestLine(_ transaction: HTTP1Transaction) {
-        let line = transaction.requestLine
-        guard let firstBlank = line.firstIndex(where: ASCII.isSpace) else {
-            transaction.method = line
-            return
-        }
-        transaction.method = Array(line[..<firstBlank])
-        var start = firstBlank
-        while start < line.count, ASCII.isSpace(line[start]) { start += 1 }
-        var end = line.count
-        while end > start, ASCII.isSpace(line[end - 1]) { end -= 1 }
-        let rest = line[start..<end]
-        if let lastBlank = rest.lastIndex(where: ASCII.isSpace) {
-            let word = rest[(lastBlank + 1)...]
-            if word.count >= 5, word.prefix(5).map(ASCII.uppercased).elementsEqual(Array("HTTP/".utf8)) {
-                transaction.requestProtocol = Array(word)
-                var stop = lastBlank
-                while stop > start, ASCII.isSpace(line[stop - 1]) { stop -= 1 }
-                transaction.target = Array(line[start..<stop])
-                return
-            }
-        }
-        transaction.target = Array(rest)
-    }
-
-    private func beginRequestBody(_ transaction: HTTP1Transaction) {
-        transaction.advance(.toServer, to: HTTP1Progress.headers)
-        request.decoders.removeAll()
-        if transaction.requestHeaders.repeatsWithOtherValue("content-length") { raise(.ambiguousRequestLength, transaction) }
-        if transaction.requestHeaders.has("transfer-encoding"), !isChunked(transaction.requestHeaders) {
-            raise(.invalidRequestTransferEncoding, transaction)
-        }
-        if let credentials = transaction.requestHeaders.value("authorization") { checkAuthorization(credentials, transaction) }
-        if isChunked(transaction.requestHeaders) {
-            request.stage = .chunkSize
-        } else if let length = contentLength(transaction.requestHeaders), length > 0 {
-            request.stage = .bodyOfLength(length)
-        } else {
-            finishRequest(transaction)
-            return
-        }
-        transaction.requestBody = StreamingBody(limit: limits.requestBodyLimit)
-        transaction.advance(.toServer, to: HTTP1Progress.body)
-        if transaction.method.elementsEqual(Array("PUT".utf8)) || transaction.method.elementsEqual(Array("POST".utf8)) {
-            openRequestFile(transaction)
-        }
-    }
-
     func raise(_ event: HTTP1Fields.Event, _ transaction: HTTP1Transaction) { transaction.raise(event.rawValue) }
 
-    private func checkAuthorization(_ credentials: [UInt8], _ transaction: HTTP1Transaction) {
-        let known = ["basic", "digest", "bearer"].map { Array($0.utf8) }
-        let scheme = credentials.prefix { $0 != 32 }.map(ASCII.lowercased)
-        if !known.contains(scheme) { raise(.unrecognisedAuthorization, transaction) }
-    }
-
-    private func openRequestFile(_ transaction: HTTP1Transaction) {
-        if let boundary = Multipart.boundary(of: transaction.requestHeaders.value("content-type") ?? []) {
-            multipart = Multipart(boundary: boundary, limits: limits)
-            return
-        }
-        let path = transaction.uri.prefix { $0 != 63 }
-        let file = TransferredFile(
-            direction: .toServer, name: Array(path), limit: limits.requestBodyLimit, hashes: limits.fileHashes)
-        transaction.files.append(file)
-        transaction.requestFile = file
-    }
-
-    private var multipart: Multipart?
-
-    private func finishRequest(_ transaction: HTTP1Transaction) {
-        noteEnd(.toServer)
-        request.stage = .startLine
-        request.searched = 0
-        transaction.requestBody?.complete()
-        transaction.requestFile?.close(.closed)
-        multipart?.end(into: transaction)
-        multipart = nil
-        transaction.advance(.toServer, to: HTTP1Progress.complete)
-        requesting = nil
-    }
+    var multipart: Multipart?
+    /// The request that ended with the bytes at hand: what follows in them and is no request belongs to its body.
+    var lastRequest: HTTP1Transaction?
 
     // MARK: bodies
 
@@ -366,9 +300,11 @@ final class HTTP1Parser: ProtocolParser {
     func bodyBytes(_ bytes: RawSpan, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
         guard bytes.byteCount > 0 else { return }
         if direction == .toServer {
-            transaction.requestBody?.append(bytes)
-            transaction.requestFile?.append(bytes)
-            multipart?.append(bytes, into: transaction)
+            request.decoders.decode(bytes) { piece in
+                transaction.requestBody?.append(piece)
+                transaction.requestFile?.append(piece)
+                multipart?.append(piece, into: transaction)
+            }
         } else {
             transaction.responseBodySent += UInt64(bytes.byteCount)
             response.decoders.decode(bytes) { transaction.responseFile?.append($0) }
@@ -395,8 +331,25 @@ final class HTTP1Parser: ProtocolParser {
         case .bodyToEnd:
             noteGap(count, direction, time)
             return true
-        default: return false
+        default:
+            // Where the next message begins is not known any more; the other side can still be read.
+            endAtGap(count, direction, time)
+            return true
         }
+    }
+
+    private func endAtGap(_ count: Int, _ direction: FlowDirection, _ time: Timestamp) {
+        if case .bodyOfLength(let left) = stage(direction) { noteGap(Int(min(left, UInt64(max(count, 0)))), direction, time) }
+        if direction == .toServer {
+            requesting?.requestBody?.complete()
+            requesting?.requestFile?.close(.truncated)
+            requesting?.advance(.toServer, to: HTTP1Progress.complete)
+            requesting = nil
+        } else if let transaction = awaitingResponse, transaction.hasResponse || transaction.responseFile != nil {
+            transaction.responseFile?.close(.truncated)
+            transaction.advance(.toClient, to: HTTP1Progress.complete)
+        }
+        setStage(direction, .ignored)
     }
 
     private func noteGap(_ count: Int, _ direction: FlowDirection, _ time: Timestamp) {
@@ -405,6 +358,16 @@ final class HTTP1Parser: ProtocolParser {
             requesting?.requestFile?.noteGap(count)
         } else {
             responding(time).responseFile?.noteGap(count)
+        }
+    }
+
+    /// Lines and headers that the end has cut off count as far as they came.
+    override func finish(_ rest: RawSpan, _ direction: FlowDirection, time: Timestamp) {
+        switch stage(direction) {
+        case .startLine, .headers:
+            let whole = rest.copied() + [13, 10, 13, 10]
+            _ = consume(whole.rawSpan, direction, time: time)
+        default: break
         }
     }
 
@@ -427,7 +390,7 @@ final class HTTP1Parser: ProtocolParser {
 }
 
 extension HTTP1Parser {
-    private static let methods: [[UInt8]] = [
+    static let methods: [[UInt8]] = [
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
         "LOCK", "UNLOCK", "REPORT", "SEARCH", "SUBSCRIBE", "NOTIFY", "M-SEARCH", "BCOPY", "BMOVE", "POLL", "RPC_IN_DATA", "RPC_OUT_DATA",
         "CHECKOUT", "MERGE", "MKACTIVITY", "VERSION-CONTROL", "UPDATE", "LABEL", "ACL", "BIND", "MKWORKSPACE", "CHECKIN", "UNCHECKOUT",

@@ -81,7 +81,8 @@ extension HTTP1Parser {
         let transaction = responding(time)
         var at = 0
         while at < bytes.byteCount, ASCII.isSpace(bytes.byte(at: at)) || bytes.byte(at: at) == 0 { at += 1 }
-        guard at + 4 <= bytes.byteCount, !looksLikeStatus(bytes.dropping(at)), transaction.responseFile != nil else {
+        let mayBecomeStatus = at < bytes.byteCount && bytes.byteCount - at < 4 && ASCII.uppercased(bytes.byte(at: at)) == 72
+        guard !mayBecomeStatus, !looksLikeStatus(bytes.dropping(at)), transaction.responseFile != nil else {
             completeResponse(transaction)
             return stepStatusLine(bytes, time)
         }
@@ -175,7 +176,7 @@ extension HTTP1Parser {
             response.stage = .bodyToEnd
         }
         if length != 0 || isChunked {
-            addDecoders(headers, transaction)
+            addDecoders(headers, transaction, &response.decoders)
             openResponseFile(transaction)
             transaction.advance(.toClient, to: HTTP1Progress.body)
         } else {
@@ -183,23 +184,23 @@ extension HTTP1Parser {
         }
     }
 
-    private func addDecoders(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction) {
+    func addDecoders(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction, _ decoders: inout BodyDecoders) {
         guard let encodings = headers.value("content-encoding") else { return }
         let words = encodings.filter { $0 != 0 }.split { $0 == 44 || $0 == 32 || $0 == 9 }
         if words.count > limits.decompressionLayers { raise(.tooManyEncodingLayers, transaction) }
         for word in words.prefix(limits.decompressionLayers) {
             let name = String(decoding: word.map(ASCII.lowercased), as: UTF8.self)
-            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate", "br"].contains(name) {
+            if !["gzip", "x-gzip", "deflate", "x-deflate", "lzma", "inflate", "br", "identity"].contains(name) {
                 raise(.abnormalEncoding, transaction)
             }
             if name.contains("gzip") {
-                response.decoders.add(.gzip, limits)
+                decoders.add(.gzip, limits)
             } else if name.contains("deflate") {
-                response.decoders.add(.deflate, limits)
+                decoders.add(.deflate, limits)
             } else if name == "br" {
-                response.decoders.add(.brotli, limits)
+                decoders.add(.brotli, limits)
             } else if name == "lzma", limits.decodesLZMA {
-                response.decoders.add(.lzma, limits)
+                decoders.add(.lzma, limits)
             }
         }
     }

@@ -152,6 +152,7 @@ public final class HTTP2Parser: ProtocolParser {
             let range = transaction.add(entries, direction)
             record.content = .headers(range, priority: record.weight)
             headersCame(entries, direction, transaction, time)
+            if !entries.isEmpty { transaction.noteHeaders(direction) }
         }
         advance(header, streamID, direction, transaction)
         transaction.add(record, direction)
@@ -375,6 +376,8 @@ public final class HTTP2Parser: ProtocolParser {
 
     /// The request that a client sent in HTTP/1 when it asked for HTTP/2 (RFC 7540 §3.2): it becomes stream 1.
     func begin(with request: HTTP1Transaction, time: Timestamp) {
+        // Where the request was not seen there is nothing to begin with.
+        guard request.hasRequest else { return }
         let transaction = newTransaction(1, time)
         lastStream = 1
         func add(_ name: [UInt8], _ value: [UInt8]) {

@@ -46,6 +46,9 @@ public final class HTTP2Transaction: Transaction {
         if state >= .serverData { advance(.toClient, to: HTTP1Progress.body) }
     }
 
+    /// The headers of a side are whole: what rules see of them does not wait for its data.
+    func noteHeaders(_ direction: FlowDirection) { advance(direction, to: HTTP1Progress.headers) }
+
     func moveTo(_ next: State) {
         state = next
         updateProgress()

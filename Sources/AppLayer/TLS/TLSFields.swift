@@ -50,11 +50,11 @@ public enum TLSFields {
         BufferDescriptor(.tlsRandom, "tls.random", directions: .both, progress: hello),
         BufferDescriptor(.tlsRandomTime, "tls.random_time", directions: .both, progress: hello),
         BufferDescriptor(.tlsRandomBytes, "tls.random_bytes", directions: .both, progress: hello),
-        BufferDescriptor(.ja3Hash, "ja3.hash", aliases: ["ja3_hash"], directions: .toServer, progress: hello),
-        BufferDescriptor(.ja3String, "ja3.string", aliases: ["ja3_string"], directions: .toServer, progress: hello),
-        BufferDescriptor(.ja3sHash, "ja3s.hash", directions: .toClient, progress: hello),
-        BufferDescriptor(.ja3sString, "ja3s.string", directions: .toClient, progress: hello),
-        BufferDescriptor(.ja4Hash, "ja4.hash", aliases: ["ja4_hash"], directions: .toServer, progress: hello),
+        BufferDescriptor(.ja3Hash, "ja3.hash", aliases: ["ja3_hash"], directions: .toServer, progress: hello, alsoIn: [.quic]),
+        BufferDescriptor(.ja3String, "ja3.string", aliases: ["ja3_string"], directions: .toServer, progress: hello, alsoIn: [.quic]),
+        BufferDescriptor(.ja3sHash, "ja3s.hash", directions: .toClient, progress: hello, alsoIn: [.quic]),
+        BufferDescriptor(.ja3sString, "ja3s.string", directions: .toClient, progress: hello, alsoIn: [.quic]),
+        BufferDescriptor(.ja4Hash, "ja4.hash", aliases: ["ja4_hash"], directions: .toServer, progress: hello, alsoIn: [.quic]),
     ]
 
     private static let hello = (toServer: clientHello, toClient: serverHello)

@@ -23,14 +23,16 @@ enum TLSFingerprints {
     /// The MD5 of a fingerprint in lower-case hexadecimal.
     static func md5(_ text: [UInt8]) -> [UInt8] { Array(Hex.encoded(Hash.digest(.md5, of: text.rawSpan)).utf8) }
 
-    /// JA4 of a client hello over TCP.
-    static func ja4(_ hello: TLSHello) -> [UInt8] {
+    /// JA4 of a client hello.
+    ///
+    /// - Parameter transport: `t` for TCP, `q` for QUIC.
+    static func ja4(_ hello: TLSHello, transport: String = "t") -> [UInt8] {
         let ciphers = hello.ciphers.filter { !TLSVersion.isGREASE($0) }
         let extensions = hello.extensions.filter { !TLSVersion.isGREASE($0) }
         let named = extensions.filter { $0 != 0 && $0 != 16 }.map(hex).sorted().joined(separator: ",")
         let signatures = hello.signatureAlgorithms.filter { !TLSVersion.isGREASE($0) }.map(hex).joined(separator: ",")
         let text = [
-            "t", hello.version.ja4, hello.hasServerName ? "d" : "i", count(ciphers.count), count(extensions.count),
+            transport, hello.version.ja4, hello.hasServerName ? "d" : "i", count(ciphers.count), count(extensions.count),
             alpn(hello.applicationProtocols.first ?? []), "_", short(ciphers.map(hex).sorted().joined(separator: ",")), "_",
             short(named + "_" + signatures),
         ].joined()

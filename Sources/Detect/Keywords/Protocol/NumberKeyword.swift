@@ -9,7 +9,7 @@ enum NumberKeyword {
             throw RuleError("\(field.name) needs a value, expected \"\(field.name):…;\"", at: option.offset)
         }
         try builder.bind(to: [field.id.appProtocol] + field.alsoIn, keyword: field.name, at: option.offset)
-        if isBits(field), option.text.contains(where: { ASCII.isLetter($0) && $0 | 0x20 != 120 }) {
+        if isBits(field), !isNumeric(option.text) {
             builder.packetTests += try bits(field, option)
         } else if field.isIndexed, let comma = option.text.lastIndex(of: 44) {
             let value = try range(field, option.text[..<comma].trimmed)
@@ -36,6 +36,12 @@ enum NumberKeyword {
     private static func isBits(_ field: NumberField) -> Bool {
         !field.symbols.isEmpty && (field.name.hasPrefix("ssl_") || field.name.hasSuffix(".flags"))
             && field.symbols.allSatisfy { $0.value.nonzeroBitCount == 1 }
+    }
+
+    /// A number or a comparison, and no name.
+    private static func isNumeric(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let first = text.first(where: { $0 != 33 && !ASCII.isSpace($0) }) else { return false }
+        return ASCII.isDigit(first) || first == 38 || (60...62).contains(first)
     }
 
     private static func names(_ field: NumberField) -> String { field.symbols.prefix(8).map(\.name).joined(separator: ", ") }
@@ -76,7 +82,7 @@ enum NumberKeyword {
     private static func range(_ field: NumberField, _ text: ArraySlice<UInt8>) throws(RuleError) -> IntegerRange {
         if let value = symbol(field, text) { return IntegerRange(.equal(value)) }
         if text.first == 33, let value = symbol(field, text.rest.trimmed) { return IntegerRange(.notEqual(value)) }
-        if !field.symbols.isEmpty, text.contains(where: { ASCII.isLetter($0) && $0 | 0x20 != 120 }) {
+        if !field.symbols.isEmpty, !isNumeric(text) {
             throw RuleError("\(field.name): \"\(text.text)\" is no name or number, expected one such as \(names(field))", at: text)
         }
         return try IntegerGrammar.range(text, field.name, max: field.maximum)
