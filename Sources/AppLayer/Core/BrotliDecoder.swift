@@ -23,7 +23,7 @@ import CBrotli
             let piece = input.dropping(used)
             var available = piece.byteCount
             let result = unsafe piece.withUnsafeBytes { bytes -> BrotliDecoderResult in
-                var next = unsafe bytes.baseAddress.map { unsafe $0.assumingMemoryBound(to: UInt8.self) }
+                var next = unsafe UnsafePointer<UInt8>(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
                 return unsafe output.withUnsafeMutableBufferPointer { buffer in
                     var place = unsafe buffer.baseAddress
                     return unsafe BrotliDecoderDecompressStream(state, &available, &next, &room, &place, nil)

@@ -55,7 +55,7 @@ public struct BufferDescriptor: Sendable {
     public let pcreLetter: Character?
     public let shape: Shape
     /// The directions in which the buffer exists.
-    public let directions: FlowDirections
+    public private(set) var directions: FlowDirections
     /// The transaction's progress in the buffer's direction from which it can be inspected: (to server, to client).
     public let progress: (toServer: UInt8, toClient: UInt8)
     /// Suricata's priority for choosing the fast pattern: lower is preferred (most app buffers 2, `http.method` and `http.stat_code` 4).
@@ -87,6 +87,13 @@ public struct BufferDescriptor: Sendable {
     func shared(with protocols: [AppProtocol]) -> BufferDescriptor {
         var other = self
         other.alsoIn += protocols
+        return other
+    }
+
+    /// The same buffer, of one side only.
+    public func restricted(to direction: FlowDirection) -> BufferDescriptor {
+        var other = self
+        other.directions = FlowDirections(direction)
         return other
     }
 }

@@ -145,7 +145,8 @@ struct QUICHandshake {
     /// The hello, once it is whole; `isDamaged` where the message is there but is none.
     func hello(isClient: Bool) -> (hello: TLSHello?, isDamaged: Bool) {
         guard let first = known.first, first.lowerBound == 0, first.count >= 4 else { return (nil, false) }
-        let span = bytes.rawSpan
+        let kept = bytes
+        let span = kept.rawSpan
         let length = Int(span.uint24(at: 1))
         guard first.count - 4 >= length else { return (nil, false) }
         guard span.byte(at: 0) == (isClient ? 1 : 2), let hello = TLSHello(span.extracting(4..<4 + length), isClient: isClient) else {

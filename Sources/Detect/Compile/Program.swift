@@ -77,7 +77,9 @@ struct ProgramCompiler {
         var requiresAbsence = false
         if case .absent(orElse: false)? = inspection.tests.first { requiresAbsence = true }
         var descriptor: BufferDescriptor?
-        if case .field(let id) = inspection.buffer { descriptor = descriptors[id] }
+        if case .field(let id) = inspection.buffer {
+            descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
+        }
         return CompiledInspection(
             buffer: inspection.buffer, transforms: transforms, instructions: instructions, requiresAbsence: requiresAbsence,
             descriptor: descriptor)

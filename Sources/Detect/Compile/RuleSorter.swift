@@ -102,7 +102,9 @@ struct RuleSorter {
             // Files' buffers belong to every protocol that carries files.
             numbers = protocols.map(\.appProtocol.rawValue)
         }
-        for (index, inspection) in signature.inspections.enumerated() {
+        // What the client sent is no longer searched when the server's answer is looked at.
+        let isSearched = !signature.isTransactional
+        for (index, inspection) in signature.inspections.enumerated() where isSearched {
             guard case .field(let buffer) = inspection.buffer, let literal = RuleSorter.literal(of: inspection),
                 let descriptor = programs[rule].inspections[index].descriptor
             else { continue }

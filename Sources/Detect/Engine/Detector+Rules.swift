@@ -22,11 +22,24 @@ extension Detector {
         }
         guard flowMatches(signature.flow) else { return false }
         let hasPorts = (packet.transport == .tcp || packet.transport == .udp || packet.transport == .sctp) && !packet.isFragment
+        if signature.isTransactional {
+            return endsMatch(signature, packet.destination, packet.destinationPort, packet.source, packet.sourcePort)
+        }
         if !signature.sourcePorts.isAny { guard hasPorts, signature.sourcePorts.contains(packet.sourcePort) else { return false } }
         if !signature.destinationPorts.isAny {
             guard hasPorts, signature.destinationPorts.contains(packet.destinationPort) else { return false }
         }
         return signature.source.contains(packet.source) && signature.destination.contains(packet.destination)
+    }
+
+    /// Addresses and ports of a rule whose source is the client, whoever sent the packet.
+    private func endsMatch(
+        _ signature: Signature, _ source: IPAddress, _ sourcePort: Port, _ destination: IPAddress, _ destinationPort: Port
+    )
+        -> Bool
+    {
+        signature.source.contains(source) && signature.destination.contains(destination) && signature.sourcePorts.contains(sourcePort)
+            && signature.destinationPorts.contains(destinationPort)
     }
 
     func flowMatches(_ flow: FlowConditions) -> Bool {

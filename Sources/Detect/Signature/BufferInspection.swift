@@ -32,6 +32,9 @@ public struct BufferInspection: Sendable {
     /// Index into `tests` of the content that the prefilter searches for, when this run holds the rule's fast pattern.
     public var fastPattern: FastPattern?
 
+    /// The side whose bytes are meant, in rules on both sides of a transaction; nil where the rule's direction says it.
+    public var side: FlowDirection?
+
     public init(buffer: InspectedBuffer) { self.buffer = buffer }
 }
 

@@ -35,6 +35,8 @@ public struct Signature: Sendable {
     public var threshold: ThresholdSpec?
     /// `noalert`, `flowbits:noalert`: match without alert.
     public var isSilent = false
+    /// `=>`: the rule looks at both sides of a transaction; it is looked at with what the server sends, its ends being client and server.
+    public var isTransactional = false
 
     /// Order in which rules were read, from 0.
     public var loadOrder = 0

@@ -134,7 +134,7 @@ import Testing
         ("alert foo any any -> any any (sid:1;)", #"unknown protocol "foo", expected tcp, udp, icmp, ip or an application protocol"#, 7),
         ("warn tcp any any -> any any (sid:1;)", #"unknown action "warn", expected alert, pass, drop or reject"#, 1),
         ("alert tcp any any <- any any (sid:1;)", "direction <- does not exist, expected -> with the ends swapped", 19),
-        ("alert tcp any any => any any (sid:1;)", "direction => is not supported by this version, expected -> or <>", 19),
+        ("alert tcp any any <- any any (sid:1;)", "direction <- does not exist, expected -> with the ends swapped", 19),
         ("alert tcp any any -> any any (msg:\"x\";)", "sid is missing, expected sid:n; in every rule", 1),
         ("alert tcp $NO any -> any any (sid:1;)", "unknown address variable $NO, expected one of vars.address-groups", 11),
         ("alert tcp any any -> any any (sid:1; nope; rev:1;)", #"unknown keyword "nope""#, 38),

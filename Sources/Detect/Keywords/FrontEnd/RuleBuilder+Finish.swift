@@ -19,7 +19,8 @@ extension RuleBuilder {
         var signature = Signature(id: id, info: info)
         signature.proto = proto
         signature.flow = flow
-        signature.directions = try directions(end)
+        signature.isTransactional = isTransactional
+        signature.directions = isTransactional ? try transactionDirections(end) : try directions(end)
         signature.packetTests = packetTests
         signature.stateTests = stateTests
         signature.effects = effects
@@ -157,6 +158,18 @@ extension RuleBuilder {
     }
 
     /// Where the rule can match: what `flow` says, narrowed by buffers that exist in one direction only (rule-semantics H11, H12).
+    /// A rule on both sides is looked at when the server has answered: then all of it can be decided.
+    private func transactionDirections(_ end: Int) throws(RuleError) -> FlowDirections {
+        if flow.direction != nil {
+            throw RuleError("flow with a direction in a rule on both sides of a transaction, expected ->", at: end)
+        }
+        let sides = inspections.compactMap(\.side)
+        guard sides.contains(.toServer), sides.contains(.toClient) else {
+            throw RuleError("=> needs buffers of both sides of a transaction, expected -> for those of one", at: end)
+        }
+        return .toClient
+    }
+
     private func directions(_ end: Int) throws(RuleError) -> FlowDirections {
         var result = flow.direction.map { FlowDirections($0) } ?? .both
         for (index, run) in inspections.enumerated() {

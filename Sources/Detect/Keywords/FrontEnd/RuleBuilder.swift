@@ -56,6 +56,8 @@ struct RuleBuilder {
     var packetKeyword: (name: String, offset: Int)?
     /// Buffers of the frames that the rule looks at.
     private(set) var frameBuffers: [BufferID: BufferDescriptor] = [:]
+    /// The rule's direction is `=>`.
+    var isTransactional = false
     /// `app-layer-protocol` was used.
     var hasProtocolTest = false
 
@@ -94,13 +96,44 @@ struct RuleBuilder {
     }
 
     /// A buffer keyword.
-    mutating func select(_ buffer: BufferDescriptor, _ option: RuleOption) throws(RuleError) {
+    mutating func select(_ declared: BufferDescriptor, _ option: RuleOption) throws(RuleError) {
+        let buffer = try side(declared, option)
         try refuseAfterBase64(option)
         try refuseUnused()
         try bind(buffer, at: option.offset)
         if buffer.id.isFrame { frameBuffers[buffer.id] = buffer }
         active = .pending(buffer, [], offset: option.offset)
         lastContent = nil
+    }
+
+    /// In a rule on both sides of a transaction, the side that has the buffer.
+    private func side(of buffer: BufferDescriptor) -> FlowDirection? {
+        guard isTransactional, buffer.directions != .both else { return nil }
+        return buffer.directions == .toServer ? .toServer : .toClient
+    }
+
+    /// In a rule on both sides of a transaction, the buffer of the side that the option names.
+    private func side(_ buffer: BufferDescriptor, _ option: RuleOption) throws(RuleError) -> BufferDescriptor {
+        let value = option.value.map { $0.trimmed.text } ?? ""
+        guard isTransactional else { return buffer }
+        let named: FlowDirection?
+        switch value {
+        case "": named = nil
+        case "to_server", "toserver": named = .toServer
+        case "to_client", "toclient": named = .toClient
+        default: throw RuleError("\(buffer.name): \"\(value)\", expected to_server or to_client", at: option.text)
+        }
+        guard let named else {
+            guard buffer.directions != .both else {
+                throw RuleError(
+                    "\(buffer.name) exists on both sides, expected \(buffer.name):to_server or \(buffer.name):to_client", at: option.offset)
+            }
+            return buffer
+        }
+        guard buffer.directions.contains(named) else {
+            throw RuleError("\(buffer.name) does not exist \(named == .toServer ? "to the server" : "to the client")", at: option.text)
+        }
+        return buffer.restricted(to: named)
     }
 
     /// A packet header's buffer.
@@ -167,10 +200,17 @@ struct RuleBuilder {
     }
 
     /// Index of the run of tests on that buffer; a new one where the buffer has many instances or was not looked at yet.
-    private mutating func run(on buffer: InspectedBuffer, _ transforms: [BufferTransform] = [], isMultiple: Bool = false) -> Int {
-        if !isMultiple, let index = inspections.firstIndex(where: { $0.buffer == buffer && $0.transforms == transforms }) { return index }
+    private mutating func run(
+        on buffer: InspectedBuffer, _ transforms: [BufferTransform] = [], isMultiple: Bool = false, side: FlowDirection? = nil
+    ) -> Int {
+        if !isMultiple,
+            let index = inspections.firstIndex(where: { $0.buffer == buffer && $0.transforms == transforms && $0.side == side })
+        {
+            return index
+        }
         var inspection = BufferInspection(buffer: buffer)
         inspection.transforms = transforms
+        inspection.side = side
         inspections.append(inspection)
         return inspections.count - 1
     }
@@ -182,7 +222,7 @@ struct RuleBuilder {
         case .open(let index): return index
         case .base64: return run(on: .base64Data)
         case .pending(let buffer, let transforms, _):
-            let index = run(on: .field(buffer.id), transforms, isMultiple: buffer.isInstanced)
+            let index = run(on: .field(buffer.id), transforms, isMultiple: buffer.isInstanced, side: side(of: buffer))
             active = .open(index)
             return index
         }
@@ -191,13 +231,13 @@ struct RuleBuilder {
     /// Index of the run of tests on a buffer that a keyword names by itself (`http_uri`, `urilen`, pcre letters).
     mutating func run(on buffer: BufferDescriptor, at offset: Int) throws(RuleError) -> Int {
         try bind(buffer, at: offset)
-        return run(on: .field(buffer.id))
+        return run(on: .field(buffer.id), side: side(of: buffer))
     }
 
     /// A run of its own on a buffer that a keyword names by itself.
     mutating func newRun(on buffer: BufferDescriptor, at offset: Int) throws(RuleError) -> Int {
         try bind(buffer, at: offset)
-        return run(on: .field(buffer.id), isMultiple: true)
+        return run(on: .field(buffer.id), isMultiple: true, side: side(of: buffer))
     }
 
     mutating func add(_ test: ContentTest) { inspections[currentRun()].tests.append(test) }

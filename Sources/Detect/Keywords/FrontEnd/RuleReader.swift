@@ -48,7 +48,8 @@ struct RuleReader {
         let sourcePorts = try portSet(rule.sourcePorts)
         let destination = try addressSet(rule.destination)
         let destinationPorts = try portSet(rule.destinationPorts)
-        let isBidirectional = try RuleReader.isBidirectional(rule.direction)
+        let direction = try RuleReader.direction(rule.direction)
+        builder.isTransactional = direction == .transaction
 
         for option in rule.options { try apply(option, &builder) }
         guard builder.id.signature != 0 else { throw RuleError("sid is missing, expected sid:n; in every rule", at: rule.action) }
@@ -68,7 +69,7 @@ struct RuleReader {
         signature.loadOrder = order
         signature.kind = Signature.kind(signature, builder)
         var result = [signature]
-        if isBidirectional, source != destination || sourcePorts != destinationPorts {
+        if direction == .both, source != destination || sourcePorts != destinationPorts {
             signature.source = destination
             signature.sourcePorts = destinationPorts
             signature.destination = source
@@ -83,7 +84,9 @@ struct RuleReader {
         switch frontEnd.words[name] {
         case .keyword(let keyword): try keyword.apply(option, to: &builder)
         case .buffer(let buffer):
-            if let value = option.value, !value.isEmpty { throw RuleError("\(name) takes no value, expected \"\(name);\"", at: value) }
+            if !builder.isTransactional, let value = option.value, !value.isEmpty {
+                throw RuleError("\(name) takes no value, expected \"\(name);\"", at: value)
+            }
             try builder.select(buffer, option)
         case .number(let field): try NumberKeyword.apply(field, option, &builder)
         case .modifier(let buffer): try builder.moveContent(to: buffer, option)
@@ -101,13 +104,15 @@ struct RuleReader {
         }
     }
 
-    private static func isBidirectional(_ word: ArraySlice<UInt8>) throws(RuleError) -> Bool {
+    private enum Direction { case one, both, transaction }
+
+    private static func direction(_ word: ArraySlice<UInt8>) throws(RuleError) -> Direction {
         switch word.text {
-        case "->": return false
-        case "<>": return true
-        case "=>": throw RuleError("direction => is not supported by this version, expected -> or <>", at: word)
+        case "->": return .one
+        case "<>": return .both
+        case "=>": return .transaction
         case "<-": throw RuleError("direction <- does not exist, expected -> with the ends swapped", at: word)
-        default: throw RuleError("\"\(word.text)\" is no direction, expected -> or <>", at: word)
+        default: throw RuleError("\"\(word.text)\" is no direction, expected ->, <> or =>", at: word)
         }
     }
 }
