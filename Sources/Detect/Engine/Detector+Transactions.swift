@@ -60,6 +60,7 @@ extension Detector {
             side.isFinished = true
             return
         }
+        side.begin(transactionProtocol ?? .unknown)
         let progress = transaction.progress(direction)
         let bodyEnd = bodySize(transaction, direction)
         if side.progress == progress, side.bodyEnd == bodyEnd, side.eventCount == transaction.events.count, !flowEnded { return }

@@ -21,6 +21,18 @@ final class TransactionInspection {
         var eventCount = 0
         var isFinished = false
 
+        /// The protocol whose rules were looked at last.
+        private var proto = AppProtocol.unknown
+
+        /// A connection may turn out to carry another protocol (DNS over HTTP/2): then its rules are looked at from the beginning.
+        mutating func begin(_ proto: AppProtocol) {
+            guard self.proto != proto else { return }
+            self.proto = proto
+            scanned = [0, 0, 0, 0]
+            hasAlways = false
+            progress = .max
+        }
+
         mutating func add(_ rule: UInt32) {
             if !candidates.contains(where: { $0.rule == rule }) { candidates.append(Candidate(rule: rule)) }
         }
