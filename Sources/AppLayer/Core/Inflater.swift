@@ -90,8 +90,9 @@ import CZlib
                 if status != Z_OK || (unsafe stream.avail_in == 0 && made < size) { break }
             }
             if isGuess {
-                emit(held.rawSpan, body)
-                hasBegun = !held.isEmpty
+                let whole = held
+                emit(whole.rawSpan, body)
+                hasBegun = !whole.isEmpty
             }
             return true
         }
