@@ -75,7 +75,7 @@ import Testing
         ("nsh.bad_header_length", 0x894f, [0, 2, 1, 1, 0, 0, 0, 0]),
         ("pppoe.wrong_code", 0x8863, [0x11, 3, 0, 0, 0, 0]),
         ("pppoe.malformed_tags", 0x8863, [0x11, 9, 0, 0, 0, 9, 1]),
-        ("ppp.unsup_proto", 0x8864, [0x11, 0, 0, 1, 0, 4, 0xc0, 0x21, 1, 2]),
+        ("ppp.unsup_proto", 0x8864, [0x11, 0, 0, 1, 0, 4, 0, 0x2b, 1, 2]),
         ("ppp.wrong_type", 0x8864, [0x11, 0, 0, 1, 0, 4, 0x12, 0x34, 1, 2]),
     ])
     func linkLayers(_ name: String, _ type: UInt16, _ payload: [UInt8]) { #expect(events(ethernet(type, payload)) == [name]) }

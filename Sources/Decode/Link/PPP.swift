@@ -27,9 +27,9 @@ extension Decoder {
             // Van Jacobson compression sends some packets whole (RFC 1144).
             guard frame.byteCount &- offset >= 20 else { return packet.fail(.pppVJUPacketTooSmall) }
             if frame.byte(at: offset) >> 4 == 4 { ipv4(frame, at: offset, &packet) }
-        case 0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x31, 0x33, 0x35, 0x0201, 0x0231, 0x0233, 0x0281, 0x0283, 0x8021, 0x8023, 0x8025, 0x8027,
-            0x8029, 0x802b, 0x8031, 0x8033, 0x8035, 0x8057, 0x8281, 0xc021, 0xc023, 0xc025, 0xc223:
-            packet.fail(.pppUnsupportedProtocol)
+        // Control protocols that every link speaks: LCP, IPCP, IPv6CP, CCP and their like.
+        case 0x8021...0x8fff, 0xc021...0xc2ff: packet.payloadOffset = Int32(truncatingIfNeeded: offset)
+        case 0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x31, 0x33, 0x35, 0x0201, 0x0231, 0x0233, 0x0281, 0x0283: packet.fail(.pppUnsupportedProtocol)
         default: packet.fail(proto <= 0xff ? .pppUnsupportedProtocol : .pppWrongType)
         }
     }
