@@ -176,6 +176,8 @@ public struct ParserLimits: Sendable {
     public var fileHashes: FileHashSelection = []
     /// MQTT: packets longer than this are passed over (Suricata: `max-msg-length`).
     public var mqttMessageLimit = 1 << 20
+    /// FTP: bytes of a line that are kept; the rest of it is passed over (Suricata: `max-line-length`).
+    public var ftpLineLimit = 4096
     /// DNP3: object headers and points of one message (Suricata: `max-objects`, `max-points`).
     public var dnp3Objects = 2048
     public var dnp3Points = 16384

@@ -4,9 +4,9 @@ import Bytes
 final class FTPDataParser: ProtocolParser {
     private let transaction: FTPDataTransaction
 
-    init(limits: ParserLimits, fileName: [UInt8], isDownload: Bool, direction: FlowDirection, time: Timestamp) {
+    init(limits: ParserLimits, fileName: [UInt8], command: FTPTransfer, direction: FlowDirection, time: Timestamp) {
         transaction = FTPDataTransaction(
-            fileName: fileName, isDownload: isDownload,
+            fileName: fileName, command: command,
             file: TransferredFile(direction: direction, name: fileName, limit: limits.responseBodyLimit, hashes: limits.fileHashes),
             time: time)
         super.init(.ftpData)
@@ -33,27 +33,44 @@ final class FTPDataParser: ProtocolParser {
     static let descriptor = ProtocolDescriptor(
         .ftpData, name: "ftp-data", transports: .tcp, ports: [], buffers: [], numbers: FTPFields.dataNumbers, eventType: "ftp_data",
         probe: { _, _ in .no }
-    ) { limits, _ in FTPDataParser(limits: limits, fileName: [], isDownload: true, direction: .toClient, time: Timestamp(microseconds: 0)) }
+    ) { limits, _ in FTPDataParser(limits: limits, fileName: [], command: .retrieve, direction: .toClient, time: Timestamp(microseconds: 0)) }
+}
+
+/// What a data connection is for.
+enum FTPTransfer: UInt64 {
+    case retrieve = 1
+    case store = 2
+    /// LIST, NLST, MLSD: text about files, no file.
+    case listing = 0
+
+    init?(_ command: [UInt8]) {
+        switch String(decoding: command, as: UTF8.self) {
+        case "RETR": self = .retrieve
+        case "STOR": self = .store
+        case "LIST", "NLST", "MLSD": self = .listing
+        default: return nil
+        }
+    }
 }
 
 /// The transfer of one file.
 final class FTPDataTransaction: Transaction {
     let fileName: [UInt8]
-    let isDownload: Bool
+    let command: FTPTransfer
     let file: TransferredFile
 
-    init(fileName: [UInt8], isDownload: Bool, file: TransferredFile, time: Timestamp) {
+    init(fileName: [UInt8], command: FTPTransfer, file: TransferredFile, time: Timestamp) {
         self.fileName = fileName
-        self.isDownload = isDownload
+        self.command = command
         self.file = file
         super.init(id: 0, startTime: time)
-        files = [file]
+        if command != .listing { files = [file] }
     }
 
     override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard buffer == .ftpDataCommand else { return super.withBuffer(buffer, direction, instance: instance, body) }
-        guard instance == 0 else { return false }
-        NumberField.supply(isDownload ? 1 : 2, body)
+        guard instance == 0, command != .listing else { return false }
+        NumberField.supply(command.rawValue, body)
         return true
     }
 
@@ -64,8 +81,10 @@ final class FTPDataTransaction: Transaction {
             json.key("filename")
             json.string(fileName)
         }
-        json.key("command")
-        json.string(isDownload ? "RETR" : "STOR")
+        if command != .listing {
+            json.key("command")
+            json.string(command == .retrieve ? "RETR" : "STOR")
+        }
         json.endObject()
     }
 }

@@ -8,6 +8,8 @@ extension BufferID {
     static let ftpDynamicPort = BufferID(.ftp, 5)
     static let ftpMode = BufferID(.ftp, 6)
     static let ftpReplyReceived = BufferID(.ftp, 7)
+    /// The IPv4 address of a PORT command, as a number.
+    public static let ftpDataAddress = BufferID(.ftp, 8)
     static let ftpDataCommand = BufferID(.ftpData, 1)
 }
 
@@ -36,7 +38,7 @@ enum FTPFields {
     ]
 
     /// Indices into the descriptor's events.
-    enum Event: UInt8 { case requestTooLong, responseTooLong, tooManyTransactions }
+    enum Event: UInt8 { case requestTooLong, responseTooLong, tooManyTransactions, fileBeforePort }
 
-    static let events = ["request_command_too_long", "response_command_too_long", "too_many_transactions"]
+    static let events = ["request_command_too_long", "response_command_too_long", "too_many_transactions", "file_before_port"]
 }

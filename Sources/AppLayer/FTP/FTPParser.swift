@@ -2,8 +2,6 @@ import Bytes
 
 /// The control connection of FTP (RFC 959), and what it says about data connections (RFC 2428 for EPRT and EPSV).
 final class FTPParser: ProtocolParser {
-    /// Bytes of a line that are kept; the rest of it is passed over.
-    static let longestLine = 4096
     private static let mostReplies = 256
 
     private let limits: ParserLimits
@@ -25,8 +23,8 @@ final class FTPParser: ProtocolParser {
             guard let end = bytes.firstOffset(of: 10, from: offset) else {
                 let waiting = bytes.byteCount - offset
                 if skipping { return ConsumeResult(consumed: bytes.byteCount) }
-                guard waiting > Self.longestLine else { return ConsumeResult(consumed: offset) }
-                take(bytes.extracting(offset..<offset + Self.longestLine), isCut: true, direction, time)
+                guard waiting > limits.ftpLineLimit else { return ConsumeResult(consumed: offset) }
+                take(bytes.extracting(offset..<offset + limits.ftpLineLimit), isCut: true, direction, time)
                 setSkip(true, direction)
                 return ConsumeResult(consumed: bytes.byteCount)
             }
@@ -35,8 +33,8 @@ final class FTPParser: ProtocolParser {
             } else {
                 var stop = end
                 if stop > offset, bytes.byte(at: stop - 1) == 13 { stop -= 1 }
-                let isCut = stop - offset > Self.longestLine
-                take(bytes.extracting(offset..<min(stop, offset + Self.longestLine)), isCut: isCut, direction, time)
+                let isCut = stop - offset > limits.ftpLineLimit
+                take(bytes.extracting(offset..<min(stop, offset + limits.ftpLineLimit)), isCut: isCut, direction, time)
             }
             offset = end + 1
             if isUpgrading {
@@ -56,8 +54,9 @@ final class FTPParser: ProtocolParser {
     }
 
     private func newTransaction(_ time: Timestamp) -> FTPTransaction? {
-        guard transactions.count < limits.transactionLimit else {
-            for case let last as FTPTransaction in transactions.suffix(1) { last.raise(FTPFields.Event.tooManyTransactions.rawValue) }
+        let open = transactions.lazy.compactMap { $0 as? FTPTransaction }.filter { !$0.isDone }
+        guard open.count < limits.transactions(of: "ftp", otherwise: limits.transactionLimit) else {
+            open.first?.raise(FTPFields.Event.tooManyTransactions.rawValue)
             return nil
         }
         let transaction = FTPTransaction(id: nextTransactionID, startTime: time)
@@ -80,28 +79,31 @@ final class FTPParser: ProtocolParser {
         case "PORT":
             guard let place = FTPPort.hostPort(transaction.commandData) else { return }
             transaction.dynamicPort = place.port
+            transaction.dataAddress = place.address
             dataPort = (place.port, true)
         case "EPRT":
             guard let port = FTPPort.extended(transaction.commandData) else { return }
             transaction.dynamicPort = port
             dataPort = (port, true)
-        case "RETR", "STOR": expectData(transaction)
-        default: break
+        default: if let transfer = FTPTransfer(transaction.command) { expectData(transaction, transfer) }
         }
     }
 
-    private func expectData(_ transaction: FTPTransaction) {
-        guard let agreed = dataPort, expected.count < 16 else { return }
+    private func expectData(_ transaction: FTPTransaction, _ transfer: FTPTransfer) {
+        guard let agreed = dataPort else {
+            if transfer != .listing { transaction.raise(FTPFields.Event.fileBeforePort.rawValue) }
+            return
+        }
+        guard expected.count < 16 else { return }
         dataPort = nil
-        let isDownload = transaction.command.elementsEqual(Array("RETR".utf8))
         // In active mode the server opens the data connection, so it is that flow's client.
-        let direction: FlowDirection = isDownload == agreed.isActive ? .toServer : .toClient
+        let direction: FlowDirection = (transfer != .store) == agreed.isActive ? .toServer : .toClient
         expected.append(
             ExpectedFlow(
                 port: Port(rawValue: agreed.port), descriptor: FTPDataParser.descriptor,
                 parser: FTPDataParser(
-                    limits: limits, fileName: transaction.commandData, isDownload: isDownload, direction: direction,
-                    time: transaction.startTime)))
+                    limits: limits, fileName: transfer == .listing ? [] : transaction.commandData, command: transfer,
+                    direction: direction, time: transaction.startTime)))
     }
 
     // MARK: replies

@@ -16,6 +16,8 @@ final class FTPTransaction: Transaction {
     var isReplyCut = false
     /// The data port that was agreed on.
     var dynamicPort: UInt16?
+    /// Where the client wants the data to go (PORT).
+    var dataAddress: IPAddress?
     /// The final reply has come.
     var isDone = false
     /// The connection ended before it came.
@@ -64,6 +66,9 @@ final class FTPTransaction: Transaction {
         case .ftpDynamicPort:
             guard let dynamicPort else { return false }
             NumberField.supply(UInt64(dynamicPort), body)
+        case .ftpDataAddress:
+            guard let dataAddress else { return false }
+            NumberField.supply(dataAddress.low & 0xffff_ffff, body)
         case .ftpMode:
             guard let mode else { return false }
             NumberField.supply(mode.rawValue, body)

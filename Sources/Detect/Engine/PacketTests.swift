@@ -52,6 +52,10 @@ enum PacketTests {
                 transaction.withBuffer(.dcerpcInterface, facts.direction, instance: instance, { if test.holds($0) { found = true } })
             { instance += 1 }
             return found
+        case .ftpBounce:
+            guard let facts else { return false }
+            let client = facts.direction == .toServer ? packet.source : packet.destination
+            return anyNumber(.ftpDataAddress, transaction, facts) { IPAddress(v4: UInt32(truncatingIfNeeded: $0)) != client }
         case .checksum(let field, let isValid): return checksum(field, packet).map { $0 == isValid } ?? false
         case .vlanID(let range, let layer): return vlan(range, layer, packet)
         case .reputation(let test): return packet.ipVersion != 0 && test.holds(packet.source, packet.destination)

@@ -124,6 +124,7 @@ enum KeywordTable {
         FrameKeyword.frame,
         FileNameKeywords.filename,
         FileNameKeywords.fileext,
+        FTPBounce.keyword,
         DCERPCKeywords.interface,
         DCERPCKeywords.oldInterface,
         DCERPCKeywords.operation,

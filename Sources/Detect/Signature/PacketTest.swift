@@ -33,6 +33,8 @@ public enum PacketTest: Sendable {
     case transactionNumbers(BufferID, [ClosedRange<UInt64>])
     /// `dcerpc.iface`.
     case dcerpcInterface(DCERPCInterfaceTest)
+    /// `ftpbounce`.
+    case ftpBounce
     case checksum(ChecksumField, isValid: Bool)
     case vlanID(IntegerRange, VLANLayer)
     /// `iprep`.

@@ -168,6 +168,7 @@ public struct SensorConfiguration: Sendable {
         if let limit = tree.size(http + "request-body-limit") { limits.requestBodyLimit = limit }
         if let limit = tree.size(http + "response-body-limit") { limits.responseBodyLimit = limit }
         if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
+        if let limit = tree.size("app-layer.protocols.ftp.max-line-length") { limits.ftpLineLimit = max(1, Int(clamping: limit)) }
         if let limit = tree.size("app-layer.protocols.mqtt.max-msg-length") { limits.mqttMessageLimit = Int(clamping: limit) }
         if let limit = tree.integer("app-layer.protocols.dnp3.max-objects"), limit > 0 { limits.dnp3Objects = limit }
         if let limit = tree.integer("app-layer.protocols.dnp3.max-points"), limit > 0 { limits.dnp3Points = limit }

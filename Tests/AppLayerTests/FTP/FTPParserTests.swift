@@ -78,6 +78,29 @@ import Testing
         #expect(texts(run.parser.transactions[1], .ftpCommand, .toServer) == ["PASS"])
     }
 
+    @Test func aTransferWithoutAPortIsOdd() throws {
+        let run = run([(.toServer, "RETR x\r\n"), (.toClient, "425 Use PORT first.\r\n"), (.toServer, "CWD /\r\n")])
+        #expect(run.parser.transactions.first?.events == [FTPFields.Event.fileBeforePort.rawValue])
+        #expect(run.parser.expected.isEmpty && run.parser.transactions.count == 2)
+    }
+
+    @Test func tooManyOpenCommandsAreNotFollowed() throws {
+        var limits = ParserLimits()
+        limits.transactionLimits["ftp"] = 1
+        let run = ParserRun(FTPParser(limits: limits))
+        run.feed(Conversation(lines: [(.toServer, "PWD\r\nPWD\r\n"), (.toClient, "257 /\r\n"), (.toServer, "QUIT\r\n")]), ending: false)
+        try #require(run.parser.transactions.count == 2)
+        #expect(run.parser.transactions[0].events == [FTPFields.Event.tooManyTransactions.rawValue])
+    }
+
+    @Test func theAddressOfAPortCommandCanBeAskedFor() throws {
+        let run = run([(.toServer, "PORT 192,0,2,9,4,1\r\n")])
+        let port = try #require(run.parser.transactions.first)
+        var address: [UInt8] = []
+        let found = port.withBuffer(.ftpDataAddress, .toServer, instance: 0) { address = $0.copied() }
+        #expect(found && address == [0, 0, 0, 0, 192, 0, 2, 9])
+    }
+
     @Test func authenticationWithTLSHandsOver() {
         let run = run([(.toServer, "AUTH TLS\r\n"), (.toClient, "234 go on\r\n\u{16}\u{3}")])
         #expect(run.status == .upgrade)
