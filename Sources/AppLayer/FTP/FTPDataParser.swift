@@ -33,7 +33,8 @@ final class FTPDataParser: ProtocolParser {
     static let descriptor = ProtocolDescriptor(
         .ftpData, name: "ftp-data", transports: .tcp, ports: [], buffers: [], numbers: FTPFields.dataNumbers, eventType: "ftp_data",
         probe: { _, _ in .no }
-    ) { limits, _ in FTPDataParser(limits: limits, fileName: [], command: .retrieve, direction: .toClient, time: Timestamp(microseconds: 0)) }
+    ) { limits, _ in FTPDataParser(limits: limits, fileName: [], command: .retrieve, direction: .toClient, time: Timestamp(microseconds: 0))
+    }
 }
 
 /// What a data connection is for.

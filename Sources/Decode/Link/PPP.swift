@@ -29,7 +29,8 @@ extension Decoder {
             if frame.byte(at: offset) >> 4 == 4 { ipv4(frame, at: offset, &packet) }
         // Control protocols that every link speaks: LCP, IPCP, IPv6CP, CCP and their like.
         case 0x8021...0x8fff, 0xc021...0xc2ff: packet.payloadOffset = Int32(truncatingIfNeeded: offset)
-        case 0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x31, 0x33, 0x35, 0x0201, 0x0231, 0x0233, 0x0281, 0x0283: packet.fail(.pppUnsupportedProtocol)
+        case 0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x31, 0x33, 0x35, 0x0201, 0x0231, 0x0233, 0x0281, 0x0283:
+            packet.fail(.pppUnsupportedProtocol)
         default: packet.fail(proto <= 0xff ? .pppUnsupportedProtocol : .pppWrongType)
         }
     }
