@@ -302,7 +302,9 @@ public final class AppLayerSession {
     }
 
     private func isOnPort(_ candidate: ProtocolDescriptor) -> Bool {
-        candidate.ports.contains(serverPort) || candidate.ports.contains(clientPort)
+        candidate.ports.contains(serverPort) || candidate.clientPorts.contains(clientPort)
+            // Midstream the first packet seen may be the server's.
+            || transport == .tcp && (mayTurn || isTurned) && candidate.ports.contains(clientPort)
     }
 
     private func choose(_ found: ProtocolDescriptor, _ direction: FlowDirection) {

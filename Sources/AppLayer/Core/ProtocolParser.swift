@@ -102,6 +102,8 @@ public struct ProtocolDescriptor: Sendable {
     public var transports: ProtocolTransports
     /// Server ports on which detection asks this protocol first, and where `requiresPort` protocols are looked for at all.
     public var ports: [Port]
+    /// The same for the client's port, for protocols that use one on both sides.
+    public var clientPorts: [Port]
     /// The bytes alone are too weak a sign: only flows on `ports` are probed.
     public let requiresPort: Bool
     /// Looked for without being asked for in the configuration.
@@ -125,8 +127,8 @@ public struct ProtocolDescriptor: Sendable {
     public let logType: StaticString?
 
     public init(
-        _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], requiresPort: Bool = false,
-        isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
+        _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], clientPorts: [Port] = [],
+        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
         logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
@@ -136,6 +138,7 @@ public struct ProtocolDescriptor: Sendable {
         self.name = name
         self.transports = transports
         self.ports = ports
+        self.clientPorts = clientPorts
         self.requiresPort = requiresPort
         self.isOnByDefault = isOnByDefault
         self.streamDepth = streamDepth

@@ -21,6 +21,12 @@ public enum ProtocolRegistry {
         RFBParser.descriptor,
         SMBParser.descriptor,
         KerberosParser.descriptor,
+        ModbusParser.descriptor,
+        ENIPParser.descriptor,
+        RDPParser.descriptor,
+        POP3Parser.descriptor,
+        IMAPParser.descriptor,
+        TelnetParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

@@ -94,10 +94,6 @@ final class DNP3Parser: ProtocolParser {
         for old in transactions.prefix(transactions.count - limit) { (old as? DNP3Transaction)?.complete() }
     }
 
-    override func end(_ direction: FlowDirection, time: Timestamp) {
-        for case let open as DNP3Transaction in transactions where open.direction == direction { open.complete() }
-    }
-
     private static func holdsBanner(_ bytes: RawSpan) -> Bool {
         guard bytes.byteCount >= banner.count else { return false }
         for start in 0...min(bytes.byteCount - banner.count, 256) where bytes.byte(at: start) == banner[0] {

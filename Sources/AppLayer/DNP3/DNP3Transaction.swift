@@ -28,6 +28,9 @@ final class DNP3Transaction: Transaction {
         onlyDirection = direction
     }
 
+    /// A message of which segments are missing is none.
+    override var isWorthLogging: Bool { isComplete }
+
     override var eventDirection: FlowDirection { .toServer }
 
     func complete() { advance(direction, to: 1) }

@@ -29,6 +29,7 @@ final class LDAPParser: ProtocolParser {
                 do throws(ParseError) { message = try LDAPMessage(rest.prefix(count)) } catch {
                     return fail(.invalidData, bytes.byteCount)
                 }
+                frame(Frame.pdu, at: offset, length: count, direction, of: owner(message, direction))
                 offset += count
                 if direction == .toServer {
                     request(message, time)
@@ -40,6 +41,18 @@ final class LDAPParser: ProtocolParser {
             }
         }
         return ConsumeResult(consumed: offset)
+    }
+
+    private enum Frame: UInt8 { case pdu }
+
+    /// The number that Suricata gives a message's frame: one more than the transaction's, and none for requests in datagrams.
+    private func owner(_ message: LDAPMessage, _ direction: FlowDirection) -> UInt64? {
+        if direction == .toServer { return isStream ? nextTransactionID + 1 : nil }
+        return (request(of: message)?.id ?? nextTransactionID) + 1
+    }
+
+    private func request(of response: LDAPMessage) -> LDAPTransaction? {
+        transactions.lazy.compactMap { $0 as? LDAPTransaction }.first { $0.request?.identifier == response.identifier }
     }
 
     private func fail(_ event: LDAPFields.Event, _ count: Int) -> ConsumeResult {
@@ -63,7 +76,7 @@ final class LDAPParser: ProtocolParser {
 
     /// True when TLS begins after it.
     private func response(_ message: LDAPMessage, _ time: Timestamp) -> Bool {
-        let known = transactions.lazy.compactMap { $0 as? LDAPTransaction }.first { $0.request?.identifier == message.identifier }
+        let known = request(of: message)
         let transaction = known ?? newTransaction(nil, time)
         transaction.add(message)
         if known == nil {
@@ -85,7 +98,7 @@ final class LDAPParser: ProtocolParser {
 extension LDAPParser {
     static let descriptor = ProtocolDescriptor(
         .ldap, name: "ldap", transports: [.tcp, .udp], ports: [389, 3268], buffers: LDAPFields.buffers, numbers: LDAPFields.numbers,
-        events: LDAPFields.events, eventType: "ldap", probe: { bytes, _ in probe(bytes) },
+        events: LDAPFields.events, frames: ["pdu"], eventType: "ldap", probe: { bytes, _ in probe(bytes) },
         makeParser: { limits, transport in LDAPParser(limits: limits, isStream: transport == .tcp) })
 
     /// A sequence that holds the message's number, then the tag of an operation: enough to know it on every port.

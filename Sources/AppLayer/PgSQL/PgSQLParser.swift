@@ -174,10 +174,6 @@ final class PgSQLParser: ProtocolParser {
         current?.add(response: message)
         if isLast { current?.complete() }
     }
-
-    override func end(_ direction: FlowDirection, time: Timestamp) {
-        for transaction in transactions { transaction.advance(direction, to: 1) }
-    }
 }
 
 /// Letter and length of a message; the first one of a connection has no letter.

@@ -16,6 +16,8 @@ final class RFBParser: ProtocolParser {
         }
     }
 
+    private enum Frame: UInt8 { case pdu }
+
     /// Bytes that are kept of names and reasons.
     private static let longestText = 4096
 
@@ -47,6 +49,7 @@ final class RFBParser: ProtocolParser {
                 session?.complete()
                 return ConsumeResult(consumed: bytes.byteCount, status: .failed)
             }
+            frame(Frame.pdu, at: start, length: cursor.offset - start, direction, of: session?.id)
             session?.step(direction)
         }
         return ConsumeResult(consumed: bytes.byteCount)
@@ -149,14 +152,13 @@ final class RFBParser: ProtocolParser {
             width: width, height: height, bitsPerPixel: bits, depth: depth, isBigEndian: isBigEndian, isTrueColor: isTrueColor,
             maxima: maxima, shifts: shifts, name: try readText(&cursor))
     }
-
-    override func end(_ direction: FlowDirection, time: Timestamp) { session?.advance(direction, to: 6) }
 }
 
 extension RFBParser {
     static let descriptor = ProtocolDescriptor(
         .rfb, name: "rfb", transports: .tcp, ports: [5900], buffers: RFBFields.buffers, numbers: RFBFields.numbers,
-        events: RFBFields.events, eventType: "rfb", probe: { bytes, _ in probe(bytes) }, makeParser: { _, _ in RFBParser() })
+        events: RFBFields.events, frames: ["pdu"], eventType: "rfb", probe: { bytes, _ in probe(bytes) },
+        makeParser: { _, _ in RFBParser() })
 
     /// Both sides begin with their version.
     private static func probe(_ bytes: RawSpan) -> ProbeResult {

@@ -44,6 +44,9 @@ enum PacketTests {
             return anyNumber(buffer, transaction, facts) { ($0 & mask != 0) != isNegated }
         case .transactionNumbers(let buffer, let ranges):
             return anyNumber(buffer, transaction, facts) { number in ranges.contains { $0.contains(number) } }
+        case .transaction(let test):
+            guard let transaction, let facts else { return false }
+            return test.holds(transaction, facts.direction)
         case .dcerpcInterface(let test):
             guard let transaction, let facts else { return false }
             var instance = 0

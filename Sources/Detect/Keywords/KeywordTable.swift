@@ -133,6 +133,8 @@ enum KeywordTable {
         DNP3Keywords.object,
         HTTP2SettingsKeyword.settings,
         KerberosKeywords.ticketEncryption,
+        ModbusKeyword.modbus,
+        CIPKeyword.service,
         CertificateKeywords.subject,
         CertificateKeywords.issuer,
         CertificateKeywords.fingerprint,

@@ -31,6 +31,8 @@ public enum PacketTest: Sendable {
     case transactionNumberAt(BufferID, IntegerRange, InstanceChoice)
     /// One of these values of the number behind the buffer.
     case transactionNumbers(BufferID, [ClosedRange<UInt64>])
+    /// What only the transaction's protocol can judge.
+    case transaction(any TransactionTest)
     /// `dcerpc.iface`.
     case dcerpcInterface(DCERPCInterfaceTest)
     /// `ftpbounce`.

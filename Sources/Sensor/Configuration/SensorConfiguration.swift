@@ -26,13 +26,13 @@ public struct SensorConfiguration: Sendable {
     /// `stream-depth` by protocol.
     public var streamDepths: [String: Int64] = [:]
     /// `detection-ports` by protocol, instead of its usual ports.
-    public var detectionPorts: [String: [Port]] = [:]
+    public var detectionPorts: [String: (server: [Port], client: [Port])] = [:]
 
     /// What detection looks for, with the ports that the configuration gives.
     public var protocols: [ProtocolDescriptor] {
         ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { descriptor in
             var descriptor = descriptor
-            if let ports = detectionPorts[descriptor.name] { descriptor.ports = ports }
+            if let ports = detectionPorts[descriptor.name] { (descriptor.ports, descriptor.clientPorts) = ports }
             if unparsedProtocols.contains(descriptor.name) {
                 let proto = descriptor.appProtocol
                 descriptor.makeParser = { _, _ in ProtocolParser(proto) }
@@ -197,11 +197,10 @@ public struct SensorConfiguration: Sendable {
                 disabledTransports[name, default: []].insert(transport.value)
             }
         }
-        var ports: [Port] = []
-        for place in [""] + transports.map({ $0.name + "." }) {
-            for side in ["dp", "sp"] { ports += SensorConfiguration.ports(tree.at(place + "detection-ports." + side)) }
-        }
-        if !ports.isEmpty { detectionPorts[name] = ports }
+        let places = [""] + transports.map { $0.name + "." }
+        let ports = places.flatMap { SensorConfiguration.ports(tree.at($0 + "detection-ports.dp")) }
+        let clientPorts = places.flatMap { SensorConfiguration.ports(tree.at($0 + "detection-ports.sp")) }
+        if !ports.isEmpty || !clientPorts.isEmpty { detectionPorts[name] = (ports, clientPorts) }
         if let depth = tree.size("stream-depth") { streamDepths[name] = Int64(clamping: depth) }
         if let limit = tree.integer("max-tx"), limit > 0 { limits.transactionLimits[name] = limit }
     }

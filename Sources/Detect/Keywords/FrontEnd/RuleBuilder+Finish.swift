@@ -140,7 +140,7 @@ extension RuleBuilder {
         inspections.contains { if case .field = $0.buffer { true } else { false } }
             || packetTests.contains {
                 switch $0 {
-                case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .dcerpcInterface: true
+                case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .transaction, .dcerpcInterface: true
                 default: false
                 }
             }
@@ -191,6 +191,12 @@ extension RuleBuilder {
             switch test {
             case .transactionNumber(let buffer, _), .transactionNumberAt(let buffer, _, _): id = buffer
             case .transactionBits(let buffer, _, _): id = buffer
+            case .transaction(let test):
+                result = result.intersection(test.directions)
+                guard !result.isEmpty else {
+                    throw RuleError("a keyword does not exist in the direction that the rule looks at", at: end)
+                }
+                continue
             default: continue
             }
             guard let number = frontEnd.numbers[id] else { continue }
