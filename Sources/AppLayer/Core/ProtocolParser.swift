@@ -128,7 +128,8 @@ public struct ProtocolDescriptor: Sendable {
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], clientPorts: [Port] = [],
-        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
+        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor],
+        numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
         logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,

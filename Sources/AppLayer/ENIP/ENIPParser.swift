@@ -87,7 +87,8 @@ final class ENIPParser: ProtocolParser {
 
 extension ENIPParser {
     static let descriptor = ProtocolDescriptor(
-        .enip, name: "enip", transports: [.tcp, .udp], ports: [44818], clientPorts: [44818], requiresPort: true, isOnByDefault: false, streamDepth: 0,
+        .enip, name: "enip", transports: [.tcp, .udp], ports: [44818], clientPorts: [44818], requiresPort: true, isOnByDefault: false,
+        streamDepth: 0,
         buffers: ENIPFields.buffers, numbers: ENIPFields.numbers, events: ENIPFields.events, frames: ENIPFields.frames,
         eventType: "enip", probe: { bytes, _ in probe(bytes) },
         makeParser: { limits, transport in ENIPParser(limits: limits, isStream: transport == .tcp) })
