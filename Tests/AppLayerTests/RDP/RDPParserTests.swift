@@ -12,7 +12,7 @@ import Testing
         packet([UInt8(6 + variable.count), code, 0, 0, 0, 0, 0] + variable)
     }
     private static func wide(_ text: String, _ size: Int) -> [UInt8] {
-        let bytes = text.utf8.flatMap { [$0, 0] }
+        let bytes: [UInt8] = text.utf8.flatMap { [$0, 0] as [UInt8] }
         return bytes + [UInt8](repeating: 0, count: size - bytes.count)
     }
     private static func block(_ type: Int, _ content: [UInt8]) -> [UInt8] {
