@@ -58,6 +58,8 @@ public struct EVEConfiguration: Sendable {
 
     public struct FileOptions: Sendable {
         public var forceHash: [String] = []
+        /// Every file is described by libmagic.
+        public var forcesMagic = false
 
         public init() {}
     }

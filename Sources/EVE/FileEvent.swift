@@ -23,6 +23,16 @@ extension EventWriter {
             file.json.key("filename")
             file.json.string(transferred.name)
         }
+        if !transferred.wantedBy.isEmpty {
+            file.json.key("sid")
+            file.json.beginArray()
+            for number in transferred.wantedBy { file.json.number(UInt64(number)) }
+            file.json.endArray()
+        }
+        if !transferred.magic.isEmpty {
+            file.json.key("magic")
+            file.json.string(transferred.magic)
+        }
         file.json.key("gaps")
         file.json.bool(transferred.content.hasGap)
         file.json.key("state")
@@ -36,9 +46,22 @@ extension EventWriter {
         digest("sha1", transferred.sha1)
         digest("sha256", transferred.sha256)
         file.json.key("stored")
-        file.json.bool(false)
+        file.json.bool(transferred.isStored)
+        if transferred.isStored {
+            file.json.key("file_id")
+            file.json.number(transferred.storeNumber)
+        } else if transferred.isWanted {
+            file.json.key("storing")
+            file.json.bool(true)
+        }
         file.json.key("size")
         file.json.number(transferred.size)
+        if let range = transferred.range {
+            file.json.key("start")
+            file.json.number(range.start)
+            file.json.key("end")
+            file.json.number(range.end)
+        }
         file.json.key("tx_id")
         file.json.number(transactionID)
         file.json.endObject()

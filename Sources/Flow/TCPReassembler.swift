@@ -442,6 +442,13 @@ public struct TCPReassembler: ~Copyable {
             ? sessions[Int(session)].toServer.wants[reader.rawValue] : sessions[Int(session)].toClient.wants[reader.rawValue]
     }
 
+    /// Reads a session deeper than the options say. 0 means without a bound; a depth that is less than the one in force has no effect.
+    public mutating func deepen(_ session: UInt32, to depth: Int64) {
+        guard session != .max else { return }
+        let current = sessions[Int(session)].depth ?? options.depth
+        if depth == 0 || depth > current { sessions[Int(session)].depth = depth }
+    }
+
     /// The reassembly depth of this direction is reached.
     public func isDepthReached(_ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard session != .max else { return false }

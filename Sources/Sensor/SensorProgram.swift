@@ -68,6 +68,7 @@ public enum SensorProgram {
         if !configuration.unusedKeys.isEmpty {
             report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")
         }
+        for warning in configuration.warnings { report("warning: \(warning)") }
         let rules = try RuleFiles.load(options, configuration)
         if options.test {
             report("configuration and rules are in order")

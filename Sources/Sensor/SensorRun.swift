@@ -43,6 +43,7 @@ final class SensorRun {
             default: .automatic
             }
         worker = try Worker(configuration: configuration, rules: rules?.rules, outputs: outputs, verifiesChecksums: checksums)
+        if let settings = configuration.fileStore { worker.fileStore = try FileStore(settings, logFolder: options.logFolder) }
         worker.recorder = try recorder(rules)
     }
 
@@ -81,6 +82,10 @@ final class SensorRun {
                 SensorProgram.report("vonggac-sensor: \(failure) (\(output.file.lostBytes) bytes of events are lost)")
                 failed = true
             }
+        }
+        if let failure = worker.fileStore?.failure {
+            SensorProgram.report("vonggac-sensor: file-store: \(failure)")
+            failed = true
         }
         for problem in loadedRules?.datasets.save() ?? [] {
             SensorProgram.report("vonggac-sensor: \(problem)")

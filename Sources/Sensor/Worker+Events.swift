@@ -125,18 +125,11 @@ extension Worker {
                     protocolTransactions[slot(descriptor.appProtocol, flow)] &+= 1
                 }
             }
-            for transferred in transaction.files where !transferred.isLogged && (transferred.state != .open || isLast) {
-                transferred.isLogged = true
-                if transferred.state == .open { transferred.close(.truncated) }
-                let about = subject ?? clientSubject(flow)
-                subject = about
-                let turned = transferred.direction == .toClient ? about.reversed : about
-                for output in outputs { output.file(transferred, in: transaction, of: descriptor, subject: turned) }
-            }
+            if !transaction.files.isEmpty { logFiles(flow, transaction, descriptor, packetDirection, isLast: isLast) }
         }
         if !isLast {
             parser.transactions.removeAll { transaction in
-                guard transaction.isLogged, transaction.isComplete else { return false }
+                guard transaction.isLogged, transaction.isComplete, transaction.files.allSatisfy(\.isLogged) else { return false }
                 guard let detector else { return true }
                 return detector.isInspected(transaction, .toServer) && detector.isInspected(transaction, .toClient)
             }

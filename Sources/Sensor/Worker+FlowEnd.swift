@@ -20,6 +20,7 @@ extension Worker {
             session.end(.toClient, time: record.last)
         }
         packet = pseudoPacket(record, .toServer)
+        storeFiles(flow, .toServer, isLast: true)
         logTransactions(flow, isLast: true)
         if let session = session(flow), session.appProtocol != .unknown, session.appProtocol != .failed {
             protocolFlows[slot(session.appProtocol, flow)] &+= 1
@@ -60,6 +61,8 @@ extension Worker {
         session(flow)?.end(direction, time: record.last)
         var update = StreamUpdate()
         update.becameClosed = true
+        packetDirection = direction
+        prepareFiles(flow, direction)
         detect(flow, direction, RawSpan(), update)
     }
 

@@ -29,6 +29,10 @@ extension Worker {
         for descriptor in protocols {
             for (name, slot) in slots(of: descriptor) { tree.add("app_layer.error." + name + ".parser", protocolErrors[slot]) }
         }
+        if let fileStore {
+            tree.add("file_store.open_files_max_hit", fileStore.limitHits)
+            tree.add("file_store.fs_errors", fileStore.errors)
+        }
         tree.add("detect.alert", counters.alerts)
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)

@@ -43,7 +43,10 @@ extension Worker {
                 session.receiveDatagram(frame.extracting(packet.payloadRange), direction, time: packet.time)
             }
         }
+        packetDirection = direction
+        prepareFiles(flow, direction)
         detect(flow, direction, frame, StreamUpdate())
+        storeFiles(flow, direction)
         logTransactions(flow)
     }
 
@@ -66,7 +69,10 @@ extension Worker {
         if update.ready.contains(.toClient) { feed(flow, session, .toClient) }
         if self.session(flow)?.isTurned ?? false != wasTurned { direction = direction.reversed }
         if update.becameClosed { flows.setState(flow, .closed) }
+        packetDirection = direction
+        prepareFiles(flow, direction)
         detect(flow, direction, frame, update)
+        storeFiles(flow, direction)
         if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
     }
 

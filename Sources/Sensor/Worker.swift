@@ -28,6 +28,15 @@ final class Worker {
     var packet = Packet()
     /// The captured packet when ``packet`` came out of a tunnel.
     var tunnelRoot: Packet?
+    /// The way that the packet at hand goes in its flow.
+    var packetDirection = FlowDirection.toServer
+    /// Keeps files; nil where the configuration has no file store.
+    var fileStore: FileStore?
+    /// Describes files; nil where nobody asks.
+    let magic: FileMagic?
+    /// Files are described as soon as they can be (for rules, for the store), or when they are logged.
+    let describesEarly: Bool
+    let logsMagic: Bool
     var now = Timestamp(microseconds: .min)
     var counters = Counters()
     /// Takes alerts to the incident database; nil when there is none.
@@ -43,6 +52,16 @@ final class Worker {
     init(configuration: SensorConfiguration, rules: RuleSet?, outputs: [EventWriter], verifiesChecksums: Checksums) throws {
         self.verifiesChecksums = verifiesChecksums
         watchesChecksums = verifiesChecksums == .automatic
+        let forcesMagic = configuration.fileStore?.forcesMagic == true
+        describesEarly = forcesMagic || rules?.usesMagic == true
+        logsMagic = forcesMagic || outputs.contains { $0.configuration.fileinfo?.forcesMagic == true }
+        magic = describesEarly || logsMagic ? try FileMagic(path: configuration.magicFile) : nil
+        var configuration = configuration
+        configuration.limits.fileHashes.formUnion(rules?.fileHashes ?? [])
+        if let store = configuration.fileStore {
+            configuration.limits.fileHashes.formUnion([.sha256, .digestsParts])
+            if store.isForced || rules?.storesFiles == true { configuration.limits.fileHashes.insert(.keepsContent) }
+        }
         self.configuration = configuration
         self.outputs = outputs
         protocols = configuration.protocols

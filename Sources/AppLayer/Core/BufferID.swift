@@ -30,6 +30,8 @@ import Bytes
     @inlinable public static var fileData: BufferID { BufferID(rawValue: 1) }
     /// `file.name`: the name of each file of the transaction.
     @inlinable public static var fileName: BufferID { BufferID(rawValue: 2) }
+    /// `file.magic`: what libmagic makes of each file of the transaction.
+    @inlinable public static var fileMagic: BufferID { BufferID(rawValue: 3) }
 }
 
 /// How a buffer behaves, declared once where the protocol declares its fields; the rule language learns the keyword from it.

@@ -6,5 +6,6 @@ public enum FileFields {
         BufferDescriptor(
             .fileData, "file.data", aliases: ["file_data"], shape: .streaming, directions: .both, progress: (0, 0)),
         BufferDescriptor(.fileName, "file.name", shape: .multiple, directions: .both, progress: (0, 0)),
+        BufferDescriptor(.fileMagic, "file.magic", shape: .multiple, directions: .both, progress: (0, 0)),
     ]
 }

@@ -13,6 +13,8 @@ open class Transaction {
     public private(set) var events: [UInt8] = []
     /// Files carried by this transaction, in order of appearance.
     public var files: [TransferredFile] = []
+    /// Directions whose files rules want stored, all of them.
+    public var storesFiles: FlowDirections = []
     /// What detection remembers about this transaction; nobody else looks at it.
     public var inspection: AnyObject?
     /// Its EVE event was written.
@@ -70,14 +72,15 @@ open class Transaction {
     ///   - instance: 0 for single buffers; 0, 1, 2… for multiple ones.
     /// - Returns: false when the buffer does not exist (yet) or there is no such instance; `body` was not called then.
     open func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
-        if buffer == .fileName {
-            let named = files.lazy.filter { $0.direction == direction && !$0.name.isEmpty }
-            guard let file = named.dropFirst(instance).first else { return false }
-            let name = file.name
-            body(name.rawSpan)
-            return true
+        let text: [UInt8]?
+        switch buffer {
+        case .fileName: text = files.lazy.filter { $0.direction == direction && !$0.name.isEmpty }.dropFirst(instance).first?.name
+        case .fileMagic: text = files.lazy.filter { $0.direction == direction && !$0.magic.isEmpty }.dropFirst(instance).first?.magic
+        default: text = nil
         }
-        return false
+        guard let text else { return false }
+        body(text.rawSpan)
+        return true
     }
 
     /// The body behind a streaming buffer, or nil when there is none yet. `instance` counts bodies (files) of the direction.

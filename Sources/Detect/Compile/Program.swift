@@ -25,6 +25,7 @@ struct CompiledInspection {
     var buffer: InspectedBuffer
     var transforms: [CompiledTransform]
     var instructions: [Instruction]
+    var fileTests: [FileTest]
     var requiresAbsence: Bool
     /// For fields: the directions in which the buffer exists, from when, and how it comes.
     var descriptor: BufferDescriptor?
@@ -81,7 +82,8 @@ struct ProgramCompiler {
             descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
         }
         return CompiledInspection(
-            buffer: inspection.buffer, transforms: transforms, instructions: instructions, requiresAbsence: requiresAbsence,
+            buffer: inspection.buffer, transforms: transforms, instructions: instructions, fileTests: inspection.fileTests,
+            requiresAbsence: requiresAbsence,
             descriptor: descriptor)
     }
 

@@ -55,6 +55,14 @@ public final class RuleSet: @unchecked Sendable {
     /// Files' buffers, by protocol number of the rules that use them (0: every protocol).
     let suppressions: [Suppression]
     let thresholds: [GlobalThreshold]
+    /// Some rule tests files as wholes.
+    let looksAtFiles: Bool
+    /// Some rule has `filestore`.
+    public let storesFiles: Bool
+    /// Some rule looks at `file.magic`.
+    public let usesMagic: Bool
+    /// Digests that rules need of every file.
+    public let fileHashes: FileHashSelection
     let allPrefilters: [LiteralSet]
 
     /// - Parameters:
@@ -87,6 +95,14 @@ public final class RuleSet: @unchecked Sendable {
             default: return false
             }
         }
+        looksAtFiles = programs.contains { $0.inspections.contains { $0.buffer == .file } }
+        storesFiles = programs.contains { $0.signature.fileStore != nil }
+        usesMagic = programs.contains { $0.inspections.contains { $0.buffer == .field(.fileMagic) } }
+        var hashes: FileHashSelection = []
+        for test in programs.flatMap({ $0.inspections.flatMap(\.fileTests) }) {
+            if case .digest(let list, _) = test { hashes.insert(list.algorithm.selection) }
+        }
+        fileHashes = hashes
         self.refused = refused
         self.signatures = programs.map(\.signature)
         var stateCompiler = StateCompiler()

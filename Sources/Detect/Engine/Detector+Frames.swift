@@ -46,7 +46,9 @@ extension Detector {
             case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
             // A rule on frames of several types matches on any of them.
             case .field: continue
-            case .payload, .header: return
+            case .header(let header):
+                guard header.isAddress, matchesHeader(inspection, header, RawSpan()) else { return }
+            case .payload, .file: return
             }
         }
         if holds { note(rule, transaction, false, frame: frame) }

@@ -23,6 +23,7 @@ extension Detector {
             for effect in state.effects {
                 states.apply(effect, flow: facts?.id, source: packet.source, destination: packet.destination, now: packet.time)
             }
+            if let spec = signature.fileStore { store(spec, alert) }
             decide(signature)
             if signature.action == .pass { break }
             if signature.isSilent || signature.action == .config { continue }

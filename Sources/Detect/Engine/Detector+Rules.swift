@@ -70,7 +70,7 @@ extension Detector {
                 case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
                 case .header(let header):
                     guard !isStream || header.isAddress, matchesHeader(inspection, header, frame) else { return }
-                case .field: return
+                case .field, .file: return
                 }
             }
         }

@@ -84,10 +84,23 @@ extension Detector {
             }
         }
         for rule in candidates.ids where rules.signatures[Int(rule)].directions.contains(direction) { side.add(rule) }
+        if rules.looksAtFiles { reopen(&side, transaction, direction) }
         for index in side.candidates.indices where !side.candidates[index].isDone {
             evaluate(transaction, direction, &side.candidates[index], frame, isComplete || flowEnded)
         }
         if isComplete { side.isFinished = true }
+    }
+
+    /// A rule on files that has matched is looked at again when another file has come.
+    private func reopen(_ side: inout TransactionInspection.Side, _ transaction: Transaction, _ direction: FlowDirection) {
+        let count = transaction.files.count { $0.direction == direction }
+        for index in side.candidates.indices where side.candidates[index].isDone && side.candidates[index].filesSeen > 0 {
+            guard side.candidates[index].filesSeen < count else { continue }
+            let program = rules.programs[Int(side.candidates[index].rule)]
+            guard let place = program.inspections.firstIndex(where: { $0.buffer == .file }) else { continue }
+            side.candidates[index].isDone = false
+            side.candidates[index].satisfied &= ~(1 << UInt64(place & 63))
+        }
     }
 
     func bodySize(_ transaction: Transaction, _ direction: FlowDirection) -> UInt64 {
@@ -149,7 +162,11 @@ extension Detector {
         evaluator.isLittleEndianDCE = transaction.isLittleEndian
         var isOpen = false
         for (index, inspection) in program.inspections.enumerated() where candidate.satisfied & 1 << UInt64(index & 63) == 0 {
-            switch holds(inspection, transaction, direction, frame, isLast) {
+            let verdict =
+                inspection.buffer == .file
+                ? holdsOnFiles(inspection.fileTests, transaction, direction, from: candidate.filesSeen, isLast)
+                : holds(inspection, transaction, direction, frame, isLast)
+            switch verdict {
             case true?: if inspection.buffer != .payload { candidate.satisfied |= 1 << UInt64(index & 63) }
             case false?:
                 if inspection.buffer == .payload { return }
@@ -165,6 +182,7 @@ extension Detector {
             return
         }
         candidate.isDone = true
+        candidate.filesSeen = transaction.files.count { $0.direction == direction }
         note(rule, transaction, false)
     }
 
@@ -180,6 +198,8 @@ extension Detector {
             return !bytes.isEmpty && evaluator.matches(inspection, bytes.rawSpan)
         case .base64Data: return evaluator.matchesDecoded(inspection)
         case .header(let header): return matchesHeader(inspection, header, frame)
+        // Looked at by the caller, who knows which files were seen before.
+        case .file: return false
         case .field(let buffer):
             guard let descriptor = inspection.descriptor else { return false }
             let side = descriptor.directions.contains(direction) ? direction : direction.reversed
@@ -199,6 +219,8 @@ extension Detector {
                 instance += 1
                 if descriptor.shape == .single { break }
             }
+            // Files come when they come.
+            if instance == 0, buffer.appProtocol == .unknown, !isLast, !transaction.isComplete(side) { return nil }
             if instance == 0 { return absent(inspection) }
             return descriptor.shape == .multiple && !isLast && !transaction.isComplete(side) ? nil : false
         }

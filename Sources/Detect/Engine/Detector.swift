@@ -20,6 +20,8 @@ public final class Detector {
     let evaluator = ContentEvaluator()
     var states = StateStore()
     var thresholds = ThresholdTable()
+    /// Directions of flows whose files are to be stored, all of them.
+    var storingFlows: [FlowID: FlowDirections] = [:]
     var flowEntropies: [FlowID: [(name: String, value: Double)]] = [:]
     let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
 
@@ -145,12 +147,15 @@ public final class Detector {
     public func flowEnded(_ flow: FlowID) {
         states.forget(flow)
         if !flowEntropies.isEmpty { flowEntropies[flow] = nil }
+        if !storingFlows.isEmpty { storingFlows[flow] = nil }
     }
 
     /// Forgets all state of flows, hosts and thresholds, as at the start.
     public func reset() {
         states = StateStore()
         thresholds = ThresholdTable()
+        storingFlows = [:]
+        flowEntropies = [:]
         matched.removeAll()
     }
 }

@@ -8,6 +8,8 @@ final class TransactionInspection {
         /// Inspections of the rule that hold, as bits.
         var satisfied: UInt64 = 0
         var isDone = false
+        /// Files of the direction that were there when the rule matched; others make it a matter again.
+        var filesSeen = 0
     }
 
     struct Side {

@@ -11,6 +11,8 @@ public enum InspectedBuffer: Hashable, Sendable {
     case base64Data
     /// A header of the packet.
     case header(PacketHeader)
+    /// A file as a whole: ``BufferInspection/fileTests`` and no others.
+    case file
 }
 
 /// A header whose bytes are a buffer.
@@ -29,6 +31,8 @@ public struct BufferInspection: Sendable {
     public var transforms: [BufferTransform] = []
     /// In rule order. Evaluated left to right with one relative cursor and back-tracking (rule-semantics C10–C12).
     public var tests: [ContentTest] = []
+    /// For ``InspectedBuffer/file``.
+    public var fileTests: [FileTest] = []
     /// Index into `tests` of the content that the prefilter searches for, when this run holds the rule's fast pattern.
     public var fastPattern: FastPattern?
 

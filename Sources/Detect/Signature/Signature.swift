@@ -33,6 +33,8 @@ public struct Signature: Sendable {
     /// State changes when everything matched, in rule order.
     public var effects: [StateEffect] = []
     public var threshold: ThresholdSpec?
+    /// `filestore`.
+    public var fileStore: FileStoreSpec?
     /// `noalert`, `flowbits:noalert`: match without alert.
     public var isSilent = false
     /// `=>`: the rule looks at both sides of a transaction; it is looked at with what the server sends, its ends being client and server.

@@ -56,6 +56,9 @@ public struct SensorConfiguration: Sendable {
     /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
     public var simulatesIPS = false
     public var incidents = IncidentOptions()
+    public var fileStore: FileStoreSettings?
+    /// libmagic's database, when it is not the system's.
+    public var magicFile: String?
     public var datasets = DatasetOptions()
     /// Datasets that the configuration names itself.
     public var datasetRequests: [DatasetRequest] = []
@@ -64,6 +67,8 @@ public struct SensorConfiguration: Sendable {
     public var countryDatabase: String?
     /// What `requires: feature` in rules may ask for.
     public var features: Set<String> = ["ja3", "ja4"]
+    /// What is worth saying about the configuration.
+    public var warnings: [String] = []
     /// Top-level keys that this sensor has no use for.
     public var unusedKeys: [String] = []
 
@@ -97,7 +102,7 @@ public struct SensorConfiguration: Sendable {
     private static let knownKeys: Set<String> = [
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
         "app-layer", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents", "host-os-policy",
-        "sensor-name", "datasets", "geoip-database", "reputation-categories-file", "reputation-files", "default-reputation-path",
+        "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files", "default-reputation-path",
     ]
 
     public init() {
@@ -120,8 +125,8 @@ public struct SensorConfiguration: Sendable {
         alertsPerPacket = max(1, tree.integer("packet-alert-max") ?? alertsPerPacket)
         tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
         tracksTunnelDepth = tree.flag("decoder.recursion-level.use-for-tracking") ?? true
-        if let outputs = tree["outputs"] { try readOutputs(outputs) }
         readStream(tree)
+        if let outputs = tree["outputs"] { try readOutputs(outputs) }
         readApplications(tree)
         readTimeouts(tree)
         try readDatasets(tree)
@@ -129,6 +134,7 @@ public struct SensorConfiguration: Sendable {
         reputation.files = tree.at("reputation-files")?.items.compactMap(\.text) ?? []
         reputation.folder = tree.text("default-reputation-path") ?? ""
         countryDatabase = tree.text("geoip-database")
+        magicFile = tree.text("magic-file")
         for section in ["af-packet", "pcap"] {
             interfaces += tree.at(section)?.items.compactMap { $0.text("interface") }.filter { $0 != "default" } ?? []
         }
@@ -266,17 +272,47 @@ public struct SensorConfiguration: Sendable {
             for entry in item.entries where entry.key == "eve-log" && entry.value.flag("enabled") == true {
                 outputs.append(EVEConfiguration(entry.value))
             }
-        }
-        for output in outputs where !output.fileHashes.isEmpty {
-            for name in output.fileHashes {
-                switch name {
-                case "md5": limits.fileHashes.insert(.md5)
-                case "sha1": limits.fileHashes.insert(.sha1)
-                case "sha256": limits.fileHashes.insert(.sha256)
-                default: throw ConfigurationError("outputs.eve-log.types.files.force-hash", "\"\(name)\" is not md5, sha1 or sha256")
-                }
+            for entry in item.entries where entry.key == "file-store" && entry.value.flag("enabled") == true {
+                try readFileStore(entry.value)
             }
         }
+        for output in outputs { try addHashes(output.fileHashes, "outputs.eve-log.types.files.force-hash") }
+    }
+
+    private mutating func addHashes(_ names: [String], _ place: String) throws(ConfigurationError) {
+        for name in names {
+            switch name {
+            case "md5": limits.fileHashes.insert(.md5)
+            case "sha1": limits.fileHashes.insert(.sha1)
+            case "sha256": limits.fileHashes.formUnion([.sha256, .digestsParts])
+            default: throw ConfigurationError(place, "\"\(name)\" is not md5, sha1 or sha256")
+            }
+        }
+    }
+
+    private mutating func readFileStore(_ tree: ConfigurationTree) throws(ConfigurationError) {
+        guard (tree.integer("version") ?? 1) >= 2 else {
+            warnings.append("outputs.file-store: only version 2 is there; set version: 2")
+            return
+        }
+        var settings = FileStoreSettings()
+        settings.folder = tree.text("dir") ?? settings.folder
+        settings.isForced = tree.flag("force-filestore") ?? false
+        settings.writesInfo = tree.flag("write-fileinfo") ?? false
+        settings.forcesMagic = tree.flag("force-magic") ?? false
+        settings.openFiles = max(0, min(tree.integer("max-open-files") ?? 0, 4096))
+        try addHashes(tree.at("force-hash")?.items.compactMap(\.text) ?? [], "outputs.file-store.force-hash")
+        if tree.text("stream-depth") != "no", let depth = tree.size("stream-depth") {
+            let bounded = Int64(min(depth, 1 << 40))
+            if bounded != 0, tcp.depth != 0, bounded <= tcp.depth {
+                warnings.append(
+                    "file-store.stream-depth value \(bounded) has no effect since it's less than stream.reassembly.depth value.")
+            } else {
+                settings.streamDepth = bounded
+            }
+        }
+        fileStore = settings
+        features.insert("output::file-store")
     }
 }
 
@@ -336,6 +372,7 @@ extension EVEConfiguration {
         case "files":
             var value = FileOptions()
             value.forceHash = options.at("force-hash")?.items.compactMap(\.text) ?? []
+            value.forcesMagic = options.flag("force-magic") ?? false
             fileinfo = value
         default:
             var log = LogOptions(isExtended: options.flag("extended") ?? true)

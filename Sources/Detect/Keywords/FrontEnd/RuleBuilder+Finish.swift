@@ -25,6 +25,7 @@ extension RuleBuilder {
         signature.stateTests = stateTests
         signature.effects = effects
         signature.threshold = threshold
+        signature.fileStore = fileStore
         signature.isSilent = isSilent
         try FastPatternChoice.choose(&inspections, frontEnd, offset: contentOffsets.first?.offset ?? end)
         signature.inspections = inspections
@@ -33,10 +34,10 @@ extension RuleBuilder {
 
     /// A content that a modifier moved away may leave its run empty.
     private mutating func dropEmptyRuns() throws(RuleError) {
-        guard inspections.contains(where: \.tests.isEmpty) else { return }
+        guard inspections.contains(where: { $0.tests.isEmpty && $0.buffer != .file }) else { return }
         var moved: [Int: Int] = [:]
         var kept: [BufferInspection] = []
-        for (index, run) in inspections.enumerated() where !run.tests.isEmpty {
+        for (index, run) in inspections.enumerated() where !run.tests.isEmpty || run.buffer == .file {
             moved[index] = kept.count
             kept.append(run)
         }
@@ -137,7 +138,12 @@ extension RuleBuilder {
     }
 
     var hasFieldTest: Bool {
-        inspections.contains { if case .field = $0.buffer { true } else { false } }
+        inspections.contains {
+            switch $0.buffer {
+            case .field, .file: true
+            default: false
+            }
+        }
             || packetTests.contains {
                 switch $0 {
                 case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .transaction, .dcerpcInterface: true

@@ -41,6 +41,7 @@ struct RuleBuilder {
     var stateTests: [StateTest] = []
     var effects: [StateEffect] = []
     var threshold: ThresholdSpec?
+    var fileStore: FileStoreSpec?
     var isSilent = false
     var inspections: [BufferInspection] = []
     var active = ActiveBuffer.payload
@@ -238,6 +239,12 @@ struct RuleBuilder {
     mutating func newRun(on buffer: BufferDescriptor, at offset: Int) throws(RuleError) -> Int {
         try bind(buffer, at: offset)
         return run(on: .field(buffer.id), isMultiple: true, side: side(of: buffer))
+    }
+
+    /// Adds a test on files as wholes; all of a rule's are about one file.
+    mutating func add(_ test: FileTest, _ keyword: String, at offset: Int) throws(RuleError) {
+        try bind(to: frontEnd.fileCarriers, keyword: keyword, at: offset)
+        inspections[run(on: .file)].fileTests.append(test)
     }
 
     mutating func add(_ test: ContentTest) { inspections[currentRun()].tests.append(test) }

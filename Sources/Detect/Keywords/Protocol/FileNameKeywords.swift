@@ -2,20 +2,25 @@ import AppLayer
 import Bytes
 import RuleLanguage
 
-/// `filename` and `fileext`: short forms of tests on `file.name`.
+/// `filename`, `fileext` and `filemagic`: short forms of tests on `file.name` and `file.magic`.
 enum FileNameKeywords {
-    private static func add(_ option: RuleOption, _ builder: inout RuleBuilder, isExtension: Bool) throws(RuleError) {
-        guard let quoted = option.quoted else {
-            throw RuleError("\(option.name.text) without quotes, expected \(option.name.text):\"…\"", at: option.text)
+    private static func add(
+        _ option: RuleOption, _ builder: inout RuleBuilder, _ id: BufferID, _ change: (inout ContentPattern) -> Void
+    ) throws(RuleError) {
+        var text = option.text
+        var isNegated = false
+        if let quoted = option.quoted {
+            (text, isNegated) = (quoted.bytes, quoted.isNegated)
+        } else if text.first == 33 {
+            (text, isNegated) = (text.rest.trimmed, true)
         }
-        let bytes = try ContentKeyword.bytes(quoted.bytes)
-        guard !bytes.isEmpty, let buffer = builder.frontEnd.buffers[.fileName] else {
+        let bytes = try ContentKeyword.bytes(text)
+        guard !bytes.isEmpty, let buffer = builder.frontEnd.buffers[id] else {
             throw RuleError("\(option.name.text) is empty, expected at least one letter", at: option.text)
         }
-        var pattern = ContentPattern(bytes: isExtension ? [46] + bytes : bytes)
-        pattern.isNegated = quoted.isNegated
-        pattern.isCaseInsensitive = true
-        pattern.endsWith = isExtension
+        var pattern = ContentPattern(bytes: bytes)
+        pattern.isNegated = isNegated
+        change(&pattern)
         let run = try builder.newRun(on: buffer, at: option.offset)
         builder.inspections[run].tests.append(.content(pattern))
     }
@@ -23,12 +28,23 @@ enum FileNameKeywords {
     static let filename = Keyword(
         "filename", allowsQuotes: true, summary: "Text in the file's name, in either case.", documentation: "file-keywords.html#filename"
     ) { option, builder throws(RuleError) in
-        try add(option, &builder, isExtension: false)
+        try add(option, &builder, .fileName) { $0.isCaseInsensitive = true }
     }
 
     static let fileext = Keyword(
         "fileext", allowsQuotes: true, summary: "Extension of the file's name, in either case.", documentation: "file-keywords.html#fileext"
     ) { option, builder throws(RuleError) in
-        try add(option, &builder, isExtension: true)
+        try add(option, &builder, .fileName) { pattern in
+            pattern.bytes.insert(46, at: 0)
+            pattern.isCaseInsensitive = true
+            pattern.endsWith = true
+        }
+    }
+
+    static let filemagic = Keyword(
+        "filemagic", allowsQuotes: true, summary: "Text in what libmagic makes of the file's first bytes.",
+        documentation: "file-keywords.html#filemagic"
+    ) { option, builder throws(RuleError) in
+        try add(option, &builder, .fileMagic) { _ in }
     }
 }
