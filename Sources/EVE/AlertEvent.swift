@@ -27,8 +27,10 @@ extension EventWriter {
         linkType: LinkType, protocolFrame: RawSpan = RawSpan()
     ) {
         guard let options = configuration.alert else { return }
+        let subject = forwarded(subject, alert.transaction, isToServer: context.direction != .toClient)
         begin("alert", subject, transactionID: alert.transactionID)
         if let tunnel = context.tunnel { tunnelObject(tunnel.root, depth: tunnel.depth) }
+        forwardedFor(alert.transaction)
         rule(signature, alert, subject, options, isBlocked: context.isBlocked)
         if options.appLayer, let transaction = alert.transaction {
             transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))

@@ -17,6 +17,8 @@ public struct EVEConfiguration: Sendable {
     public var communityIDSeed: UInt16?
     /// `pcap-file: true`: events carry `pcap_filename`.
     public var namesCaptureFile = true
+    /// `xff`; nil when it is off.
+    public var forwardedFor: ForwardedForOptions?
     /// `metadata: yes`: events carry the flow's state variables.
     public var metadata = true
 

@@ -7,7 +7,8 @@ extension EventWriter {
     public func file(_ transferred: TransferredFile, in transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject)
     {
         guard configuration.fileinfo != nil else { return }
-        begin("fileinfo", subject)
+        begin("fileinfo", forwarded(subject, transaction, isToServer: transferred.direction == .toServer))
+        forwardedFor(transaction)
         transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
         file.json.key("app_proto")
         file.json.string(descriptor.name)

@@ -40,7 +40,9 @@ final class FileStore {
         var path = ""
         for part in (folder + "/tmp").split(separator: "/", omittingEmptySubsequences: false) {
             path += path.isEmpty && part.isEmpty ? "/" : (path.isEmpty || path.hasSuffix("/") ? "" : "/") + part
-            if path == "/" || unsafe mkdir(path, 0o750) == 0 || errno == EEXIST { continue }
+            if path == "/" { continue }
+            if unsafe mkdir(path, 0o750) == 0 { continue }
+            if errno == EEXIST { continue }
             throw ConfigurationError("outputs.file-store.dir", "\(path): \(unsafe String(cString: strerror(errno)))")
         }
     }
@@ -89,7 +91,9 @@ final class FileStore {
         defer { if open[file.storeNumber] == nil { close(descriptor) } }
         var done = 0
         while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done) }
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 fail(path)

@@ -62,6 +62,7 @@ final class Worker {
             configuration.limits.fileHashes.formUnion([.sha256, .digestsParts])
             if store.isForced || rules?.storesFiles == true { configuration.limits.fileHashes.insert(.keepsContent) }
         }
+        configuration.limits.partialContent = PartialContent(limit: configuration.partialContentLimit)
         self.configuration = configuration
         self.outputs = outputs
         protocols = configuration.protocols

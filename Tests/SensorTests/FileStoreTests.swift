@@ -101,7 +101,8 @@ import Testing
                 alert http any any -> any any (filemd5:bad.list; sid:1;)
                 alert http any any -> any any (filemd5:!bad.list; sid:2;)
                 alert http any any -> any any (filesha1:!other.list; sid:3;)
-                """, store: "", lists: ["bad.list": "# known\n\(md5.uppercased())  report.pdf\n", "other.list": String(repeating: "0", count: 40)])
+                """, store: "",
+            lists: ["bad.list": "# known\n\(md5.uppercased())  report.pdf\n", "other.list": String(repeating: "0", count: 40)])
         #expect(outcome.alerts.sorted() == [1, 3])
         #expect(outcome.files.first?["sha1"] != nil)
     }

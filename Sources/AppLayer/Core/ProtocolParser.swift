@@ -190,6 +190,8 @@ public struct ParserLimits: Sendable {
     public var smb = SMBLimits()
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
+    /// HTTP: puts files together that come in parts.
+    public var partialContent: PartialContent?
 
     public init() {}
 

@@ -92,6 +92,9 @@ open class Transaction {
     /// A body of `direction` that is not one of ``files`` (an HTTP request's, as sent); nil where there is none.
     open func bareBody(_ direction: FlowDirection) -> StreamingBody? { nil }
 
+    /// The value of a header of the request, by its name in any case; nil for protocols without headers.
+    open func requestHeader(_ name: String) -> [UInt8]? { nil }
+
     /// Byte order of numbers in its data, for tests that take it from the protocol (`byte_test` with `dce`).
     open var isLittleEndian: Bool { false }
 

@@ -301,14 +301,29 @@ final class HTTP1Parser: ProtocolParser {
         guard bytes.byteCount > 0 else { return }
         if direction == .toServer {
             request.decoders.decode(bytes) { piece in
+                formBytes(piece, transaction)
                 transaction.requestBody?.append(piece)
                 transaction.requestFile?.append(piece)
-                multipart?.append(piece, into: transaction)
             }
         } else {
             transaction.responseBodySent += UInt64(bytes.byteCount)
-            response.decoders.decode(bytes) { transaction.responseFile?.append($0) }
+            response.decoders.decode(bytes) { piece in
+                transaction.responseFile?.append(piece)
+                transaction.partial?.append(piece)
+            }
         }
+    }
+
+    /// Forms are taken apart as far as bodies are looked at; a file that reaches past that is cut there.
+    private func formBytes(_ bytes: RawSpan, _ transaction: HTTP1Transaction) {
+        guard multipart != nil else { return }
+        let limit = limits.requestBodyLimit
+        let seen = transaction.requestBody?.total ?? 0
+        let room = limit == 0 ? Int.max : Int(clamping: limit > seen ? limit - seen : 0)
+        multipart?.append(bytes.prefix(room), into: transaction)
+        guard bytes.byteCount > room else { return }
+        multipart?.end(into: transaction)
+        multipart = nil
     }
 
     // MARK: gaps and ends

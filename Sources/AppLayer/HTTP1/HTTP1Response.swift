@@ -208,6 +208,13 @@ extension HTTP1Parser {
     private func openResponseFile(_ transaction: HTTP1Transaction) {
         let name = dispositionName(transaction.responseHeaders) ?? Array(transaction.uri.prefix { $0 != 63 })
         let file = TransferredFile(direction: .toClient, name: name, limit: limits.responseBodyLimit, hashes: limits.fileHashes)
+        if let range = transaction.responseHeaders.value("content-range").flatMap(ContentRange.init) {
+            file.range = (range.start, range.end)
+            if let size = range.size, limits.partialContent != nil {
+                let host = transaction.requestHeaders.value("host") ?? []
+                transaction.partial = PartialResponse(key: host + [0] + transaction.uri, start: range.start, size: size)
+            }
+        }
         transaction.responseFile = file
         transaction.responseBody = file.content
         transaction.files.append(file)
@@ -229,6 +236,20 @@ extension HTTP1Parser {
         response.searched = 0
         response.decoders.removeAll()
         transaction.responseFile?.close(.closed)
+        if let partial = transaction.partial { addPart(partial, transaction) }
         transaction.advance(.toClient, to: HTTP1Progress.complete)
+    }
+
+    /// The last missing part of a file makes the transaction carry the whole too.
+    private func addPart(_ partial: PartialResponse, _ transaction: HTTP1Transaction) {
+        transaction.partial = nil
+        guard !partial.isTooLong, let part = transaction.responseFile, part.state == .closed,
+            let whole = limits.partialContent?.add(
+                partial.bytes, from: partial.start, of: partial.size, key: partial.key, time: transaction.startTime)
+        else { return }
+        let file = TransferredFile(direction: .toClient, name: part.name, limit: limits.responseBodyLimit, hashes: limits.fileHashes)
+        transaction.files.append(file)
+        file.append(whole.rawSpan)
+        file.close(.closed)
     }
 }

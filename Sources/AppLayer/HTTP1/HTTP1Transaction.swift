@@ -25,6 +25,8 @@ public final class HTTP1Transaction: Transaction {
     var responseHeaders = HTTPHeaders()
     var responseBody: StreamingBody?
     var responseFile: TransferredFile?
+    /// The response is a part of a larger file.
+    var partial: PartialResponse?
     var requestFile: TransferredFile?
     /// Bytes of the response body as sent.
     var responseBodySent: UInt64 = 0
@@ -71,6 +73,8 @@ public final class HTTP1Transaction: Transaction {
         }
         return host.map(ASCII.lowercased)
     }
+
+    public override func requestHeader(_ name: String) -> [UInt8]? { requestHeaders.value(dynamic: name) }
 
     private func headers(_ direction: FlowDirection) -> HTTPHeaders { direction == .toServer ? requestHeaders : responseHeaders }
 

@@ -152,9 +152,17 @@ struct HTTPHeaders {
     }
 
     /// The value of a header, repeats joined with ", "; nil when it is not there. `name` in lower case.
-    func value(_ name: StaticString) -> [UInt8]? {
+    func value(_ name: StaticString) -> [UInt8]? { joined { sameName($0, name) } }
+
+    /// The same for a name that is not known when compiling, in any case.
+    func value(dynamic name: String) -> [UInt8]? {
+        let wanted = name.utf8.map(ASCII.lowercased)
+        return joined { bytes[$0].lazy.map(ASCII.lowercased).elementsEqual(wanted) }
+    }
+
+    private func joined(_ isNamed: (Range<Int>) -> Bool) -> [UInt8]? {
         var result: [UInt8]?
-        for field in fields where sameName(field.name, name) {
+        for field in fields where isNamed(field.name) {
             if result == nil {
                 result = Array(bytes[field.value])
             } else {

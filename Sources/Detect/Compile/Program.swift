@@ -27,6 +27,8 @@ struct CompiledInspection {
     var instructions: [Instruction]
     var fileTests: [FileTest]
     var requiresAbsence: Bool
+    /// The size of the buffer is compared in a way that only its end can decide.
+    var waitsForEnd: Bool
     /// For fields: the directions in which the buffer exists, from when, and how it comes.
     var descriptor: BufferDescriptor?
 }
@@ -83,7 +85,7 @@ struct ProgramCompiler {
         }
         return CompiledInspection(
             buffer: inspection.buffer, transforms: transforms, instructions: instructions, fileTests: inspection.fileTests,
-            requiresAbsence: requiresAbsence,
+            requiresAbsence: requiresAbsence, waitsForEnd: inspection.tests.contains(where: \.waitsForEnd),
             descriptor: descriptor)
     }
 
@@ -123,6 +125,15 @@ struct ProgramCompiler {
 }
 
 extension ContentTest {
+    /// A size that must be more is known to be before the buffer ends; any other is not.
+    var waitsForEnd: Bool {
+        guard case .size(let range) = self else { return false }
+        switch range.comparison {
+        case .greater, .greaterOrEqual: return false
+        default: return true
+        }
+    }
+
     /// Whether the test begins where the one before it ended.
     var isRelative: Bool {
         switch self {

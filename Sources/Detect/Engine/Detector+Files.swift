@@ -44,7 +44,9 @@ extension Detector {
             let tests = signature.inspections.flatMap(\.fileTests)
             for file in transaction.files where file.direction == facts.direction && verdict(tests, file) == true {
                 file.isWanted = true
-                if file.wantedBy.count < 16, !file.wantedBy.contains(signature.id.signature) { file.wantedBy.append(signature.id.signature) }
+                if file.wantedBy.count < 16, !file.wantedBy.contains(signature.id.signature) {
+                    file.wantedBy.append(signature.id.signature)
+                }
             }
         case .transaction: transaction.storesFiles.formUnion(directions)
         case .flow:

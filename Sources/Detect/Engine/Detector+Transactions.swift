@@ -238,7 +238,8 @@ extension Detector {
         var instance = 0
         var isOpen = !(isLast || transaction.isComplete(direction))
         while instance < 256, let body = transaction.streamingBody(buffer, direction, instance: instance) {
-            if isReady(body, direction, isLast) {
+            let isWhole = body.isComplete || isLast || !inspection.waitsForEnd
+            if isWhole, isReady(body, direction, isLast) {
                 let bytes = body.bytes
                 if !inspection.requiresAbsence, evaluator.matches(inspection, bytes.rawSpan) { return true }
             }

@@ -57,6 +57,8 @@ public struct SensorConfiguration: Sendable {
     public var simulatesIPS = false
     public var incidents = IncidentOptions()
     public var fileStore: FileStoreSettings?
+    /// Bytes of parts of files that wait for the others.
+    public var partialContentLimit = 100 << 20
     /// libmagic's database, when it is not the system's.
     public var magicFile: String?
     public var datasets = DatasetOptions()
@@ -102,7 +104,8 @@ public struct SensorConfiguration: Sendable {
     private static let knownKeys: Set<String> = [
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
         "app-layer", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents", "host-os-policy",
-        "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files", "default-reputation-path",
+        "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files",
+        "default-reputation-path",
     ]
 
     public init() {
@@ -130,11 +133,7 @@ public struct SensorConfiguration: Sendable {
         readApplications(tree)
         readTimeouts(tree)
         try readDatasets(tree)
-        reputation.categories = tree.text("reputation-categories-file")
-        reputation.files = tree.at("reputation-files")?.items.compactMap(\.text) ?? []
-        reputation.folder = tree.text("default-reputation-path") ?? ""
-        countryDatabase = tree.text("geoip-database")
-        magicFile = tree.text("magic-file")
+        readLists(tree)
         for section in ["af-packet", "pcap"] {
             interfaces += tree.at(section)?.items.compactMap { $0.text("interface") }.filter { $0 != "default" } ?? []
         }
@@ -173,6 +172,7 @@ public struct SensorConfiguration: Sendable {
         let http = "app-layer.protocols.http.libhtp.default-config."
         if let limit = tree.size(http + "request-body-limit") { limits.requestBodyLimit = limit }
         if let limit = tree.size(http + "response-body-limit") { limits.responseBodyLimit = limit }
+        if let limit = tree.size("app-layer.protocols.http.byterange.memcap") { partialContentLimit = Int(clamping: limit) }
         if let layers = tree.integer(http + "response-body-decompress-layer-limit") { limits.decompressionLayers = max(0, min(layers, 8)) }
         if let limit = tree.size("app-layer.protocols.ftp.max-line-length") { limits.ftpLineLimit = max(1, Int(clamping: limit)) }
         if let limit = tree.size("app-layer.protocols.mqtt.max-msg-length") { limits.mqttMessageLimit = Int(clamping: limit) }
@@ -242,30 +242,6 @@ public struct SensorConfiguration: Sendable {
         seconds("default.established", &flowTimeouts.otherEstablished)
     }
 
-    private mutating func readDatasets(_ tree: ConfigurationTree) throws(ConfigurationError) {
-        datasets.ruleFolder = ruleFolder
-        guard let section = tree["datasets"] else { return }
-        datasets.allowsWriting = section.flag("rules.allow-write") ?? true
-        datasets.allowsAbsolutePaths = section.flag("rules.allow-absolute-filenames") ?? false
-        datasets.memoryLimit = section.size("defaults.memcap").map { Int(clamping: $0) }
-        if let size = section.size("defaults.hashsize") { datasets.hashSize = Int(clamping: size) }
-        if let size = section.size("limits.single-hashsize") { datasets.largestHashSize = Int(clamping: size) }
-        if let size = section.size("limits.total-hashsizes") { datasets.hashSizes = Int(clamping: size) }
-        for entry in section.entries {
-            guard let type = entry.value.text("type") else { continue }
-            guard let kind = DatasetKind(rawValue: type) else {
-                throw ConfigurationError("datasets.\(entry.key).type", "\"\(type)\" is not string, md5, sha256, ipv4 or ip")
-            }
-            var request = DatasetRequest(name: entry.key)
-            request.kind = kind
-            request.load = entry.value.text("load")
-            request.save = entry.value.text("state")
-            request.memoryLimit = entry.value.size("memcap").map { Int(clamping: $0) }
-            request.hashSize = entry.value.size("hashsize").map { Int(clamping: $0) }
-            datasetRequests.append(request)
-        }
-    }
-
     private mutating func readOutputs(_ tree: ConfigurationTree) throws(ConfigurationError) {
         outputs = []
         for item in tree.items {
@@ -277,42 +253,6 @@ public struct SensorConfiguration: Sendable {
             }
         }
         for output in outputs { try addHashes(output.fileHashes, "outputs.eve-log.types.files.force-hash") }
-    }
-
-    private mutating func addHashes(_ names: [String], _ place: String) throws(ConfigurationError) {
-        for name in names {
-            switch name {
-            case "md5": limits.fileHashes.insert(.md5)
-            case "sha1": limits.fileHashes.insert(.sha1)
-            case "sha256": limits.fileHashes.formUnion([.sha256, .digestsParts])
-            default: throw ConfigurationError(place, "\"\(name)\" is not md5, sha1 or sha256")
-            }
-        }
-    }
-
-    private mutating func readFileStore(_ tree: ConfigurationTree) throws(ConfigurationError) {
-        guard (tree.integer("version") ?? 1) >= 2 else {
-            warnings.append("outputs.file-store: only version 2 is there; set version: 2")
-            return
-        }
-        var settings = FileStoreSettings()
-        settings.folder = tree.text("dir") ?? settings.folder
-        settings.isForced = tree.flag("force-filestore") ?? false
-        settings.writesInfo = tree.flag("write-fileinfo") ?? false
-        settings.forcesMagic = tree.flag("force-magic") ?? false
-        settings.openFiles = max(0, min(tree.integer("max-open-files") ?? 0, 4096))
-        try addHashes(tree.at("force-hash")?.items.compactMap(\.text) ?? [], "outputs.file-store.force-hash")
-        if tree.text("stream-depth") != "no", let depth = tree.size("stream-depth") {
-            let bounded = Int64(min(depth, 1 << 40))
-            if bounded != 0, tcp.depth != 0, bounded <= tcp.depth {
-                warnings.append(
-                    "file-store.stream-depth value \(bounded) has no effect since it's less than stream.reassembly.depth value.")
-            } else {
-                settings.streamDepth = bounded
-            }
-        }
-        fileStore = settings
-        features.insert("output::file-store")
     }
 }
 
@@ -342,6 +282,7 @@ extension EVEConfiguration {
         if tree.flag("community-id") == true { communityIDSeed = UInt16(clamping: tree.integer("community-id-seed") ?? 0) }
         namesCaptureFile = tree.flag("pcap-file") ?? true
         metadata = tree.flag("metadata") ?? true
+        forwardedFor = ForwardedForOptions(tree["xff"])
         for item in tree["types"]?.items ?? [] {
             if let name = item.text {
                 add(name, .mapping([]))

@@ -6,7 +6,8 @@ import RuleLanguage
 enum FileKeywords {
     static let store = Keyword(
         "filestore", value: .optional,
-        summary: "Puts the file into the file store: `[request|response|both[,file|tx|flow]]`.", documentation: "file-keywords.html#filestore"
+        summary: "Puts the file into the file store: `[request|response|both[,file|tx|flow]]`.",
+        documentation: "file-keywords.html#filestore"
     ) { option, builder throws(RuleError) in
         try builder.requireOnce(option, "filestore")
         var spec = FileStoreSpec()
