@@ -22,10 +22,11 @@ extension TCPStream {
         return true
     }
 
-    /// Bytes that were acknowledged and never arrived will not come any more.
+    /// Bytes that were acknowledged and never arrived will not come any more once later ones are here. Before that they may be on their
+    /// way: captures show acknowledgments before the data often enough.
     private mutating func findGap() -> Bool {
-        guard gap == 0, acknowledged > end, !isDepthReached else { return false }
-        let upTo = min(acknowledged, early.first?.offset ?? acknowledged)
+        guard gap == 0, acknowledged > end, !isDepthReached, let next = early.first?.offset else { return false }
+        let upTo = min(acknowledged, next)
         guard upTo > end else { return false }
         gap = upTo - end
         return true

@@ -109,6 +109,14 @@ import Testing
         #expect(run.toClient == Array("good day".utf8))
     }
 
+    @Test func anAcknowledgmentBeforeItsDataIsNoGap() {
+        var frames = conversation().frames
+        frames.swapAt(3, 4)
+        let run = Run(frames)
+        #expect(run.toServer == Array("hello world".utf8))
+        #expect(run.gaps == 0)
+    }
+
     @Test func withoutHandshakeThereIsNoSessionUnlessMidstream() {
         let frames = Array(conversation().frames[3...])
         #expect(Run(frames).toServer.isEmpty)

@@ -182,7 +182,7 @@ extension SMBParser {
         } else {
             file.assembly.begin(offset: chunk.offset, size: UInt64(chunk.size), data.prefix(here))
             sides[side].fileLeft = UInt64(min(missing, chunk.remaining))
-            sides[side].file = chunk.file
+            sides[side].transfer = sides[side].fileLeft > 0 ? transaction : nil
         }
         if file.deadline != nil {
             file.deadline = nil
@@ -224,9 +224,7 @@ extension SMBParser {
         let count = Int(min(sides[side].fileLeft, UInt64(bytes.byteCount)))
         guard count > 0 else { return 0 }
         sides[side].fileLeft -= UInt64(count)
-        guard let transaction = findFile(sides[side].file, direction, isOpen: true), case .file(var file) = transaction.detail else {
-            return count
-        }
+        guard let transaction = sides[side].transfer, case .file(var file) = transaction.detail else { return count }
         if sides[0].hadGap || sides[1].hadGap, file.assembly.waitingBytes > Self.mostWaitingAfterGap { file.assembly.truncate() }
         file.assembly.add(bytes.prefix(count))
         if file.deadline != nil {
@@ -241,9 +239,7 @@ extension SMBParser {
         let side = direction.index
         let lost = Int(min(sides[side].fileLeft, UInt64(count)))
         sides[side].fileLeft -= UInt64(lost)
-        if let transaction = findFile(sides[side].file, direction, isOpen: true), case .file(let file) = transaction.detail {
-            _ = file.assembly.gap(lost)
-        }
+        if case .file(let file)? = sides[side].transfer?.detail { _ = file.assembly.gap(lost) }
         return lost
     }
 }

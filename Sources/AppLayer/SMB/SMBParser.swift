@@ -12,9 +12,9 @@ final class SMBParser: ProtocolParser {
     struct Side {
         /// Bytes of the record at hand that nobody wants.
         var skip = 0
-        /// Bytes of a file's chunk that are still to come, and the file.
+        /// Bytes of a file's chunk that are still to come, and whose they are.
         var fileLeft: UInt64 = 0
-        var file = SMBFileID.none
+        var transfer: SMBTransaction?
         /// The next record must be searched for.
         var isLost = false
         var hadGap = false
@@ -68,7 +68,7 @@ final class SMBParser: ProtocolParser {
             if isOverloaded { return ConsumeResult(consumed: bytes.byteCount, status: .failed) }
             offset += 4 + length
         }
-        if sides[side].hadGap { closeAfterGap(direction) }
+        if sides[side].hadGap, offset == bytes.byteCount { closeAfterGap(direction) }
         return ConsumeResult(consumed: offset, status: isOverloaded ? .failed : .ok)
     }
 
