@@ -88,6 +88,7 @@ extension Worker {
     /// A parser that has taken everything stands between two messages: raw rules need not wait.
     func messageIsWhole(_ facts: FlowFacts, _ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard facts.appProtocol != .unknown, facts.appProtocol != .failed else { return false }
+        guard self.session(facts.id)?.descriptor?.inspectsStreamByMessage != false else { return false }
         if case .none = tcp.next(session, direction, .application) { return true }
         return false
     }

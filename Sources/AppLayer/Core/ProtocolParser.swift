@@ -110,6 +110,8 @@ public struct ProtocolDescriptor: Sendable {
     public let isOnByDefault: Bool
     /// Bytes of a stream in this protocol that are read, instead of the general depth (0: all of them).
     public var streamDepth: Int64?
+    /// Rules on raw stream data look at it whenever a message is whole, and not only in chunks.
+    public let inspectsStreamByMessage: Bool
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
@@ -128,7 +130,8 @@ public struct ProtocolDescriptor: Sendable {
 
     public init(
         _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], clientPorts: [Port] = [],
-        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, buffers: [BufferDescriptor],
+        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, inspectsStreamByMessage: Bool = true,
+        buffers: [BufferDescriptor],
         numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
         logType: StaticString? = nil,
@@ -143,6 +146,7 @@ public struct ProtocolDescriptor: Sendable {
         self.requiresPort = requiresPort
         self.isOnByDefault = isOnByDefault
         self.streamDepth = streamDepth
+        self.inspectsStreamByMessage = inspectsStreamByMessage
         self.buffers = buffers
         self.numbers = numbers
         self.events = events

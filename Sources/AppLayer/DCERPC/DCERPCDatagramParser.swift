@@ -35,6 +35,10 @@ final class DCERPCDatagramParser: ProtocolParser {
         let call = DCERPCTransaction(
             id: nextTransactionID, startTime: time, callID: header.sequence, isLittleEndian: header.isLittleEndian)
         nextTransactionID += 1
+        let kept = transactions.lazy.compactMap { $0 as? DCERPCTransaction }.reduce(0) {
+            $0 + $1.stub.toServer.count + $1.stub.toClient.count
+        }
+        call.stubLimit = DCERPCTransaction.stubLimit(besides: kept)
         call.activity = header.activity
         call.operation = header.operation
         var interface = DCERPCInterface(

@@ -35,8 +35,13 @@ final class DCERPCParser: ProtocolParser {
             id: nextTransactionID, startTime: time, callID: header.callID, isLittleEndian: header.isLittleEndian)
         nextTransactionID += 1
         transaction.minorVersion = header.minor
+        transaction.stubLimit = DCERPCTransaction.stubLimit(besides: keptStubData)
         transactions.append(transaction)
         return transaction
+    }
+
+    private var keptStubData: Int {
+        transactions.lazy.compactMap { $0 as? DCERPCTransaction }.reduce(0) { $0 + $1.stub.toServer.count + $1.stub.toClient.count }
     }
 
     /// The call with this number that is not answered yet.

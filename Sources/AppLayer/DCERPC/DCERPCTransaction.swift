@@ -4,8 +4,12 @@ import Bytes
 final class DCERPCTransaction: Transaction {
     static let request: UInt8 = 0
     static let response: UInt8 = 2
-    /// Bytes of stub data that are kept in each direction.
+    /// Bytes of stub data that are kept of a call in each direction, and of all open calls of a connection together.
     static let mostStubData = 1 << 20
+    static let mostStubDataOfConnection = 16 << 20
+
+    /// What a new call may keep in each direction when the open ones hold `kept` bytes.
+    static func stubLimit(besides kept: Int) -> Int { max(0, min(mostStubData, mostStubDataOfConnection - kept)) }
 
     /// Over UDP the sequence number.
     let callID: UInt32
@@ -18,6 +22,8 @@ final class DCERPCTransaction: Transaction {
     var contextID: UInt16 = 0
     var fragments = (toServer: 0, toClient: 0)
     var stub: (toServer: [UInt8], toClient: [UInt8]) = ([], [])
+    /// Bytes that may be kept of each.
+    var stubLimit = mostStubData
     /// The interfaces of the connection as they stood when the call was made; of a bind, when it was answered.
     var interfaces: [DCERPCInterface] = []
     private var isLittle = false
@@ -31,7 +37,7 @@ final class DCERPCTransaction: Transaction {
     }
 
     func append(_ bytes: RawSpan, _ direction: FlowDirection) {
-        let room = DCERPCTransaction.mostStubData - (direction == .toServer ? stub.toServer.count : stub.toClient.count)
+        let room = stubLimit - (direction == .toServer ? stub.toServer.count : stub.toClient.count)
         let kept = bytes.prefix(max(0, min(room, bytes.byteCount))).copied()
         if direction == .toServer {
             stub.toServer += kept
@@ -72,7 +78,8 @@ final class DCERPCTransaction: Transaction {
                 json.key("req")
                 Self.writeSizes(operation: operation, fragments: fragments.toServer, size: stub.toServer.count, &json)
             }
-            if requestType == 11, !interfaces.isEmpty { Self.write(interfaces, withResults: true, &json) }
+            let shown = shownInterfaces
+            if !shown.isEmpty { Self.write(shown, withResults: true, &json) }
         } else {
             json.string("REQUEST_LOST")
         }
@@ -100,6 +107,15 @@ final class DCERPCTransaction: Transaction {
             json.string("5.\(minorVersion)")
         }
         json.endObject()
+    }
+
+    /// Of a call those in its context, of a bind those that it asks for.
+    private var shownInterfaces: [DCERPCInterface] {
+        switch requestType {
+        case DCERPCTransaction.request where activity == nil: interfaces.filter { $0.contextID == contextID }
+        case 11: interfaces
+        default: []
+        }
     }
 
     /// How many fragments and bytes of stub data one side sent.

@@ -2,16 +2,21 @@ import Bytes
 
 /// Bodies of SMB1 messages ([MS-CIFS] §2.2.4), from the word count on, as far as they are needed.
 enum SMB1Records {
+    /// Longest text, in bytes: twice what a path may have.
+    private static let longestText = 1 << 16
+
     /// Text in the record's form, ended by NUL.
     @_lifetime(cursor: copy cursor)
     static func text(_ cursor: inout ByteCursor, isUnicode: Bool, hasPadding: Bool) throws(ParseError) -> [UInt8] {
         if isUnicode {
             if hasPadding { try cursor.skip(1) }
-            guard let (text, end) = UTF16Text.terminated(cursor.bytes, from: cursor.offset) else { throw .truncated }
+            guard let (text, end) = UTF16Text.terminated(cursor.bytes.prefix(cursor.offset + longestText), from: cursor.offset) else {
+                throw .truncated
+            }
             cursor.offset = end
             return text
         }
-        guard let end = cursor.bytes.firstOffset(of: 0, from: cursor.offset) else { throw .truncated }
+        guard let end = cursor.bytes.firstOffset(of: 0, from: cursor.offset), end - cursor.offset <= longestText else { throw .truncated }
         let text = cursor.bytes.extracting(cursor.offset..<end).copied()
         cursor.offset = end + 1
         return text
@@ -157,7 +162,7 @@ enum SMB1Records {
             let length = end - cursor.offset
             if length < 2 { isMalformed = true }
             // The first byte of each says that a string follows.
-            if length > 0 { names.append(cursor.bytes.extracting(cursor.offset + 1..<end).copied()) }
+            if length > 0 { names.append(cursor.bytes.extracting(cursor.offset + 1..<end).prefix(256).copied()) }
             cursor.offset = end + 1
         }
         guard !names.isEmpty || isMalformed else { throw .truncated }
@@ -290,7 +295,7 @@ enum SMB1Records {
         var cursor = ByteCursor(data)
         try cursor.skip(8)
         let length = Int(clamping: try cursor.littleEndianU32())
-        return UTF16Text.decode(try cursor.take(length))
+        return UTF16Text.decode(try cursor.take(length).prefix(longestText))
     }
 }
 

@@ -139,7 +139,7 @@ enum SMB2Records {
         case 10:
             var inner = try SMB2Records.cursor(data, skipping: 16)
             let length = Int(clamping: try inner.littleEndianU32())
-            return .rename(file, UTF16Text.decode(try inner.take(length)))
+            return .rename(file, UTF16Text.decode(try inner.take(length).prefix(1 << 16)))
         case 13:
             guard data.byteCount > 0 else { throw .truncated }
             return .disposition(file, deletes: data.byte(at: 0) & 1 != 0)

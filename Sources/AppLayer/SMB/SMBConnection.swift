@@ -87,7 +87,7 @@ final class SMBConnection {
         requestedFiles = RecentTable(limit: limits.tableLimit)
         reads = RecentTable(limit: limits.tableLimit)
         trees = RecentTable(limit: limits.tableLimit)
-        pipeFragments = RecentTable(limit: min(limits.tableLimit, 128))
+        pipeFragments = RecentTable(limit: min(limits.tableLimit, 16))
     }
 
     /// Pipes of services that speak DCE/RPC.

@@ -12,12 +12,14 @@ struct SMBPipeCall {
     var fragments = (toServer: 0, toClient: 0)
     var request: [UInt8] = []
     var response: [UInt8] = []
+    /// Bytes that may be kept of each.
+    var stubLimit: Int
 
     /// A call with an operation and not a bind.
     var isRequest: Bool { (requestType ?? DCERPCTransaction.request) == DCERPCTransaction.request }
 
     mutating func append(_ bytes: RawSpan, _ direction: FlowDirection) {
-        let room = DCERPCTransaction.mostStubData - (direction == .toServer ? request.count : response.count)
+        let room = stubLimit - (direction == .toServer ? request.count : response.count)
         let kept = bytes.prefix(max(room, 0)).copied()
         if direction == .toServer {
             request += kept
@@ -40,6 +42,15 @@ extension SMBParser {
         }
     }
 
+    private func beginCall(_ pdu: DCERPCHeader) -> SMBPipeCall {
+        let kept = open.reduce(0) { sum, transaction in
+            guard case .pipe(let call) = transaction.detail else { return sum }
+            return sum + call.request.count + call.response.count
+        }
+        return SMBPipeCall(
+            callID: pdu.callID, isLittleEndian: pdu.isLittleEndian, stubLimit: DCERPCTransaction.stubLimit(besides: kept))
+    }
+
     func writePipe(
         _ data: RawSpan, _ command: SMBTransaction.Command, _ header: SMBTransaction.Header, status: SMBTransaction.Status?
     ) {
@@ -54,7 +65,8 @@ extension SMBParser {
             if pdu.isLast { transaction.finishRequest() }
             return
         }
-        var call = SMBPipeCall(callID: pdu.callID, isLittleEndian: pdu.isLittleEndian, requestType: pdu.type)
+        var call = beginCall(pdu)
+        call.requestType = pdu.type
         let transaction = begin(header, command)
         transaction.status = status
         if isRequest {
@@ -118,7 +130,7 @@ extension SMBParser {
             call = known
         } else {
             // The request was not seen and will not come.
-            call = SMBPipeCall(callID: pdu.callID, isLittleEndian: pdu.isLittleEndian)
+            call = beginCall(pdu)
             transaction.finishRequest()
         }
         transaction.status = .nt(status)

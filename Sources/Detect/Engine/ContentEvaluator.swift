@@ -180,6 +180,8 @@ final class ContentEvaluator {
                 if pattern.depth != nil || pattern.startsWith { high -= piece.offset }
             }
             high = min(total, high)
+            // What is tied to the buffer's start was looked for with its first bytes, also what must not be there.
+            if piece.offset > 0, pattern.depth != nil || pattern.startsWith, high < Int64(size) { return .hopeless }
         }
         let after: Outcome = pattern.isRelative ? .noMatch : .hopeless
         guard low >= 0, low <= total, high - low >= Int64(size) else {
