@@ -32,6 +32,10 @@ extension EventWriter {
         if let tunnel = context.tunnel { tunnelObject(tunnel.root, depth: tunnel.depth) }
         forwardedFor(alert.transaction)
         rule(signature, alert, subject, options, isBlocked: context.isBlocked)
+        if alert.isGuess, subject.ipProtocol != 17 {
+            file.json.key("tx_guessed")
+            file.json.bool(true)
+        }
         if options.appLayer, let transaction = alert.transaction {
             transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
             let files = transaction.files.filter { $0.size > 0 }

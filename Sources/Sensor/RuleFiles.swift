@@ -47,6 +47,8 @@ enum RuleFiles {
         }
         var engine = EngineOptions()
         engine.alertsPerPacket = configuration.alertsPerPacket
+        engine.guessesTransactions = configuration.guessesTransactions
+        engine.guessesPerTransaction = configuration.guessesPerTransaction
         let rules = try RuleSet(
             signatures: loaded.signatures, thresholds: loaded.globalThresholds, suppressions: loaded.suppressions, options: engine)
         for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }

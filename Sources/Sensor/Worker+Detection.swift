@@ -39,7 +39,7 @@ extension Worker {
         var facts = facts(flow, direction)
         facts.streamEvents = update.events
         facts.detectionEvents = oddities
-        detector.begin(packet, flow: facts)
+        detector.begin(packet, flow: facts, parser: session(flow)?.parser)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {
             inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts)

@@ -9,6 +9,10 @@ public struct EngineOptions: Sendable {
     /// Body bytes that are waited for before the first look: request and response side.
     public var requestBodyMinimum: UInt64 = 32 * 1024
     public var responseBodyMinimum: UInt64 = 40 * 1024
+    /// Alerts of rules on packets and streams name the only transaction that is open, as a guess.
+    public var guessesTransactions = false
+    /// How many alerts one transaction is guessed for.
+    public var guessesPerTransaction = 4
 
     public init() {}
 }

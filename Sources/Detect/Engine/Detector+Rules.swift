@@ -89,11 +89,32 @@ extension Detector {
     /// State tests, effects, and the place in the queue of alerts.
     func note(_ rule: Int, _ transaction: Transaction?, _ isStream: Bool, frame: ProtocolFrame? = nil) {
         // A rule alerts once per packet and transaction, however it matched.
-        if matched.contains(where: { $0.rule == rule && $0.transaction === transaction && $0.frame?.id == frame?.id }) { return }
+        if matched.contains(where: {
+            $0.rule == rule && ($0.isGuess ? nil : $0.transaction) === transaction && $0.frame?.id == frame?.id
+        }) {
+            return
+        }
+        let guess = transaction == nil && frame == nil ? guessedTransaction(rule) : nil
+        let shown = transaction ?? guess
         matched.append(
             Alert(
-                rule: rule, transactionID: transaction?.id, transaction: transaction, isFromStream: isStream,
+                rule: rule, transactionID: shown?.id, transaction: shown, isGuess: guess != nil, isFromStream: isStream,
                 action: rules.signatures[rule].action, frame: frame, context: evaluator.contexts))
+    }
+
+    /// The transaction that a match in a packet or stream most likely belongs to: of a datagram the first that rules are not through
+    /// with, of a stream the only one, where that is asked for.
+    private func guessedTransaction(_ rule: Int) -> Transaction? {
+        guard let parser, let facts else { return nil }
+        let isDatagram = packet.transport == .udp && !rules.signatures[rule].proto.appProtocols.isEmpty
+        guard isDatagram || rules.options.guessesTransactions else { return nil }
+        let open = parser.transactions.lazy.filter { !self.isInspected($0, facts.direction) }
+        guard let first = open.first, isDatagram || first === parser.transactions.last else { return nil }
+        let inspection = first.inspection as? TransactionInspection ?? TransactionInspection()
+        guard inspection.guesses < rules.options.guessesPerTransaction else { return nil }
+        inspection.guesses += 1
+        first.inspection = inspection
+        return first
     }
 
     func packetTestsHold(_ signature: Signature, transaction: Transaction?, payload: RawSpan?) -> Bool {

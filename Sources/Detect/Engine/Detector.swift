@@ -27,6 +27,8 @@ public final class Detector {
 
     var packet = Packet()
     var facts: FlowFacts?
+    /// Of the packet's flow.
+    var parser: ProtocolParser?
     /// Of the transactions at hand: after an upgrade, older than the flow's; nil takes the flow's.
     var transactionProtocol: AppProtocol?
 
@@ -58,9 +60,10 @@ public final class Detector {
     }
 
     /// Starts a packet. `flow` is nil for packets without IP or without a flow.
-    public func begin(_ packet: Packet, flow: FlowFacts?) {
+    public func begin(_ packet: Packet, flow: FlowFacts?, parser: ProtocolParser? = nil) {
         self.packet = packet
         facts = flow
+        self.parser = parser
         flowDecision = nil
         if !matched.isEmpty { matched.removeAll(keepingCapacity: true) }
         if !streamed.isEmpty { streamed.removeAll(keepingCapacity: true) }

@@ -38,6 +38,8 @@ public struct Alert {
     public var rule: Int
     public var transactionID: UInt64?
     public var transaction: Transaction?
+    /// The rule did not look at ``transaction``: it was the open one when the rule matched.
+    public var isGuess = false
     /// Matched in reassembled stream data, not in the packet.
     public var isFromStream: Bool
     /// The rule's action, or what a rate filter made of it.

@@ -46,6 +46,8 @@ final class TransactionInspection {
 
     var toServer = Side()
     var toClient = Side()
+    /// Alerts that name the transaction without having looked at it.
+    var guesses = 0
 
     /// Whether rules are through with the transaction in both directions.
     var isFinished: Bool { toServer.isFinished && toClient.isFinished }

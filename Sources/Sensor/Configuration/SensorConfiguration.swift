@@ -48,6 +48,10 @@ public struct SensorConfiguration: Sendable {
     /// `decoder.recursion-level.use-for-tracking`: a flow inside of a tunnel differs from the same outside.
     public var tracksTunnelDepth = true
     public var alertsPerPacket = 15
+    /// `detect.guess-applayer-tx`: alerts on packets and streams show the only open transaction.
+    public var guessesTransactions = false
+    /// `detect.stream-tx-log-limit`: how many alerts do so for one transaction.
+    public var guessesPerTransaction = 4
     /// `stream.reassembly.toserver-chunk-size` and its counterpart: raw bytes that are waited for.
     public var chunkSize: (toServer: Int, toClient: Int) = (2560, 2560)
     /// Keep inspecting encrypted records (`encryption-handling: full`).
@@ -103,8 +107,8 @@ public struct SensorConfiguration: Sendable {
 
     private static let knownKeys: Set<String> = [
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
-        "app-layer", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents", "host-os-policy",
-        "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files",
+        "app-layer", "detect", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents",
+        "host-os-policy", "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files",
         "default-reputation-path",
     ]
 
@@ -126,6 +130,8 @@ public struct SensorConfiguration: Sendable {
         referenceFile = tree.text("reference-config-file")
         thresholdFile = tree.text("threshold-file")
         alertsPerPacket = max(1, tree.integer("packet-alert-max") ?? alertsPerPacket)
+        guessesTransactions = tree.flag("detect.guess-applayer-tx") ?? false
+        guessesPerTransaction = max(0, tree.integer("detect.stream-tx-log-limit") ?? guessesPerTransaction)
         tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
         tracksTunnelDepth = tree.flag("decoder.recursion-level.use-for-tracking") ?? true
         readStream(tree)
