@@ -9,6 +9,8 @@ public struct EVEConfiguration: Sendable {
     public var anomaly: AnomalyOptions? = AnomalyOptions()
     public var fileinfo: FileOptions? = FileOptions()
     public var stats = true
+    /// Counters that stand at zero are left out.
+    public var statsHidesZeros = false
     /// nil when `frame` events are off.
     public var frame: FrameOptions?
     /// Protocol events by EVE event type (`http`, `dns`, …).

@@ -6,6 +6,9 @@ public struct StatsTree: Sendable {
     /// How the rules were loaded (`detect.engines`); nil without rules.
     public var rules: (loaded: Int, failed: Int, skipped: Int)?
 
+    /// Counters that stand at zero are left out (`null-values: no`).
+    public var hidesZeros = false
+
     public init() {}
 
     /// - Parameter path: dotted, such as `decoder.pkts`. Counters with the same parent must be given one after the other.
@@ -32,7 +35,7 @@ public struct StatsTree: Sendable {
     func write(to json: inout JSONWriter) {
         var open: [String] = []
         var hasRules = false
-        for (path, value) in counters {
+        for (path, value) in counters where value > 0 || !hidesZeros {
             let parents = path.dropLast()
             var shared = 0
             while shared < open.count, shared < parents.count, open[shared] == parents[shared] { shared += 1 }
@@ -67,6 +70,8 @@ extension EventWriter {
         file.json.beginObject()
         file.json.key("uptime")
         file.json.number(uptimeSeconds)
+        var tree = tree
+        tree.hidesZeros = configuration.statsHidesZeros
         tree.write(to: &file.json)
         file.json.endObject()
         end()

@@ -9,6 +9,7 @@ extension Worker {
         var tree = StatsTree()
         tree.add("decoder.pkts", counters.packets)
         tree.add("decoder.bytes", counters.bytes)
+        decoded.add(to: &tree, packets: counters.packets, bytes: counters.bytes)
         tree.add("decoder.event_packets", counters.decodeEvents)
         tree.add("defrag.fragments", counters.fragments)
         tree.add("defrag.reassembled", counters.rebuilt)
@@ -20,6 +21,11 @@ extension Worker {
         tree.add("tcp.reassembly_memuse", UInt64(max(0, tcp.memory)))
         tree.add("tcp.reassembly_gap", tcp.gaps)
         tree.add("tcp.segment_memcap_drop", tcp.dropped)
+        // How full the fullest of the bounded tables is, in per cent.
+        let pressure = max(UInt64(max(0, tcp.memory) * 100 / max(1, tcp.options.memoryLimit)), UInt64(flows.count * 100 / max(1, flows.limit)))
+        mostPressure = max(mostPressure, pressure)
+        tree.add("memcap.pressure", pressure)
+        tree.add("memcap.pressure_max", mostPressure)
         for descriptor in protocols {
             for (name, slot) in slots(of: descriptor) { tree.add("app_layer.flow." + name, protocolFlows[slot]) }
         }

@@ -39,6 +39,9 @@ final class Worker {
     let logsMagic: Bool
     var now = Timestamp(microseconds: .min)
     var counters = Counters()
+    var decoded = DecodeCounters()
+    /// The highest `memcap.pressure` that was reported.
+    var mostPressure: UInt64 = 0
     /// Takes alerts to the incident database; nil when there is none.
     var recorder: IncidentRecorder?
 
@@ -97,6 +100,7 @@ final class Worker {
     /// Handles the packet in ``packet``, then what is inside of it.
     func handle(_ frame: RawSpan) {
         let outer = packet
+        decoded.count(outer)
         if packet.isFragment {
             handleFragment(frame)
             return

@@ -75,7 +75,8 @@ struct TransferDecoder {
     }
 
     private mutating func quotedPrintable(_ piece: RawSpan, end: RawSpan) -> [UInt8] {
-        var result: [UInt8] = []
+        var result = lineEnd
+        lineEnd.removeAll(keepingCapacity: true)
         result.reserveCapacity(piece.byteCount + 2)
         for index in 0..<piece.byteCount {
             let byte = piece.byte(at: index)
@@ -98,6 +99,7 @@ struct TransferDecoder {
         let isSoft = escape == [61]
         if !isSoft { result += escape }
         escape.removeAll(keepingCapacity: true)
-        return isSoft ? result : result + end.copied()
+        if !isSoft { lineEnd = end.copied() }
+        return result
     }
 }

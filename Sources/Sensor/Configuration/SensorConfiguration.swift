@@ -303,7 +303,9 @@ extension EVEConfiguration {
         switch name {
         case "alert": alert = AlertOptions(options)
         case "flow": flow = true
-        case "stats": stats = true
+        case "stats":
+            stats = true
+            statsHidesZeros = options.flag("null-values") == false
         case "frame":
             var value = FrameOptions()
             value.payload = options.flag("payload") ?? true
