@@ -22,7 +22,8 @@ extension Worker {
         tree.add("tcp.reassembly_gap", tcp.gaps)
         tree.add("tcp.segment_memcap_drop", tcp.dropped)
         // How full the fullest of the bounded tables is, in per cent.
-        let pressure = max(UInt64(max(0, tcp.memory) * 100 / max(1, tcp.options.memoryLimit)), UInt64(flows.count * 100 / max(1, flows.limit)))
+        let pressure = max(
+            UInt64(max(0, tcp.memory) * 100 / max(1, tcp.options.memoryLimit)), UInt64(flows.count * 100 / max(1, flows.limit)))
         mostPressure = max(mostPressure, pressure)
         tree.add("memcap.pressure", pressure)
         tree.add("memcap.pressure_max", mostPressure)

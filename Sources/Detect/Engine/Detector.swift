@@ -48,6 +48,7 @@ public final class Detector {
         for (index, signature) in rules.signatures.enumerated() {
             var list: [(slot: UInt16, spec: ThresholdSpec)] = []
             if let own = signature.threshold { list.append((0, own)) }
+            for (place, own) in signature.furtherThresholds.enumerated() { list.append((UInt16(truncatingIfNeeded: .max - place), own)) }
             for (slot, global) in rules.thresholds.enumerated()
             where (global.generator == 0 || global.generator == signature.id.generator)
                 && (global.signature == 0 || global.signature == signature.id.signature)

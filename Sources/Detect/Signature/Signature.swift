@@ -33,6 +33,8 @@ public struct Signature: Sendable {
     /// State changes when everything matched, in rule order.
     public var effects: [StateEffect] = []
     public var threshold: ThresholdSpec?
+    /// Thresholds beside the first one: each must let the alert pass.
+    public var furtherThresholds: [ThresholdSpec] = []
     /// `filestore`.
     public var fileStore: FileStoreSpec?
     /// `noalert`, `flowbits:noalert`: match without alert.

@@ -190,4 +190,24 @@ import Testing
         #expect(signature.info.priority == 3 && signature.info.target == .destination)
         #expect(signature.id == SignatureID(generator: 3, signature: 1, revision: 4))
     }
+
+    /// What feeds have and Suricata takes.
+    @Test(arguments: [
+        #"threshold:type limit, count 1, seconds 120, track by_src reference:url,example.vn/a/;"#,
+        #"threshold:type threshold,track by_src,count 1,seconds 60; threshold:type limit,track by_src,count 1,seconds 600;"#,
+        #"http.host; dotprefix; content:".example.vn"; nocase; endswith;"#,
+        #"http.cookie; content:"a="; byte_extract:4,0,v,relative; http.request_body; content:"b="; byte_test:4,=,v,0,relative;"#,
+        "target:src_ip; target:dest_ip;", "ftpbounce;",
+    ])
+    func oddOnesOfFeeds(_ options: String) throws {
+        #expect(RuleFixture.signature(options, proto: options.hasPrefix("http") ? "http" : "tcp") != nil)
+    }
+
+    @Test func twoThresholdsMustBothAgree() throws {
+        let signature = try #require(
+            RuleFixture.signature(
+                "threshold:type threshold,track by_src,count 2,seconds 60; threshold:type limit,track by_src,count 1,seconds 600;"))
+        #expect(signature.threshold?.kind == .threshold)
+        #expect(signature.furtherThresholds == [ThresholdSpec(kind: .limit, track: .source, count: 1, seconds: 600)])
+    }
 }

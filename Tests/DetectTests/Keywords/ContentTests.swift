@@ -54,7 +54,7 @@ import Testing
         (#"content:"a"; within:2000000;"#, "within: 2000000 is out of range, expected -1048576 to 1048576"),
         (
             #"content:"a"; offset:x;"#,
-            #"offset: "x" is no number and no variable of this buffer, expected one set by byte_extract or byte_math"#
+            #"offset: "x" is no number and no variable, expected one set by byte_extract or byte_math"#
         ),
         (#"content:"abc"; fast_pattern:1,3;"#, "fast_pattern: 1,3 reaches past its content of 3 bytes"),
         (#"content:"a"; fast_pattern; content:"b"; fast_pattern;"#, "fast_pattern stands on two contents, expected one"),

@@ -31,7 +31,7 @@ import Testing
         ("threshold:type never,track by_src,count 1,seconds 5;", #"threshold: type "never", expected limit, threshold, both or backoff"#),
         (
             "detection_filter:track by_src,count 1,seconds 2; threshold:type limit,track by_src,count 1,seconds 1;",
-            "threshold beside another threshold or detection_filter, expected one"
+            "threshold beside a detection_filter, expected one of them"
         ),
         ("tag:host,5,packets;", "tag: host without a side, expected src or dst at the end"),
         ("stream_size:server,~,5;", #"stream_size: "~" is no operator, expected =, !=, <, <=, > or >="#),
@@ -116,8 +116,8 @@ import Testing
         (#"pkt_data; dotprefix; content:"a";"#, "dotprefix has no buffer to change, expected it right after a buffer keyword"),
         (#"http.uri; xor:"0g"; content:"a";"#, #"xor: "0g" is no hex, expected a key such as "0d0ac8ff""#),
         (
-            #"http.uri; byte_extract:1,0,v; content:"a"; http.header; content:"b"; offset:v;"#,
-            #"offset: "v" is no number and no variable of this buffer, expected one set by byte_extract or byte_math"#
+            #"http.uri; byte_extract:1,0,v; content:"a"; http.header; content:"b"; offset:w;"#,
+            #"offset: "w" is no number and no variable, expected one set by byte_extract or byte_math"#
         ),
         (
             "app-layer-protocol:dns;",

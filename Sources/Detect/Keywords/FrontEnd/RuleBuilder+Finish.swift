@@ -25,6 +25,7 @@ extension RuleBuilder {
         signature.stateTests = stateTests
         signature.effects = effects
         signature.threshold = threshold
+        signature.furtherThresholds = furtherThresholds
         signature.fileStore = fileStore
         signature.isSilent = isSilent
         try FastPatternChoice.choose(&inspections, frontEnd, offset: contentOffsets.first?.offset ?? end)
@@ -116,7 +117,7 @@ extension RuleBuilder {
             guard case .field(let id) = run.buffer, let buffer = frontEnd.buffers[id], buffer.isLowercased,
                 case .content(let content) = run.tests[place.test]
             else { continue }
-            if content.isCaseInsensitive {
+            if content.isCaseInsensitive, run.transforms.isEmpty {
                 throw RuleError("nocase on \(buffer.name), which is lower case already; expected no nocase", at: place.offset)
             }
             if content.bytes.contains(where: { $0 &- 65 < 26 }), !run.transforms.contains(.toUppercase) {

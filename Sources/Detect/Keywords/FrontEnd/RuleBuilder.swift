@@ -41,6 +41,7 @@ struct RuleBuilder {
     var stateTests: [StateTest] = []
     var effects: [StateEffect] = []
     var threshold: ThresholdSpec?
+    var furtherThresholds: [ThresholdSpec] = []
     var fileStore: FileStoreSpec?
     var isSilent = false
     var inspections: [BufferInspection] = []
@@ -342,7 +343,7 @@ struct RuleBuilder {
         return variables.count - 1
     }
 
-    /// A number, or a variable that was set in the buffer in force.
+    /// A number, or a variable: that of the buffer in force, else the last of that name in another buffer.
     mutating func value(_ text: ArraySlice<UInt8>, for keyword: String, in allowed: ClosedRange<Int64>) throws(RuleError) -> ByteValue {
         if let number = text.signedNumber {
             guard allowed.contains(number) else {
@@ -352,10 +353,10 @@ struct RuleBuilder {
         }
         let name = text.text
         let run = lastContent?.inspection ?? currentRun()
-        guard let index = variables.lastIndex(where: { $0.name == name && $0.inspection == run }) else {
+        let known = variables.lastIndex { $0.name == name && $0.inspection == run } ?? variables.lastIndex { $0.name == name }
+        guard let index = known else {
             throw RuleError(
-                "\(keyword): \"\(name)\" is no number and no variable of this buffer, expected one set by byte_extract or byte_math",
-                at: text)
+                "\(keyword): \"\(name)\" is no number and no variable, expected one set by byte_extract or byte_math", at: text)
         }
         return .variable(index)
     }

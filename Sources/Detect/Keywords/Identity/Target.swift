@@ -3,9 +3,8 @@ import RuleLanguage
 /// `target` and `noalert`.
 enum TargetKeywords {
     static let target = Keyword(
-        "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`.", documentation: "meta.html#target"
+        "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`; the last one counts.", documentation: "meta.html#target"
     ) { option, builder throws(RuleError) in
-        try builder.requireOnce(option, "target")
         switch option.text.text {
         case "src_ip": builder.target = .source
         case "dest_ip": builder.target = .destination

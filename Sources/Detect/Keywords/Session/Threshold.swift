@@ -6,10 +6,16 @@ enum ThresholdKeywords {
         "threshold", summary: "How often the rule alerts: `type limit|threshold|both|backoff, track …, count n, seconds n`.",
         documentation: "thresholding.html#threshold"
     ) { option, builder throws(RuleError) in
-        if builder.threshold != nil {
-            throw RuleError("threshold beside another threshold or detection_filter, expected one", at: option.offset)
+        let spec = try Fields(option.text.parts(separatedBy: 44), "threshold").threshold(at: option.text.startIndex)
+        guard let first = builder.threshold else {
+            builder.threshold = spec
+            return
         }
-        builder.threshold = try Fields(option.text.parts(separatedBy: 44), "threshold").threshold(at: option.text.startIndex)
+        if case .detectionFilter = first.kind {
+            throw RuleError("threshold beside a detection_filter, expected one of them", at: option.offset)
+        }
+        // Each of them must let the alert pass.
+        builder.furtherThresholds.append(spec)
     }
 
     static let detectionFilter = Keyword(
@@ -39,6 +45,8 @@ enum ThresholdKeywords {
         init(_ parts: [ArraySlice<UInt8>], _ keyword: String, others allowed: Set<String> = []) throws(RuleError) {
             self.keyword = keyword
             for part in parts {
+                // Feeds have rules with a forgotten semicolon: what stands behind the four is left alone, as in Suricata.
+                if type != nil, track != nil, count != nil, seconds != nil, type?.text != "backoff", allowed.isEmpty { return }
                 let words = part.words
                 guard words.count >= 2 else { throw RuleError("\(keyword): \"\(part.text)\", expected a name and a value", at: part) }
                 let value = part[words[1].startIndex...]
@@ -58,7 +66,7 @@ enum ThresholdKeywords {
                     type = value
                 case "track":
                     try once(track != nil)
-                    switch value.text {
+                    switch words[1].text {
                     case "by_src": track = .source
                     case "by_dst": track = .destination
                     case "by_both": track = .both
