@@ -3,7 +3,8 @@ import RuleLanguage
 /// `target` and `noalert`.
 enum TargetKeywords {
     static let target = Keyword(
-        "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`; the last one counts.", documentation: "meta.html#target"
+        "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`; the last one counts.",
+        documentation: "meta.html#target"
     ) { option, builder throws(RuleError) in
         switch option.text.text {
         case "src_ip": builder.target = .source
