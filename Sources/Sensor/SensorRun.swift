@@ -40,7 +40,7 @@ final class SensorRun {
             switch options.checksums {
             case "all": .on
             case "none": .off
-            default: .automatic
+            default: options.read == nil ? .automatic : configuration.checksumChecks.map { $0 ? .on : .off } ?? .automatic
             }
         worker = try Worker(configuration: configuration, rules: rules?.rules, outputs: outputs, verifiesChecksums: checksums)
         if let settings = configuration.fileStore { worker.fileStore = try FileStore(settings, logFolder: options.logFolder) }

@@ -61,6 +61,8 @@ public struct SensorConfiguration: Sendable {
     public var simulatesIPS = false
     public var incidents = IncidentOptions()
     public var fileStore: FileStoreSettings?
+    /// `pcap-file.checksum-checks`, for runs without `-k`.
+    public var checksumChecks: Bool?
     /// Bytes of parts of files that wait for the others.
     public var partialContentLimit = 100 << 20
     /// libmagic's database, when it is not the system's.
@@ -133,6 +135,7 @@ public struct SensorConfiguration: Sendable {
         guessesTransactions = tree.flag("detect.guess-applayer-tx") ?? false
         guessesPerTransaction = max(0, tree.integer("detect.stream-tx-log-limit") ?? guessesPerTransaction)
         tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
+        checksumChecks = tree.flag("pcap-file.checksum-checks")
         tracksTunnelDepth = tree.flag("decoder.recursion-level.use-for-tracking") ?? true
         readStream(tree)
         if let outputs = tree["outputs"] { try readOutputs(outputs) }
