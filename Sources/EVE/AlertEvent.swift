@@ -27,10 +27,10 @@ extension EventWriter {
         linkType: LinkType, protocolFrame: RawSpan = RawSpan()
     ) {
         guard let options = configuration.alert else { return }
-        let subject = forwarded(subject, alert.transaction, isToServer: context.direction != .toClient)
+        let subject = forwarded(
+            subject, alert.transaction, options.forwardedFor ?? configuration.forwardedFor, isToServer: context.direction != .toClient)
         begin("alert", subject, transactionID: alert.transactionID)
         if let tunnel = context.tunnel { tunnelObject(tunnel.root, depth: tunnel.depth) }
-        forwardedFor(alert.transaction)
         rule(signature, alert, subject, options, isBlocked: context.isBlocked)
         if alert.isGuess, subject.ipProtocol != 17 {
             file.json.key("tx_guessed")
@@ -118,6 +118,7 @@ extension EventWriter {
             for reference in info.references { file.json.string(reference) }
             file.json.endArray()
         }
+        forwardedFor(alert.transaction, options.forwardedFor ?? configuration.forwardedFor)
         if !alert.context.isEmpty {
             file.json.key("context")
             file.json.beginObject()

@@ -39,6 +39,8 @@ public struct EVEConfiguration: Sendable {
         public var ruleReference = false
         public var flow = true
         public var appLayer = true
+        /// `xff` of its own.
+        public var forwardedFor: ForwardedForOptions?
 
         public init() {}
     }
@@ -64,6 +66,8 @@ public struct EVEConfiguration: Sendable {
         public var forceHash: [String] = []
         /// Every file is described by libmagic.
         public var forcesMagic = false
+        /// `xff` of its own.
+        public var forwardedFor: ForwardedForOptions?
 
         public init() {}
     }

@@ -6,9 +6,10 @@ extension EventWriter {
     /// `fileinfo`: one file that has ended, with the transaction that carried it.
     public func file(_ transferred: TransferredFile, in transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject)
     {
-        guard configuration.fileinfo != nil else { return }
-        begin("fileinfo", forwarded(subject, transaction, isToServer: transferred.direction == .toServer))
-        forwardedFor(transaction)
+        guard let options = configuration.fileinfo else { return }
+        let forwarding = options.forwardedFor ?? configuration.forwardedFor
+        begin("fileinfo", forwarded(subject, transaction, forwarding, isToServer: transferred.direction == .toServer))
+        forwardedFor(transaction, forwarding)
         transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
         file.json.key("app_proto")
         file.json.string(descriptor.name)

@@ -37,20 +37,18 @@ public struct ForwardedForOptions: Sendable {
 
 extension EventWriter {
     /// The subject with the client that the transaction names in its place, where the configuration wants it so.
-    func forwarded(_ subject: EventSubject, _ transaction: Transaction?, isToServer: Bool) -> EventSubject {
-        guard let options = configuration.forwardedFor, options.mode == .overwrite, let transaction,
-            let address = options.address(transaction)
-        else { return subject }
+    func forwarded(
+        _ subject: EventSubject, _ transaction: Transaction?, _ options: ForwardedForOptions?, isToServer: Bool
+    ) -> EventSubject {
+        guard let options, options.mode == .overwrite, let transaction, let address = options.address(transaction) else { return subject }
         var changed = subject
         if isToServer { changed.source = address } else { changed.destination = address }
         return changed
     }
 
     /// `xff`, where the configuration wants it beside the addresses.
-    func forwardedFor(_ transaction: Transaction?) {
-        guard let options = configuration.forwardedFor, options.mode == .extraData, let transaction,
-            let address = options.address(transaction)
-        else { return }
+    func forwardedFor(_ transaction: Transaction?, _ options: ForwardedForOptions?) {
+        guard let options, options.mode == .extraData, let transaction, let address = options.address(transaction) else { return }
         file.json.key("xff")
         file.json.beginText()
         file.json.buffer.append(utf8: address.description)

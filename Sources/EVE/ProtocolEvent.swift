@@ -9,7 +9,7 @@ extension EventWriter {
         guard let type = transaction.logType?.event ?? descriptor.eventType, let name = transaction.logType?.name ?? descriptor.logType,
             let options = configuration.protocols[name.description], transaction.isLogged(by: options)
         else { return }
-        begin(type, forwarded(subject, transaction, isToServer: true), transactionID: transaction.id)
+        begin(type, forwarded(subject, transaction, configuration.forwardedFor, isToServer: true), transactionID: transaction.id)
         transaction.writeEVE(&file.json, options: options)
         end()
     }

@@ -325,6 +325,7 @@ extension EVEConfiguration {
             var value = FileOptions()
             value.forceHash = options.at("force-hash")?.items.compactMap(\.text) ?? []
             value.forcesMagic = options.flag("force-magic") ?? false
+            value.forwardedFor = ForwardedForOptions(options["xff"])
             fileinfo = value
         default:
             var log = LogOptions(isExtended: options.flag("extended") ?? true)
@@ -352,6 +353,7 @@ extension EVEConfiguration.AlertOptions {
         payloadLength = tree.flag("payload-length") ?? false
         if let size = tree.size("payload-buffer-size") { payloadBufferSize = Int(min(size, 1 << 20)) }
         packet = tree.flag("packet") ?? false
+        forwardedFor = ForwardedForOptions(tree["xff"])
         if let on = tree.flag("metadata") {
             ruleMetadata = on
             flow = on
