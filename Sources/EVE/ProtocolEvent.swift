@@ -7,10 +7,14 @@ extension EventWriter {
         _ transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject
     ) {
         guard let type = transaction.logType?.event ?? descriptor.eventType, let name = transaction.logType?.name ?? descriptor.logType,
-            let options = configuration.protocols[name.description], transaction.isLogged(by: options)
+            var options = configuration.protocols[name.description], transaction.isLogged(by: options)
         else { return }
-        begin(type, forwarded(subject, transaction, configuration.forwardedFor, isToServer: true), transactionID: transaction.id)
-        transaction.writeEVE(&file.json, options: options)
-        end()
+        let subject = transaction.eventDirection(options) == transaction.eventDirection ? subject : subject.reversed
+        for part in 0..<transaction.eventCount(options) {
+            options.part = part
+            begin(type, forwarded(subject, transaction, configuration.forwardedFor, isToServer: true), transactionID: transaction.id)
+            transaction.writeEVE(&file.json, options: options)
+            end()
+        }
     }
 }

@@ -132,6 +132,12 @@ final class Worker {
 
     func inspectWithoutFlow(_ frame: RawSpan) {
         noteDecodeEvents()
+        if packet.etherType == ARPMessage.etherType, !packet.flags.contains(.invalid),
+            let message = ARPMessage(frame.extracting(packet.payloadRange))
+        {
+            let subject = EventSubject(packet, flowNumber: nil)
+            for output in outputs { output.arp(message, subject: subject) }
+        }
         guard let detector else { return }
         detector.begin(packet, flow: nil)
         detector.inspectPacket(frame)

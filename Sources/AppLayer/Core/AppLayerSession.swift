@@ -191,9 +191,7 @@ public final class AppLayerSession {
         verified.insert(FlowDirections(direction))
         guard let descriptor, detected(direction) == .unknown, case .no = descriptor.probe(bytes, direction) else { return }
         for candidate in protocols
-        where candidate.appProtocol != descriptor.appProtocol && candidate.transports.contains(transport)
-            && (!candidate.requiresPort || isOnPort(candidate))
-        {
+        where candidate.appProtocol != descriptor.appProtocol && isPossible(candidate) {
             guard case .certain = candidate.probe(bytes, direction) else { continue }
             note(candidate.appProtocol, direction)
             detectionEvents.insert(DetectionEvents(.mismatchBothDirections))
@@ -258,7 +256,7 @@ public final class AppLayerSession {
         var found: ProtocolDescriptor?
         var isReversed = false
         for (index, candidate) in protocols.enumerated() where out & 1 << UInt64(index) == 0 {
-            guard candidate.transports.contains(transport), !candidate.requiresPort || isOnPort(candidate) else {
+            guard isPossible(candidate) else {
                 out |= 1 << UInt64(index)
                 continue
             }
@@ -299,6 +297,11 @@ public final class AppLayerSession {
             return true
         }
         return false
+    }
+
+    private func isPossible(_ candidate: ProtocolDescriptor) -> Bool {
+        candidate.transports.contains(transport) && (!candidate.requiresPort || isOnPort(candidate))
+            && !candidate.foreignPorts.contains(serverPort) && !candidate.foreignPorts.contains(clientPort)
     }
 
     private func isOnPort(_ candidate: ProtocolDescriptor) -> Bool {

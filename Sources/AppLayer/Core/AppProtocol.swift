@@ -37,4 +37,13 @@
     @inlinable public static var doh2: AppProtocol { AppProtocol(rawValue: 101) }
     @inlinable public static var websocket: AppProtocol { AppProtocol(rawValue: 102) }
     @inlinable public static var quic: AppProtocol { AppProtocol(rawValue: 103) }
+    @inlinable public static var ike: AppProtocol { AppProtocol(rawValue: 60) }
+    @inlinable public static var ntp: AppProtocol { AppProtocol(rawValue: 61) }
+    @inlinable public static var snmp: AppProtocol { AppProtocol(rawValue: 62) }
+    @inlinable public static var dhcp: AppProtocol { AppProtocol(rawValue: 63) }
+    @inlinable public static var tftp: AppProtocol { AppProtocol(rawValue: 64) }
+    @inlinable public static var mdns: AppProtocol { AppProtocol(rawValue: 65) }
+    @inlinable public static var llmnr: AppProtocol { AppProtocol(rawValue: 66) }
+    @inlinable public static var nfs: AppProtocol { AppProtocol(rawValue: 67) }
+    @inlinable public static var bittorrentDHT: AppProtocol { AppProtocol(rawValue: 68) }
 }

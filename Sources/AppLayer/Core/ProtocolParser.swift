@@ -99,6 +99,8 @@ public struct ProtocolDescriptor: Sendable {
     public let appProtocol: AppProtocol
     /// The name in rules and EVE, such as `http`.
     public let name: String
+    /// Other names that rules may use.
+    public let aliases: [String]
     public var transports: ProtocolTransports
     /// Server ports on which detection asks this protocol first, and where `requiresPort` protocols are looked for at all.
     public var ports: [Port]
@@ -106,6 +108,8 @@ public struct ProtocolDescriptor: Sendable {
     public var clientPorts: [Port]
     /// The bytes alone are too weak a sign: only flows on `ports` are probed.
     public let requiresPort: Bool
+    /// Ports of other protocols whose bytes look alike: flows on them are not probed.
+    public let foreignPorts: [Port]
     /// Looked for without being asked for in the configuration.
     public let isOnByDefault: Bool
     /// Bytes of a stream in this protocol that are read, instead of the general depth (0: all of them).
@@ -129,10 +133,9 @@ public struct ProtocolDescriptor: Sendable {
     public let logType: StaticString?
 
     public init(
-        _ appProtocol: AppProtocol, name: String, transports: ProtocolTransports, ports: [Port], clientPorts: [Port] = [],
-        requiresPort: Bool = false, isOnByDefault: Bool = true, streamDepth: Int64? = nil, inspectsStreamByMessage: Bool = true,
-        buffers: [BufferDescriptor],
-        numbers: [NumberField] = [],
+        _ appProtocol: AppProtocol, name: String, aliases: [String] = [], transports: ProtocolTransports, ports: [Port],
+        clientPorts: [Port] = [], requiresPort: Bool = false, foreignPorts: [Port] = [], isOnByDefault: Bool = true,
+        streamDepth: Int64? = nil, inspectsStreamByMessage: Bool = true, buffers: [BufferDescriptor], numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
         logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
@@ -140,6 +143,8 @@ public struct ProtocolDescriptor: Sendable {
     ) {
         self.appProtocol = appProtocol
         self.name = name
+        self.aliases = aliases
+        self.foreignPorts = foreignPorts
         self.transports = transports
         self.ports = ports
         self.clientPorts = clientPorts

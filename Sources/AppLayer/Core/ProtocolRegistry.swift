@@ -27,6 +27,15 @@ public enum ProtocolRegistry {
         POP3Parser.descriptor,
         IMAPParser.descriptor,
         TelnetParser.descriptor,
+        IKEParser.descriptor,
+        NTPParser.descriptor,
+        SNMPParser.descriptor,
+        DHCPParser.descriptor,
+        TFTPParser.descriptor,
+        MDNSProtocol.descriptor,
+        LLMNRProtocol.descriptor,
+        BitTorrentDHTParser.descriptor,
+        NFSParser.descriptor,
     ]
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.

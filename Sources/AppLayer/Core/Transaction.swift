@@ -98,17 +98,23 @@ open class Transaction {
     /// Byte order of numbers in its data, for tests that take it from the protocol (`byte_test` with `dce`).
     open var isLittleEndian: Bool { false }
 
+    /// How many events of its own the transaction makes under these options; ``writeEVE(_:options:)`` is asked for each ``LogOptions/part``.
+    open func eventCount(_ options: LogOptions) -> Int { 1 }
+
     /// Whether the protocol has something to log for this transaction (a TLS session that never said hello has not).
     open var isWorthLogging: Bool { true }
 
     /// The direction that its own event is written in: who stands as the source.
     open var eventDirection: FlowDirection { onlyDirection ?? .toServer }
 
-    /// Set where the transaction's event is another than its protocol's.
-    open var logType: LogType? { nil }
+    /// The same where the options have a say in it.
+    open func eventDirection(_ options: LogOptions) -> FlowDirection { eventDirection }
 
     /// Whether an output with these options wants the protocol's own event for this transaction.
     open func isLogged(by options: LogOptions) -> Bool { true }
+
+    /// Set where the transaction's event is another than its protocol's.
+    open var logType: LogType? { nil }
 
     /// Writes the protocol's key and object, such as `"http":{…}`, into an open JSON object. Used by the protocol's own event and inside alerts.
     open func writeEVE(_ json: inout JSONWriter, options: LogOptions) {}
@@ -130,6 +136,9 @@ public struct LogOptions: Sendable {
     public var types: [String] = []
     /// The object is written inside an alert event.
     public var isInAlert: Bool
+    /// Which of the transaction's events is written, from 0.
+    public var part = 0
+    public var dns = DNSLogOptions()
 
     public init(isExtended: Bool = true, custom: [String] = [], isInAlert: Bool = false) {
         self.isExtended = isExtended

@@ -2,7 +2,7 @@ import Bytes
 
 extension DNSTransaction {
     /// EVE's `dns` object, version 3.
-    func writeObject(_ json: inout JSONWriter) {
+    func writeObject(_ json: inout JSONWriter, _ options: DNSLogOptions = DNSLogOptions()) {
         let header = message.header
         json.key("dns")
         json.beginObject()
@@ -16,13 +16,7 @@ extension DNSTransaction {
         json.number(Int(header.id))
         json.key("flags")
         json.string(String(header.flags, radix: 16))
-        let bits: [(mask: UInt16, name: StaticString)] = [
-            (0x8000, "qr"), (0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra"), (0x0040, "z"),
-        ]
-        for bit in bits where header.flags & bit.mask != 0 {
-            json.key(bit.name)
-            json.bool(true)
-        }
+        writeFlags(&json)
         json.key("opcode")
         json.number(Int(header.opcode))
         json.key("rcode")
@@ -39,14 +33,24 @@ extension DNSTransaction {
             }
             json.endArray()
         }
-        write(message.answers, "answers", &json)
-        if direction == .toClient { writeGrouped(&json) }
+        if options.isDetailed { write(message.answers, "answers", &json) }
+        if options.isGrouped, direction == .toClient { writeGrouped(&json) }
         write(message.authorities, "authorities", &json)
-        write(message.additionals, "additionals", &json)
+        write(message.additionals.filter { !$0.isEmptyOptions }, "additionals", &json)
         json.endObject()
     }
 
-    private func write(_ name: DNSName, _ key: StaticString, _ truncated: StaticString, _ json: inout JSONWriter) {
+    func writeFlags(_ json: inout JSONWriter) {
+        let bits: [(mask: UInt16, name: StaticString)] = [
+            (0x8000, "qr"), (0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra"), (0x0040, "z"),
+        ]
+        for bit in bits where message.header.flags & bit.mask != 0 {
+            json.key(bit.name)
+            json.bool(true)
+        }
+    }
+
+    func write(_ name: DNSName, _ key: StaticString, _ truncated: StaticString, _ json: inout JSONWriter) {
         json.key(key)
         json.string(name.text)
         if name.isTruncated {
@@ -55,7 +59,7 @@ extension DNSTransaction {
         }
     }
 
-    private func write(_ records: [DNSRecord], _ key: StaticString, _ json: inout JSONWriter) {
+    func write(_ records: [DNSRecord], _ key: StaticString, _ json: inout JSONWriter) {
         guard !records.isEmpty else { return }
         json.key(key)
         json.beginArray()
@@ -89,21 +93,25 @@ extension DNSTransaction {
             writeValue(record, &json)
         case .options(let options):
             json.key("opt")
-            json.beginArray()
-            for option in options {
-                json.beginObject()
-                json.key("code")
-                json.number(Int(option.code))
-                json.key("data")
-                json.hex(option.data.rawSpan)
-                json.endObject()
-            }
-            json.endArray()
+            writeOptions(options, &json)
         case .other: break
         }
     }
 
-    private func writeValue(_ record: DNSRecord, _ json: inout JSONWriter) {
+    func writeOptions(_ options: [(code: UInt16, data: [UInt8])], _ json: inout JSONWriter) {
+        json.beginArray()
+        for option in options {
+            json.beginObject()
+            json.key("code")
+            json.number(Int(option.code))
+            json.key("data")
+            json.hex(option.data.rawSpan)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    func writeValue(_ record: DNSRecord, _ json: inout JSONWriter) {
         switch record.content {
         case .address(let address):
             // An AAAA record may hold an IPv4-mapped address; it is still shown as IPv6.
@@ -154,7 +162,7 @@ extension DNSTransaction {
     }
 
     /// Answers by type, in the order in which the types appear.
-    private func writeGrouped(_ json: inout JSONWriter) {
+    func writeGrouped(_ json: inout JSONWriter) {
         var types: [UInt16] = []
         for record in message.answers where record.isGrouped && !types.contains(record.type) && types.count < 16 {
             types.append(record.type)
@@ -173,6 +181,12 @@ extension DNSTransaction {
 }
 
 extension DNSRecord {
+    /// An OPT record that only announces a buffer size says nothing worth a line.
+    var isEmptyOptions: Bool {
+        if case .options(let options) = content { return options.isEmpty }
+        return false
+    }
+
     fileprivate var isGrouped: Bool {
         switch content {
         case .address, .bytes, .name, .srv, .sshfp: true

@@ -51,7 +51,8 @@ struct DNSRecord: Equatable {
         case srv(priority: UInt16, weight: UInt16, port: UInt16, name: DNSName)
         case sshfp(algorithm: UInt8, type: UInt8, fingerprint: [UInt8])
         case options([(code: UInt16, data: [UInt8])])
-        case other
+        /// As it is; empty where the record has no data.
+        case other([UInt8])
 
         static func == (a: Content, b: Content) -> Bool {
             switch (a, b) {
@@ -62,7 +63,7 @@ struct DNSRecord: Equatable {
             case (.srv(let a1, let a2, let a3, let a4), .srv(let b1, let b2, let b3, let b4)): (a1, a2, a3) == (b1, b2, b3) && a4 == b4
             case (.sshfp(let a1, let a2, let a3), .sshfp(let b1, let b2, let b3)): a1 == b1 && a2 == b2 && a3 == b3
             case (.options(let x), .options(let y)): x.count == y.count
-            case (.other, .other): true
+            case (.other(let x), .other(let y)): x == y
             default: false
             }
         }
@@ -73,6 +74,8 @@ struct DNSRecord: Equatable {
     var recordClass: UInt16
     var ttl: UInt32
     var content: Content
+    /// A further string of the TXT record before.
+    var isContinuation = false
 }
 
 /// One message, read as far as it is well formed.
@@ -128,7 +131,7 @@ struct DNSMessage {
         let size = Int(bytes.uint16(at: offset + 8))
         var record = DNSRecord(
             name: name, type: bytes.uint16(at: offset), recordClass: bytes.uint16(at: offset + 2), ttl: bytes.uint32(at: offset + 4),
-            content: .other)
+            content: .other([]))
         offset += 10
         guard bytes.byteCount - offset >= size else { return false }
         let start = offset
@@ -150,6 +153,7 @@ struct DNSMessage {
             let length = min(Int(data.byte(at: at)), data.byteCount - at - 1)
             record.content = .bytes(data.extracting(at + 1..<at + 1 + length).copied())
             list.append(record)
+            record.isContinuation = true
             at += 1 + length
         }
         if data.byteCount == 0 {
@@ -165,7 +169,7 @@ struct DNSMessage {
         let data = message.extracting(range)
         var at = range.lowerBound
         // Dynamic update (RFC 2136 §2.4) sends records without data.
-        if data.byteCount == 0 { return .other }
+        if data.byteCount == 0 { return type == DNSRecordType.opt ? .options([]) : .other([]) }
         switch type {
         case DNSRecordType.a:
             return data.byteCount == 4 ? .address(IPAddress(v4: data.uint32(at: 0))) : .bytes(data.copied())
@@ -204,7 +208,7 @@ struct DNSMessage {
                 position += 4 + length
             }
             return .options(options)
-        default: return .other
+        default: return .other(data.copied())
         }
     }
 }

@@ -5,23 +5,27 @@ import Bytes
 /// Each message is a transaction of its own: requests and responses are matched neither by Suricata 8 nor here.
 public final class DNSParser: ProtocolParser {
     private let limits: ParserLimits
+    private let variant: DNSVariant
     private let isStream: Bool
     /// Bytes were lost; the next message has to be found again.
     private var hasGap: (toServer: Bool, toClient: Bool) = (false, false)
 
     /// Content decides on every port: what passes the probe is a whole well-formed question section behind a plausible header.
+    ///
+    /// Multicast and link-local DNS are protocols of their own, and NetBIOS names (RFC 1002 §4.2) only look alike.
     public static let descriptor = ProtocolDescriptor(
-        .dns, name: "dns", transports: [.tcp, .udp], ports: [53], buffers: DNSFields.buffers, numbers: DNSFields.numberFields,
-        events: DNSFields.events, frames: ["pdu"], eventType: "dns",
+        .dns, name: "dns", transports: [.tcp, .udp], ports: [53], foreignPorts: [137, 5353, 5355], buffers: DNSFields.buffers,
+        numbers: DNSFields.numberFields, events: DNSFields.events, frames: ["pdu"], eventType: "dns",
         probe: { bytes, direction in DNSProbe.probe(bytes, direction) },
         makeParser: { limits, transport in DNSParser(limits: limits, isStream: transport == .tcp) })
 
     private enum Frame: UInt8 { case pdu }
 
-    public init(limits: ParserLimits, isStream: Bool) {
+    public init(limits: ParserLimits, isStream: Bool, variant: DNSVariant = .unicast) {
         self.limits = limits
+        self.variant = variant
         self.isStream = isStream
-        super.init(.dns)
+        super.init(variant.appProtocol)
     }
 
     public override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
@@ -76,12 +80,12 @@ public final class DNSParser: ProtocolParser {
             raise(.malformedData)
             return false
         }
-        if header.isResponse != (direction == .toClient) {
+        if variant != .multicast, header.isResponse != (direction == .toClient) {
             raise(direction == .toServer ? .notRequest : .notResponse)
             return false
         }
         guard transactions.count < limits.transactionLimit else { return true }
-        let transaction = DNSTransaction(id: nextTransactionID, startTime: time, message: message, direction: direction)
+        let transaction = DNSTransaction(id: nextTransactionID, startTime: time, message: message, direction: direction, variant: variant)
         nextTransactionID += 1
         transactions.append(transaction)
         return true

@@ -4,12 +4,19 @@ import Bytes
 enum DNSProbe {
     static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
         let datagram = message(bytes, isWhole: true)
-        if datagram == .certain { return .certain }
+        if datagram == .certain { return oriented(bytes, direction) }
         guard bytes.byteCount >= 2 else { return .unsure }
         let length = Int(bytes.uint16(at: 0))
         guard length >= DNSHeader.size else { return .no }
         let body = bytes.dropping(2)
-        return message(body.prefix(length), isWhole: body.byteCount >= length)
+        let stream = message(body.prefix(length), isWhole: body.byteCount >= length)
+        return stream == .certain ? oriented(body, direction) : stream
+    }
+
+    /// A response to the server, or a request to the client: the flow is seen from the wrong side.
+    private static func oriented(_ message: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        guard let header = DNSHeader(message) else { return .no }
+        return header.isResponse == (direction == .toClient) ? .certain : .reversed
     }
 
     /// - Parameter isWhole: no more bytes will come; otherwise what is missing leaves it open.

@@ -4,6 +4,7 @@ import Bytes
 public final class DNSTransaction: Transaction {
     let message: DNSMessage
     let direction: FlowDirection
+    let variant: DNSVariant
     private lazy var queryNames = DNSTransaction.present(message.questions.map(\.name))
     private lazy var answerNames = DNSTransaction.present(message.answers.map(\.name))
     private lazy var authorityNames = DNSTransaction.present(message.authorities.map(\.name))
@@ -19,14 +20,15 @@ public final class DNSTransaction: Transaction {
         return names.filter { !$0.isEmpty }
     }()
 
-    init(id: UInt64, startTime: Timestamp, message: DNSMessage, direction: FlowDirection) {
+    init(id: UInt64, startTime: Timestamp, message: DNSMessage, direction: FlowDirection, variant: DNSVariant = .unicast) {
         self.message = message
+        self.variant = variant
         self.direction = direction
         super.init(id: id, startTime: startTime)
         onlyDirection = direction
         advance(direction, to: 1)
-        if message.header.flags & 0x40 != 0 { raise(.zFlagSet) }
-        if message.header.opcode >= 7 { raise(.invalidOpcode) }
+        if message.header.flags & variant.reservedFlags != 0 { raise(.zFlagSet) }
+        if message.header.opcode > variant.highestOpcode { raise(.invalidOpcode) }
         if message.flaws.contains(.tooLong) { raise(.nameTooLong) }
         if message.flaws.contains(.infiniteLoop) { raise(.infiniteLoop) }
         if message.flaws.contains(.tooManyLabels) { raise(.tooManyLabels) }
@@ -43,13 +45,17 @@ public final class DNSTransaction: Transaction {
 
     public override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard direction == self.direction, instance >= 0 else { return false }
-        switch buffer {
+        // The variants number their fields alike.
+        guard buffer.rawValue >> 8 == UInt16(variant.appProtocol.rawValue) else {
+            return super.withBuffer(buffer, direction, instance: instance, body)
+        }
+        switch BufferID(.dns, UInt8(truncatingIfNeeded: buffer.rawValue)) {
         case .dnsQuery: return direction == .toServer && supply(queryNames, instance, body)
         case .dnsQueryNames: return supply(queryNames, instance, body)
         case .dnsAnswerNames: return supply(answerNames, instance, body)
         case .dnsAuthorityNames: return supply(authorityNames, instance, body)
         case .dnsAdditionalNames: return supply(additionalNames, instance, body)
-        case .dnsResponseNames: return direction == .toClient && supply(responseNames, instance, body)
+        case .dnsResponseNames: return (direction == .toClient || variant == .multicast) && supply(responseNames, instance, body)
         case .dnsOpcode:
             guard instance == 0 else { return false }
             NumberField.supply(UInt64(message.header.opcode), body)
@@ -71,7 +77,22 @@ public final class DNSTransaction: Transaction {
         }
     }
 
-    public override func writeEVE(_ json: inout JSONWriter, options: LogOptions) { writeObject(&json) }
+    /// Version 2 shows client and server, whoever speaks.
+    public override func eventDirection(_ options: LogOptions) -> FlowDirection {
+        variant == .unicast && options.dns.version == 2 ? .toServer : eventDirection
+    }
+
+    public override func eventCount(_ options: LogOptions) -> Int {
+        variant == .unicast ? unicastEventCount(options.dns) : 1
+    }
+
+    public override func writeEVE(_ json: inout JSONWriter, options: LogOptions) {
+        switch variant {
+        case .multicast, .linkLocal: writeCompactObject(&json)
+        case .unicast where options.dns.version == 2 && !options.isInAlert: writeOldObject(&json, options.dns, part: options.part)
+        case .unicast: writeObject(&json, options.dns)
+        }
+    }
 
     private func supply(_ names: [[UInt8]], _ instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard instance < names.count else { return false }

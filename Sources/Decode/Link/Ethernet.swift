@@ -33,6 +33,7 @@ extension Decoder {
         packet.etherType = type
         switch type {
         case 0x0800: ipv4(frame, at: offset, &packet)
+        case ARPMessage.etherType: arp(frame, at: offset, &packet)
         case 0x86dd: ipv6(frame, at: offset, &packet)
         case 0x8863: pppoeDiscovery(frame, at: offset, &packet)
         case 0x8864: pppoeSession(frame, at: offset, &packet)
@@ -45,7 +46,6 @@ extension Decoder {
         default:
             packet.payloadOffset = Int32(truncatingIfNeeded: offset)
             packet.payloadLength = Int32(truncatingIfNeeded: frame.byteCount &- offset)
-            if type == 0x0806 { return true }
             guard packet.vlanCount > tags else { return false }
             packet.fail(.vlanUnknownType)
         }

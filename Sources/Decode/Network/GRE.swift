@@ -93,8 +93,8 @@ extension Decoder {
         case 0x6558: ethernet(frame, at: offset, &inner)
         default: etherPayload(frame, at: offset, type: header.proto, &inner)
         }
-        // PPP carries much that is no IP, and says so by an event.
-        return inner.ipVersion != 0 || (header.proto == 0x880b && !inner.events.isEmpty)
+        // PPP carries much that is no IP, and says so by an event; ARP is no IP either.
+        return inner.ipVersion != 0 || inner.etherType == ARPMessage.etherType || (header.proto == 0x880b && !inner.events.isEmpty)
     }
 
     /// Cisco ERSPAN: type I has no header, type II one of eight bytes with the VLAN of the mirrored frame.

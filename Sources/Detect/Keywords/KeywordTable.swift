@@ -131,6 +131,7 @@ enum KeywordTable {
         FileKeywords.sha1,
         FileKeywords.sha256,
         FTPBounce.keyword,
+        IKEKeywords.chosenAttribute,
         DCERPCKeywords.interface,
         DCERPCKeywords.oldInterface,
         DCERPCKeywords.operation,

@@ -328,7 +328,9 @@ extension EVEConfiguration {
             value.forwardedFor = ForwardedForOptions(options["xff"])
             fileinfo = value
         default:
-            var log = LogOptions(isExtended: options.flag("extended") ?? true)
+            // Only what hands out an address is logged of DHCP unless more is asked for; IKE has the shorter form too.
+            var log = LogOptions(isExtended: options.flag("extended") ?? (name != "dhcp" && name != "ike"))
+            if name == "dns" { log.dns = DNSLogOptions(options) }
             log.custom = options.at("custom")?.items.compactMap(\.text) ?? []
             log.types = options.at("types")?.items.compactMap(\.text) ?? []
             switch options.text("dump-all-headers") {
@@ -341,6 +343,20 @@ extension EVEConfiguration {
             protocols[name] = log
             // As in Suricata, `ftp` means both connections of FTP.
             if name == "ftp" { protocols["ftp_data"] = log }
+        }
+    }
+}
+
+extension DNSLogOptions {
+    init(_ tree: ConfigurationTree) {
+        self.init()
+        if tree.integer("version") == 2 { version = 2 }
+        logsRequests = tree.flag("requests") ?? true
+        logsResponses = tree.flag("responses") ?? true
+        if let types = tree.at("types") { keep(types: types.items.compactMap(\.text)) }
+        if let formats = tree.at("formats")?.items.compactMap(\.text), !formats.isEmpty {
+            isDetailed = formats.contains("detailed")
+            isGrouped = formats.contains("grouped")
         }
     }
 }

@@ -54,6 +54,7 @@ final class FrontEnd: Sendable {
         for buffer in FileFields.buffers { add(buffer) }
         for descriptor in options.protocols {
             protocols[descriptor.name] = descriptor
+            for alias in descriptor.aliases { protocols[alias] = descriptor }
             transports[descriptor.appProtocol] = descriptor.transports
             for buffer in descriptor.buffers { add(buffer) }
             for number in descriptor.numbers {
@@ -67,7 +68,7 @@ final class FrontEnd: Sendable {
             for name in keyword.names { words[name] = .keyword(keyword) }
         }
         fileCarriers = options.protocols.map(\.appProtocol).filter {
-            $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb || $0 == .http2 || $0 == .doh2
+            $0 == .http1 || $0 == .smtp || $0 == .ftpData || $0 == .smb || $0 == .http2 || $0 == .doh2 || $0 == .nfs
         }
         self.words = words
         self.numbers = numbers
