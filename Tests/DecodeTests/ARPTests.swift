@@ -17,7 +17,8 @@ import Testing
 
     @Test func addresses() throws {
         let bytes = Self.message
-        let message = try #require(ARPMessage(bytes.rawSpan))
+        let decoded = ARPMessage(bytes.rawSpan)
+        let message = try #require(decoded)
         #expect(message.operation == 1)
         #expect(message.sourceHardware == 0xbc03_585a_d5ca)
         #expect(message.target == IPAddress(v4: 0x0a00_0001))

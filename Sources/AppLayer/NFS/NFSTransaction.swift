@@ -45,7 +45,7 @@ final class NFSTransaction: Transaction {
         switch buffer {
         case .nfsVersion where instance == 0: NumberField.supply(UInt64(version), body)
         case .nfsProcedure where instance == 0: NumberField.supply(UInt64(procedure), body)
-        case .nfsProcedure where (1...furtherProcedures.count).contains(instance) && !furtherProcedures.isEmpty:
+        case .nfsProcedure where instance > 0 && instance <= furtherProcedures.count:
             NumberField.supply(UInt64(furtherProcedures[instance - 1]), body)
         default: return super.withBuffer(buffer, direction, instance: instance, body)
         }

@@ -8,7 +8,7 @@ import Testing
         "d1:ad2:id20:abcdefghij012345678912:implied_porti1e9:info_hash20:mnopqrstuvwxyz1234564:porti6881e5:token8:aoeusnthe1:q13:announce_peer1:t2:aa1:v4:UT011:y1:qe"
             .utf8)
     private static let nodes = Array(
-        "d1:rd2:id20:0123456789abcdefghij5:nodes26:mnopqrstuvwxyz123456\u{01}\u{02}\u{03}\u{04}\u{1a}\u{0a}6:valuesl6:axje.ue1:t2:aa1:y1:re"
+        "d1:rd2:id20:0123456789abcdefghij5:nodes26:mnopqrstuvwxyz123456\u{01}\u{02}\u{03}\u{04}\u{1a}\u{0a}6:valuesl6:axje.uee1:t2:aa1:y1:re"
             .utf8)
     private static let failure = Array("d1:eli201e23:A Generic Error Ocurrede1:t2:aa1:y1:ee".utf8)
 
