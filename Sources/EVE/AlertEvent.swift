@@ -11,6 +11,9 @@ public struct AlertContext: Sendable {
     public var isBlocked = false
     /// The captured packet and the tunnels below it, where the packet of the alert came out of one.
     public var tunnel: (root: EventSubject, depth: UInt8)?
+    public var verdict = PacketVerdict()
+    /// Verdicts are those of an inline sensor.
+    public var isInline = false
 
     public init() {}
 }
@@ -52,6 +55,7 @@ extension EventWriter {
             if direction == .toServer { file.json.string("to_server") } else { file.json.string("to_client") }
         }
         if options.flow, let flow = context.flow { flowObject(flow) }
+        if options.verdict { verdictObject(context.verdict, isInline: context.isInline, subject) }
         if options.payload {
             file.json.key("payload")
             file.json.base64(payload.prefix(options.payloadBufferSize))
@@ -65,30 +69,41 @@ extension EventWriter {
             file.json.number(UInt64(payload.byteCount))
         }
         file.json.key("stream")
-        file.json.number(UInt64(alert.isFromStream ? 1 : 0))
+        let isStream = alert.isFromStream || subject.ipProtocol == 6 && (alert.transactionID != nil || alert.frame != nil)
+        file.json.number(UInt64(isStream ? 1 : 0))
         if let one = alert.frame, let flow = context.flow {
             frameObject(
                 one, of: flow.appProtocol, direction: context.direction ?? .toServer, isStream: flow.tcp != nil, protocolFrame,
                 configuration.frame ?? EVEConfiguration.FrameOptions())
         }
-        if options.packet {
-            file.json.key("packet")
-            file.json.base64(frame)
-            file.json.key("packet_info")
-            file.json.beginObject()
-            file.json.key("linktype")
-            file.json.number(UInt64(linkType.rawValue))
-            if let name = linkType.name {
-                file.json.key("linktype_name")
-                file.json.string(name)
-            }
-            file.json.endObject()
-        }
+        if options.packet { packetBytes(frame, linkType) }
         end()
     }
 
-    private func rule(
-        _ signature: Signature, _ alert: Alert, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool
+    /// `packet`: one packet that a rule has tagged.
+    public func packet(_ frame: RawSpan, linkType: LinkType, subject: EventSubject) {
+        guard configuration.alert?.taggedPackets == true else { return }
+        begin("packet", subject)
+        packetBytes(frame, linkType)
+        end()
+    }
+
+    private func packetBytes(_ frame: RawSpan, _ linkType: LinkType) {
+        file.json.key("packet")
+        file.json.base64(frame)
+        file.json.key("packet_info")
+        file.json.beginObject()
+        file.json.key("linktype")
+        file.json.number(UInt64(linkType.rawValue))
+        if let name = linkType.name {
+            file.json.key("linktype_name")
+            file.json.string(name)
+        }
+        file.json.endObject()
+    }
+
+    func rule(
+        _ signature: Signature, _ alert: Alert?, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool
     ) {
         let info = signature.info
         if let target = info.target {
@@ -118,11 +133,11 @@ extension EventWriter {
             for reference in info.references { file.json.string(reference) }
             file.json.endArray()
         }
-        forwardedFor(alert.transaction, options.forwardedFor ?? configuration.forwardedFor)
-        if !alert.context.isEmpty {
+        forwardedFor(alert?.transaction, options.forwardedFor ?? configuration.forwardedFor)
+        if let context = alert?.context, !context.isEmpty {
             file.json.key("context")
             file.json.beginObject()
-            for (key, json) in alert.context {
+            for (key, json) in context {
                 file.json.key(dynamic: key)
                 file.json.raw(json)
             }
@@ -149,7 +164,7 @@ extension EventWriter {
         file.json.endObject()
     }
 
-    private func side(_ key: StaticString, isSource: Bool, _ subject: EventSubject) {
+    func side(_ key: StaticString, isSource: Bool, _ subject: EventSubject) {
         file.json.key(key)
         file.json.beginObject()
         file.json.key("ip")

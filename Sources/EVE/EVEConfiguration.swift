@@ -6,11 +6,16 @@ public struct EVEConfiguration: Sendable {
     public var filename = "eve.json"
     public var alert: AlertOptions? = AlertOptions()
     public var flow = true
+    public var netflow = false
+    /// `ethernet: yes`: events carry hardware addresses.
+    public var ethernet = false
     public var anomaly: AnomalyOptions? = AnomalyOptions()
     public var fileinfo: FileOptions? = FileOptions()
     public var stats = true
     /// Counters that stand at zero are left out.
     public var statsHidesZeros = false
+    /// nil when `drop` events are off.
+    public var drop: DropOptions?
     /// nil when `frame` events are off.
     public var frame: FrameOptions?
     /// Protocol events by EVE event type (`http`, `dns`, …).
@@ -33,6 +38,10 @@ public struct EVEConfiguration: Sendable {
         public var payloadBufferSize = 4096
         public var payloadLength = false
         public var packet = false
+        /// What became of the packet.
+        public var verdict = false
+        /// `packet` events for packets that rules have tagged.
+        public var taggedPackets = false
         /// The alert's `metadata` object, the flow object, the application's object.
         public var ruleMetadata = true
         public var ruleText = false
@@ -49,6 +58,16 @@ public struct EVEConfiguration: Sendable {
         public var decode = false
         public var stream = false
         public var applayer = true
+
+        public init() {}
+    }
+
+    public struct DropOptions: Sendable {
+        /// The alert of the rule that dropped is shown.
+        public var alerts = false
+        /// One event for each direction of a dropped flow, instead of one for each packet.
+        public var onlyStart = false
+        public var verdict = false
 
         public init() {}
     }

@@ -24,6 +24,8 @@ import Decode
     public var tunnelKind = TunnelKind.none
     public var isRebuilt = false
     public var isPseudo = false
+    /// Hardware addresses of the packet, where they are to be shown; exchanged with the ends.
+    public var hardware: (source: HardwareAddress, destination: HardwareAddress)?
     /// What rules have noted about the flow.
     public var variables: FlowVariables?
 
@@ -54,6 +56,7 @@ import Decode
         var other = self
         swap(&other.source, &other.destination)
         swap(&other.sourcePort, &other.destinationPort)
+        if let pair = hardware { other.hardware = (pair.destination, pair.source) }
         return other
     }
 }

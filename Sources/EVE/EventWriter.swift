@@ -54,6 +54,7 @@ public final class EventWriter {
             file.json.key("tx_id")
             file.json.number(transactionID)
         }
+        if configuration.ethernet, let pair = subject.hardware { hardware(pair.source, pair.destination) }
         if let variables = subject.variables { metadata(variables) }
     }
 

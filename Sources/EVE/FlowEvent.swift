@@ -16,6 +16,8 @@ public struct FlowSummary: Sendable {
     public var state = State.new
     public var reason = Reason.timeout
     public var isAlerted = false
+    /// What could not be followed, and the policy for it.
+    public var exceptions: [(target: StaticString, policy: String)] = []
     /// `pass` or `drop` when a rule decided on the whole flow.
     public var action: StaticString?
     public var client = IPAddress.zero
@@ -29,6 +31,10 @@ public struct FlowSummary: Sendable {
     public var originalAppProtocol = AppProtocol.unknown
     /// ICMP only: the type that answers the first message, once one has come back.
     public var icmpAnswer: UInt8?
+    public var ttlToServer: (least: UInt8, most: UInt8) = (0, 0)
+    public var ttlToClient: (least: UInt8, most: UInt8) = (0, 0)
+    /// Hardware addresses of the flow's packets as its client sends them, in order of first sight: (source, destination).
+    public var hardware: (sources: [HardwareAddress], destinations: [HardwareAddress]) = ([], [])
     /// TCP only: flags seen in all and by direction, and the state of the session.
     public var tcp: TCP?
 
@@ -37,8 +43,11 @@ public struct FlowSummary: Sendable {
         public var flagsToClient: TCPFlags
         /// `syn_sent`, `established`, …
         public var state: StaticString
+        /// Directions in which bytes were missing.
+        public var gaps: FlowDirections
 
-        public init(flagsToServer: TCPFlags, flagsToClient: TCPFlags, state: StaticString) {
+        public init(flagsToServer: TCPFlags, flagsToClient: TCPFlags, state: StaticString, gaps: FlowDirections = []) {
+            self.gaps = gaps
             self.flagsToServer = flagsToServer
             self.flagsToClient = flagsToClient
             self.state = state
@@ -85,6 +94,7 @@ extension EventWriter {
     /// The `flow` event of a flow that has ended.
     public func flow(_ subject: EventSubject, _ flow: FlowSummary) {
         begin("flow", subject, time: flow.end)
+        if configuration.ethernet { hardwareLists(flow.hardware) }
         if let type = flow.icmpAnswer {
             file.json.key("response_icmp_type")
             file.json.number(UInt64(type))
@@ -118,8 +128,62 @@ extension EventWriter {
             file.json.key("action")
             file.json.string(action)
         }
+        if !flow.exceptions.isEmpty {
+            file.json.key("exception_policy")
+            file.json.beginArray()
+            for (target, policy) in flow.exceptions {
+                file.json.beginObject()
+                file.json.key("target")
+                file.json.string(target)
+                file.json.key("policy")
+                file.json.string(policy)
+                file.json.endObject()
+            }
+            file.json.endArray()
+        }
         file.json.endObject()
         if let tcp = flow.tcp { tcpObject(tcp) }
+        end()
+    }
+
+    /// The `netflow` events of a flow that has ended: one for each direction that had packets.
+    public func netflow(_ subject: EventSubject, _ flow: FlowSummary) {
+        netflow(subject, flow, flow.packetsToServer, flow.bytesToServer, flow.ttlToServer, flow.tcp?.flagsToServer)
+        guard flow.packetsToClient > 0 else { return }
+        netflow(subject.reversed, flow, flow.packetsToClient, flow.bytesToClient, flow.ttlToClient, flow.tcp?.flagsToClient)
+    }
+
+    private func netflow(
+        _ subject: EventSubject, _ flow: FlowSummary, _ packets: UInt64, _ bytes: UInt64, _ ttl: (least: UInt8, most: UInt8),
+        _ flags: TCPFlags?
+    ) {
+        begin("netflow", subject, time: flow.end)
+        applicationProtocol(flow)
+        file.json.key("netflow")
+        file.json.beginObject()
+        file.json.key("pkts")
+        file.json.number(packets)
+        file.json.key("bytes")
+        file.json.number(bytes)
+        file.json.key("start")
+        moment(flow.start)
+        file.json.key("end")
+        moment(flow.end)
+        file.json.key("age")
+        file.json.number(UInt64(max(0, flow.end.seconds - flow.start.seconds)))
+        file.json.key("min_ttl")
+        file.json.number(UInt64(ttl.least))
+        file.json.key("max_ttl")
+        file.json.number(UInt64(ttl.most))
+        file.json.endObject()
+        if let flags {
+            file.json.key("tcp")
+            file.json.beginObject()
+            file.json.key("tcp_flags")
+            hexByte(flags.rawValue)
+            flagNames(flags)
+            file.json.endObject()
+        }
         end()
     }
 
@@ -133,6 +197,26 @@ extension EventWriter {
         hexByte(tcp.flagsToServer.rawValue)
         file.json.key("tcp_flags_tc")
         hexByte(tcp.flagsToClient.rawValue)
+        flagNames(all)
+        file.json.key("state")
+        file.json.string(tcp.state)
+        if tcp.gaps.contains(.toServer) {
+            file.json.key("ts_gap")
+            file.json.bool(true)
+        }
+        if tcp.gaps.contains(.toClient) {
+            file.json.key("tc_gap")
+            file.json.bool(true)
+        }
+        // Each direction is kept in one piece here.
+        file.json.key("ts_max_regions")
+        file.json.number(UInt64(1))
+        file.json.key("tc_max_regions")
+        file.json.number(UInt64(1))
+        file.json.endObject()
+    }
+
+    private func flagNames(_ all: TCPFlags) {
         if all.contains(.syn) {
             file.json.key("syn")
             file.json.bool(true)
@@ -165,9 +249,6 @@ extension EventWriter {
             file.json.key("cwr")
             file.json.bool(true)
         }
-        file.json.key("state")
-        file.json.string(tcp.state)
-        file.json.endObject()
     }
 
     private func hexByte(_ value: UInt8) {

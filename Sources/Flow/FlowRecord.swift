@@ -27,6 +27,11 @@ import Decode
     public var flags: FlowFlags = []
     public var tcpFlagsToServer: TCPFlags = []
     public var tcpFlagsToClient: TCPFlags = []
+    /// Time to live (hop limit) of each side's packets: least and most.
+    public var ttlToServer: TTLRange = TTLRange()
+    public var ttlToClient: TTLRange = TTLRange()
+    /// Exceptions that came up, as bits.
+    public var exceptions: UInt8 = 0
     public var icmpType: UInt8
     public var icmpCode: UInt8
     var isUsed = true
@@ -38,8 +43,26 @@ import Decode
         return (seconds << 35 | micros << 32 | UInt64(hash)) & 0x7_ffff_ffff_ffff | 1 << 50
     }
 
+    /// Whether the exception of that number came up.
+    @inlinable public func hasException(_ number: UInt8) -> Bool { exceptions & 1 << (number & 7) != 0 }
+
     @inlinable @inline(__always)
     public func packets(_ direction: FlowDirection) -> UInt32 { direction == .toServer ? packetsToServer : packetsToClient }
+}
+
+/// Least and most time to live seen; both 0 as long as nothing was.
+@frozen public struct TTLRange: Sendable, BitwiseCopyable {
+    public var least: UInt8 = 0
+    public var most: UInt8 = 0
+
+    @inlinable @inline(__always)
+    public init() {}
+
+    @inlinable @inline(__always)
+    public mutating func take(_ ttl: UInt8, isFirst: Bool) {
+        least = isFirst ? ttl : min(least, ttl)
+        most = max(most, ttl)
+    }
 }
 
 @frozen public enum FlowState: UInt8, Sendable, BitwiseCopyable { case new, established, closed, bypassed }
@@ -58,4 +81,15 @@ import Decode
     @inlinable public static var dropped: FlowFlags { FlowFlags(rawValue: 4) }
     /// Nothing more of it is inspected.
     @inlinable public static var noInspection: FlowFlags { FlowFlags(rawValue: 8) }
+    /// An exception policy dropped it.
+    @inlinable public static var exceptionDrop: FlowFlags { FlowFlags(rawValue: 16) }
+    /// A drop of this direction was logged.
+    @inlinable public static var dropLoggedToServer: FlowFlags { FlowFlags(rawValue: 32) }
+    @inlinable public static var dropLoggedToClient: FlowFlags { FlowFlags(rawValue: 64) }
+    /// A rule wants no event of the flow, or none of its transactions.
+    @inlinable public static var silenced: FlowFlags { FlowFlags(rawValue: 128) }
+    @inlinable public static var silencedTransactions: FlowFlags { FlowFlags(rawValue: 256) }
+    /// Rules were shown which protocol a direction speaks.
+    @inlinable public static var protocolSaidToServer: FlowFlags { FlowFlags(rawValue: 512) }
+    @inlinable public static var protocolSaidToClient: FlowFlags { FlowFlags(rawValue: 1024) }
 }

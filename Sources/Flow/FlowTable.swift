@@ -82,10 +82,12 @@ public struct FlowTable: ~Copyable {
         let index = Int(id.index)
         records[index].last = max(records[index].last, packet.time)
         if direction == .toServer {
+            records[index].ttlToServer.take(packet.ttl, isFirst: records[index].packetsToServer == 0)
             records[index].packetsToServer &+= 1
             records[index].bytesToServer &+= UInt64(packet.wireLength)
             if packet.transport == .tcp { records[index].tcpFlagsToServer.formUnion(packet.tcpFlags) }
         } else {
+            records[index].ttlToClient.take(packet.ttl, isFirst: records[index].packetsToClient == 0)
             records[index].packetsToClient &+= 1
             records[index].bytesToClient &+= UInt64(packet.wireLength)
             if packet.transport == .tcp { records[index].tcpFlagsToClient.formUnion(packet.tcpFlags) }
@@ -96,6 +98,11 @@ public struct FlowTable: ~Copyable {
     }
 
     public mutating func setFlags(_ id: FlowID, _ flags: FlowFlags) { records[Int(id.index)].flags.formUnion(flags) }
+
+    public mutating func clearFlags(_ id: FlowID, _ flags: FlowFlags) { records[Int(id.index)].flags.subtract(flags) }
+
+    /// Notes that an exception of that number came up.
+    public mutating func noteException(_ id: FlowID, _ number: UInt8) { records[Int(id.index)].exceptions |= 1 << (number & 7) }
 
     public mutating func setState(_ id: FlowID, _ state: FlowState) { records[Int(id.index)].state = state }
 
@@ -109,6 +116,7 @@ public struct FlowTable: ~Copyable {
         swap(&record.clientPort, &record.serverPort)
         swap(&record.bytesToServer, &record.bytesToClient)
         swap(&record.packetsToServer, &record.packetsToClient)
+        swap(&record.ttlToServer, &record.ttlToClient)
         swap(&record.tcpFlagsToServer, &record.tcpFlagsToClient)
         records[index] = record
     }

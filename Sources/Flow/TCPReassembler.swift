@@ -47,9 +47,16 @@ public struct TCPOptions: Sendable {
 public struct TCPReassembler: ~Copyable {
     enum State: UInt8 { case synSent, synReceived, established, finWait, closed }
 
+    /// How far the end of a session has come, as RFC 9293 §3.3.2 sees it from the server.
+    enum Phase: UInt8 { case open, finWait1, finWait2, closing, closeWait, lastAck, timeWait, closed }
+
     struct Session {
         var state = State.synSent
         var isMidstream = false
+        /// Both sides sent a SYN before either acknowledged (the "split handshake").
+        var isSplit = false
+        var usesTimestamps = false
+        var phase = Phase.open
         var isAsync = false
         /// Instead of the general one; 0 has no bound.
         var depth: Int64?
@@ -57,14 +64,14 @@ public struct TCPReassembler: ~Copyable {
         var toClient = TCPStream()
     }
 
-    private var sessions: [Session] = []
-    private var free: [UInt32] = []
+    var sessions: [Session] = []
+    var free: [UInt32] = []
     public var options: TCPOptions
     /// Bytes of stream data held at the moment.
-    public private(set) var memory = 0
+    public internal(set) var memory = 0
     /// Segments that were not kept because a limit was reached.
-    public private(set) var dropped: UInt64 = 0
-    public private(set) var gaps: UInt64 = 0
+    public internal(set) var dropped: UInt64 = 0
+    public internal(set) var gaps: UInt64 = 0
 
     public init(options: TCPOptions = TCPOptions()) {
         self.options = options
@@ -83,7 +90,7 @@ public struct TCPReassembler: ~Copyable {
 
     // MARK: sessions
 
-    private mutating func open() -> UInt32 {
+    mutating func open() -> UInt32 {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -109,7 +116,7 @@ public struct TCPReassembler: ~Copyable {
         free.append(session)
     }
 
-    private func footprint(_ index: Int) -> Int {
+    func footprint(_ index: Int) -> Int {
         sessions[index].toServer.window.footprint + sessions[index].toClient.window.footprint + sessions[index].toServer.earlyBytes
             + sessions[index].toClient.earlyBytes
     }
@@ -140,8 +147,16 @@ public struct TCPReassembler: ~Copyable {
         case .synSent: return "syn_sent"
         case .synReceived: return "syn_recv"
         case .established: return "established"
-        case .finWait: return "fin_wait2"
-        case .closed: return "closed"
+        case .finWait, .closed:
+            switch sessions[Int(session)].phase {
+            case .open, .closed: return "closed"
+            case .finWait1: return "fin_wait1"
+            case .finWait2: return "fin_wait2"
+            case .closing: return "closing"
+            case .closeWait: return "close_wait"
+            case .lastAck: return "last_ack"
+            case .timeWait: return "time_wait"
+            }
         }
     }
 
@@ -168,16 +183,32 @@ public struct TCPReassembler: ~Copyable {
             packet.flags.insert(.refusedByStream)
             return update
         }
+        if !packet.tcpFlags.contains(.ack), packet.tcpAcknowledgment != 0 { update.events.insert(.brokenAck) }
+        if packet.tcpFlags.contains(.syn), packet.tcpFlags.contains(.fin) { update.events.insert(.finAndSyn) }
         if session == .max {
             guard begin(packet, &session, direction, &update) else {
+                if packet.tcpFlags.contains(.rst) {
+                    update.events.insert(.rstWithoutSession)
+                } else if packet.tcpFlags.contains(.fin) {
+                    update.events.insert(.finWithoutSession)
+                }
                 packet.flags.insert(.refusedByStream)
                 return update
             }
-            if packet.tcpFlags.contains(.syn), !sessions[Int(session)].isMidstream { return update }
+            if packet.tcpFlags.contains(.syn), !sessions[Int(session)].isMidstream {
+                sessions[Int(session)].toServer.clock = TCPSegmentOptions.timestamp(packet, in: frame)
+                takeEarlyData(&packet, in: frame, Int(session), direction, &update)
+                return update
+            }
         }
         let index = Int(session)
         // The ends are exchanged by the caller after this packet; from here on the direction is the true one.
         let direction = update.mustSwapEnds ? direction.reversed : direction
+        guard acceptsTimestamp(index, packet, frame, direction) else {
+            update.events.insert(.invalidTimestamp)
+            packet.flags.insert(.refusedByStream)
+            return update
+        }
         let before = footprint(index)
         if packet.tcpFlags.contains(.rst) {
             reset(index, packet, direction, &update)
@@ -188,9 +219,31 @@ public struct TCPReassembler: ~Copyable {
         return update
     }
 
+    /// Data on a SYN belong to the stream with TCP Fast Open (RFC 7413); otherwise nobody takes them.
+    mutating func takeEarlyData(
+        _ packet: inout Packet, in frame: RawSpan, _ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate
+    ) {
+        guard packet.payloadLength > 0 else { return }
+        guard TCPSegmentOptions.hasFastOpen(packet, in: frame) else {
+            packet.flags.insert(.refusedByStream)
+            return
+        }
+        let payload = frame.extracting(packet.payloadRange)
+        var limits = options
+        limits.memoryLimit -= memory
+        let before = footprint(index)
+        let first = packet.tcpSequence &+ 1
+        if direction == .toServer {
+            _ = sessions[index].toServer.insert(first, payload, limits, &update.events)
+        } else {
+            _ = sessions[index].toClient.insert(first, payload, limits, &update.events)
+        }
+        memory += footprint(index) - before
+        if options.inline { update.ready.insert(FlowDirections(direction)) }
+    }
+
     /// Starts a session with its first packet; false when this packet cannot start one.
-    private mutating func begin(_ packet: Packet, _ session: inout UInt32, _ direction: FlowDirection, _ update: inout StreamUpdate) -> Bool
-    {
+    mutating func begin(_ packet: Packet, _ session: inout UInt32, _ direction: FlowDirection, _ update: inout StreamUpdate) -> Bool {
         let flags = packet.tcpFlags
         if flags.contains(.syn), !flags.contains(.ack), !flags.contains(.rst), !flags.contains(.fin) {
             session = open()
@@ -222,7 +275,7 @@ public struct TCPReassembler: ~Copyable {
         return true
     }
 
-    private mutating func reset(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    mutating func reset(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
         // A reset out of window is somebody's try to cut the connection for the sensor only.
         let stream = direction == .toServer ? sessions[index].toServer : sessions[index].toClient
         if stream.isSeen, packet.tcpSequence != 0 {
@@ -232,10 +285,11 @@ public struct TCPReassembler: ~Copyable {
                 return
             }
         }
+        sessions[index].phase = .closed
         finish(index, &update)
     }
 
-    private mutating func finish(_ index: Int, _ update: inout StreamUpdate) {
+    mutating func finish(_ index: Int, _ update: inout StreamUpdate) {
         if sessions[index].state != .closed {
             sessions[index].state = .closed
             update.becameClosed = true
@@ -245,17 +299,16 @@ public struct TCPReassembler: ~Copyable {
         update.ready = .both
     }
 
-    private mutating func follow(
+    mutating func follow(
         _ index: Int, _ packet: inout Packet, _ frame: RawSpan, _ direction: FlowDirection, _ update: inout StreamUpdate
     ) {
         let flags = packet.tcpFlags
         if flags.contains(.syn) {
-            handshake(index, &packet, direction, &update)
+            handshake(index, &packet, frame, direction, &update)
             return
         }
-        if sessions[index].state == .synReceived, direction == .toServer, flags.contains(.ack) {
-            guard sessions[index].toClient.offset(of: packet.tcpAcknowledgment) >= 0 else {
-                update.events.insert(.handshakeWrongAck)
+        if sessions[index].state == .synReceived, flags.contains(.ack), (direction == .toServer) != sessions[index].isSplit {
+            guard completesHandshake(index, packet, direction, &update) else {
                 packet.flags.insert(.refusedByStream)
                 return
             }
@@ -271,13 +324,20 @@ public struct TCPReassembler: ~Copyable {
             sessions[index].state = .established
             sessions[index].toClient.start(packet.tcpAcknowledgment &- 1)
             update.becameEstablished = true
+        } else if sessions[index].state == .synReceived, options.asyncOneSide, sessions[index].isMidstream, direction == .toClient {
+            // Only the server's side is seen.
+            sessions[index].isAsync = true
+            sessions[index].state = .established
+            update.becameEstablished = true
         } else if sessions[index].state == .synReceived {
             // The server speaks before the client's ACK was seen.
             guard direction == .toClient else {
                 packet.flags.insert(.refusedByStream)
                 return
             }
+            update.events.insert(packet.payloadLength > 0 ? .dataBeforeAck : .ackInWrongDirection)
         }
+        noteOddities(index, packet, direction, &update)
         if flags.contains(.ack) { acknowledge(index, packet, direction, &update) }
         if packet.payloadLength > 0 {
             let payload = frame.extracting(packet.payloadRange)
@@ -289,43 +349,29 @@ public struct TCPReassembler: ~Copyable {
                 ? sessions[index].toServer.insert(packet.tcpSequence, payload, limits, &update.events)
                 : sessions[index].toClient.insert(packet.tcpSequence, payload, limits, &update.events)
             if outcome == .refused { packet.flags.insert(.refusedByStream) }
-            if outcome == .dropped { dropped &+= 1 }
+            if outcome == .dropped {
+                dropped &+= 1
+                update.events.insert(.insertMemory)
+            }
             if sessions[index].isAsync { acceptAll(index, direction, &update) }
             if options.inline { update.ready.insert(FlowDirections(direction)) }
         }
         if flags.contains(.fin) { end(index, packet, direction, &update) }
     }
 
-    private mutating func handshake(_ index: Int, _ packet: inout Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
-        guard packet.tcpFlags.contains(.ack) else {
-            // A SYN again: with another sequence number before the answer, the newer one counts.
-            if direction == .toServer, sessions[index].state == .synSent {
-                sessions[index].toServer.start(packet.tcpSequence)
-            }
-            return
-        }
-        guard direction == .toClient, sessions[index].state == .synSent || sessions[index].state == .synReceived else { return }
-        guard packet.tcpAcknowledgment == sessions[index].toServer.initialSequence &+ 1 || sessions[index].state == .synReceived else {
-            update.events.insert(.handshakeSynackWrongAck)
-            packet.flags.insert(.refusedByStream)
-            return
-        }
-        if sessions[index].state == .synSent {
-            sessions[index].toClient.start(packet.tcpSequence)
-            sessions[index].state = .synReceived
-        }
-    }
-
     /// The sender of `packet` says how much it has of the other direction.
-    private mutating func acknowledge(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    mutating func acknowledge(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+        let before = gaps
         if direction == .toServer {
             if sessions[index].toClient.note(packet.tcpAcknowledgment, gaps: &gaps) { update.ready.insert(.toClient) }
         } else {
             if sessions[index].toServer.note(packet.tcpAcknowledgment, gaps: &gaps) { update.ready.insert(.toServer) }
         }
+        if gaps != before { update.events.insert(.sequenceGap) }
+        advanceEnd(index, packet, direction)
     }
 
-    private mutating func acceptAll(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    mutating func acceptAll(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
         if direction == .toServer {
             sessions[index].toServer.acknowledged = max(sessions[index].toServer.acknowledged, sessions[index].toServer.end)
         } else {
@@ -334,137 +380,16 @@ public struct TCPReassembler: ~Copyable {
         update.ready.insert(FlowDirections(direction))
     }
 
-    private mutating func end(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    mutating func end(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+        if !sessions[index].isAsync { noteFin(index, packet, direction, &update) }
         let fin = packet.tcpSequence &+ UInt32(truncatingIfNeeded: max(0, packet.payloadLength))
         if direction == .toServer {
             sessions[index].toServer.finOffset = sessions[index].toServer.offset(of: fin)
         } else {
             sessions[index].toClient.finOffset = sessions[index].toClient.offset(of: fin)
         }
-        if sessions[index].state == .established { sessions[index].state = .finWait }
+        // Of one side alone nobody can say that the connection is ending.
+        if sessions[index].state == .established, !sessions[index].isAsync { sessions[index].state = .finWait }
         if sessions[index].toServer.finOffset != nil, sessions[index].toClient.finOffset != nil { finish(index, &update) }
-    }
-
-    // MARK: readers
-
-    /// What `reader` finds at its place. Take it with ``view(_:_:_:)`` and say with ``advance(_:_:_:by:)`` how much is done.
-    public func next(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> StreamChunk {
-        guard session != .max else { return .none }
-        return direction == .toServer
-            ? next(sessions[Int(session)].toServer, reader) : next(sessions[Int(session)].toClient, reader)
-    }
-
-    @inline(__always)
-    private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
-        guard stream.wants[reader.rawValue] else { return .none }
-        let place = stream.readers[reader.rawValue]
-        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
-        if place < limit { return .data(offset: place, count: Int(limit - place)) }
-        if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
-        return .none
-    }
-
-    /// Whether a gap follows right after what ``next(_:_:_:)`` offers: bytes that the reader does not take now can never be completed.
-    public func isBeforeGap(_ session: UInt32, _ direction: FlowDirection) -> Bool {
-        guard session != .max else { return false }
-        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
-        return stream.gap > 0 && (stream.isEnded || stream.acknowledged >= stream.end)
-    }
-
-    /// The buffer's descriptor: views into it are valid until this session is next changed.
-    public func window(_ session: UInt32, _ direction: FlowDirection) -> StreamBuffer {
-        direction == .toServer ? sessions[Int(session)].toServer.window : sessions[Int(session)].toClient.window
-    }
-
-    /// Position of the stream offset `offset` in ``window(_:_:)``.
-    public func position(_ session: UInt32, _ direction: FlowDirection, of offset: Int64) -> Int {
-        let base = direction == .toServer ? sessions[Int(session)].toServer.base : sessions[Int(session)].toClient.base
-        return Int(offset - base)
-    }
-
-    /// The reader is done with `count` bytes (or, after a gap was reported, with the gap).
-    public mutating func advance(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader, by count: Int) {
-        guard session != .max else { return }
-        if direction == .toServer {
-            sessions[Int(session)].toServer.readers[reader.rawValue] += Int64(count)
-            sessions[Int(session)].toServer.slide()
-        } else {
-            sessions[Int(session)].toClient.readers[reader.rawValue] += Int64(count)
-            sessions[Int(session)].toClient.slide()
-        }
-    }
-
-    /// Stream offset that a reader has reached.
-    public func place(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Int64 {
-        guard session != .max else { return 0 }
-        return direction == .toServer
-            ? sessions[Int(session)].toServer.readers[reader.rawValue] : sessions[Int(session)].toClient.readers[reader.rawValue]
-    }
-
-    /// Stream offsets of what can be read of a direction: of the first byte that is kept, and after the last that is acknowledged
-    /// (all that has come once the direction has ended).
-    public func readable(_ session: UInt32, _ direction: FlowDirection) -> Range<Int64> {
-        guard session != .max else { return 0..<0 }
-        return direction == .toServer ? readable(sessions[Int(session)].toServer) : readable(sessions[Int(session)].toClient)
-    }
-
-    @inline(__always)
-    private func readable(_ stream: TCPStream) -> Range<Int64> {
-        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
-        return stream.base..<max(stream.base, limit)
-    }
-
-    /// Takes ``StreamReader/frames`` forward to `offset`, or to where the protocol's parser is.
-    public mutating func advanceFrames(_ session: UInt32, _ direction: FlowDirection, to offset: Int64 = .max) {
-        guard wants(session, direction, .frames) else { return }
-        let target = min(offset, place(session, direction, .application))
-        let here = place(session, direction, .frames)
-        if target > here { advance(session, direction, .frames, by: Int(target - here)) }
-    }
-
-    /// The reader wants nothing more of this direction; nothing is kept for it.
-    public mutating func stop(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) {
-        guard session != .max else { return }
-        let index = Int(session)
-        let before = footprint(index)
-        if direction == .toServer {
-            sessions[index].toServer.stop(reader)
-        } else {
-            sessions[index].toClient.stop(reader)
-        }
-        memory += footprint(index) - before
-    }
-
-    /// A reader that joins again (a protocol upgrade keeps its place; this is for readers that were stopped).
-    public func wants(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Bool {
-        guard session != .max else { return false }
-        return direction == .toServer
-            ? sessions[Int(session)].toServer.wants[reader.rawValue] : sessions[Int(session)].toClient.wants[reader.rawValue]
-    }
-
-    /// Reads a session deeper than the options say. 0 means without a bound; a depth that is less than the one in force has no effect.
-    public mutating func deepen(_ session: UInt32, to depth: Int64) {
-        guard session != .max else { return }
-        let current = sessions[Int(session)].depth ?? options.depth
-        if depth == 0 || depth > current { sessions[Int(session)].depth = depth }
-    }
-
-    /// The reassembly depth of this direction is reached.
-    public func isDepthReached(_ session: UInt32, _ direction: FlowDirection) -> Bool {
-        guard session != .max else { return false }
-        return direction == .toServer ? sessions[Int(session)].toServer.isDepthReached : sessions[Int(session)].toClient.isDepthReached
-    }
-
-    /// Whether no more bytes will come in this direction.
-    public func isEnded(_ session: UInt32, _ direction: FlowDirection) -> Bool {
-        guard session != .max else { return true }
-        return direction == .toServer ? sessions[Int(session)].toServer.isEnded : sessions[Int(session)].toClient.isEnded
-    }
-
-    /// The flow ends: everything that has arrived becomes readable.
-    public mutating func end(_ session: UInt32) {
-        guard session != .max else { return }
-        sessions[Int(session)].toServer.isEnded = true
-        sessions[Int(session)].toClient.isEnded = true
     }
 }

@@ -29,6 +29,7 @@ extension TCPStream {
         let upTo = min(acknowledged, next)
         guard upTo > end else { return false }
         gap = upTo - end
+        hadGap = true
         return true
     }
 
@@ -49,6 +50,7 @@ extension TCPStream {
             return .taken
         }
         if limits.depth > 0, last > limits.depth {
+            if !isDepthReached { events.insert(.depthReached) }
             isDepthReached = true
             guard offset < limits.depth else { return .taken }
             bytes = bytes.prefix(Int(limits.depth - offset))

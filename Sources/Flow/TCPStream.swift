@@ -27,6 +27,9 @@ struct TCPStream {
     /// Stream offset of the FIN, once seen.
     var finOffset: Int64?
     var windowScale: UInt8 = 0
+    /// The sender's clock with its newest segment in order (RFC 7323), where both sides use timestamps.
+    var clock: UInt32?
+    var hadGap = false
     /// Bytes missing after the window, which the other side has acknowledged all the same.
     var gap: Int64 = 0
     /// Stream offsets that the readers have reached.

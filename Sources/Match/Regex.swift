@@ -71,6 +71,16 @@ import CPCRE2
         return first <= second ? first..<second : nil
     }
 
+    /// A group of the last match of `scratch`, when it took part; groups count from 1, up to 31.
+    public static func group(_ number: Int, _ scratch: RegexScratch) -> Range<Int>? {
+        guard (1..<32).contains(number), let pairs = unsafe pcre2_get_ovector_pointer_8(scratch.data),
+            number < Int(unsafe pcre2_get_ovector_count_8(scratch.data))
+        else { return nil }
+        let first = unsafe pairs[2 * number]
+        let second = unsafe pairs[2 * number + 1]
+        return first != Int.max && first <= second && first != Int(bitPattern: UInt.max) ? first..<second : nil
+    }
+
     /// The first group of the last match of `scratch`, when it took part.
     public static func firstGroup(_ scratch: RegexScratch) -> Range<Int>? {
         guard let pairs = unsafe pcre2_get_ovector_pointer_8(scratch.data) else { return nil }

@@ -49,6 +49,7 @@ enum RuleFiles {
         engine.alertsPerPacket = configuration.alertsPerPacket
         engine.guessesTransactions = configuration.guessesTransactions
         engine.guessesPerTransaction = configuration.guessesPerTransaction
+        if let order = configuration.actionOrder { engine.actionOrder = order }
         let rules = try RuleSet(
             signatures: loaded.signatures, thresholds: loaded.globalThresholds, suppressions: loaded.suppressions, options: engine)
         for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }

@@ -43,6 +43,9 @@ struct SensorOptions: ParsableArguments {
     @Option(name: .customLong("runmode"), help: ArgumentHelp("single: everything in one thread.", valueName: "mode"))
     var runmode = "single"
 
+    @Flag(name: .customLong("no-random"), help: "As Suricata's: sizes and seeds are not randomised. Here they never are.")
+    var noRandom = false
+
     @Flag(name: .customLong("simulate-ips"), help: "Inspect and report as an inline sensor would; nothing is blocked.")
     var simulateIPS = false
 

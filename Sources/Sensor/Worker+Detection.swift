@@ -2,18 +2,29 @@ import AppLayer
 import Bytes
 import Decode
 import Detect
+import EVE
 import Flow
 
 /// Rules on packets, streams and transactions.
 extension Worker {
-    func facts(_ flow: FlowID, _ direction: FlowDirection) -> FlowFacts {
+    func facts(_ flow: FlowID, _ direction: FlowDirection, becameEstablished: Bool) -> FlowFacts {
         let record = flows[flow]
         var facts = FlowFacts(id: flow, direction: direction)
-        facts.isEstablished = record.ipProtocol == 6 ? tcp.isEstablished(record.session) : record.state == .established
+        // The packet that ends the handshake is not yet part of an established connection (rule-semantics T8).
+        facts.isEstablished =
+            record.ipProtocol == 6
+            ? tcp.isEstablished(record.session) && !(becameEstablished && packet.payloadLength == 0) : record.state == .established
         facts.isFirstInDirection = record.packets(direction) == 1
         if let session = session(flow) {
             facts.appProtocol = session.appProtocol
+            facts.detected = session.detected
+            facts.originalProtocol = session.originalProtocol
             facts.detectionEnded = session.detectionEnded
+            // Said once in each direction, and again after an upgrade.
+            let mark: FlowFlags = direction == .toServer ? .protocolSaidToServer : .protocolSaidToClient
+            let own = direction == .toServer ? session.detected.toServer : session.detected.toClient
+            let isKnown = own != .unknown || session.appProtocol == .failed || record.ipProtocol != 6 && session.appProtocol != .unknown
+            facts.isProtocolNews = isKnown && !record.flags.contains(mark)
         }
         facts.ageSeconds = UInt64(max(0, record.last.seconds - record.start.seconds))
         facts.packetsToServer = UInt64(record.packetsToServer)
@@ -36,9 +47,14 @@ extension Worker {
             finishFrames(flow, direction, frame)
             return
         }
-        var facts = facts(flow, direction)
+        var facts = facts(flow, direction, becameEstablished: update.becameEstablished)
         facts.streamEvents = update.events
         facts.detectionEvents = oddities
+        if facts.isProtocolNews {
+            flows.setFlags(flow, direction == .toServer ? .protocolSaidToServer : .protocolSaidToClient)
+        } else if facts.originalProtocol != .unknown, facts.appProtocol == .unknown {
+            flows.clearFlags(flow, [.protocolSaidToServer, .protocolSaidToClient])
+        }
         detector.begin(packet, flow: facts, parser: session(flow)?.parser)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {
@@ -52,37 +68,120 @@ extension Worker {
             detector.inspectTransactions(parser, frame, flowEnded: packet.flags.contains(.pseudo))
         }
         let alerts = detector.finish()
-        switch detector.flowDecision {
-        case .pass?: flows.setFlags(flow, .passed)
-        case .drop?, .reject?: flows.setFlags(flow, .dropped)
-        default: break
-        }
+        verdict = detector.verdict
+        if let decision = detector.flowDecision, !facts.isDecided { flows.setFlags(flow, decision == .pass ? .passed : .dropped) }
+        if detector.bypasses { flows.setState(flow, .bypassed) }
+        if detector.silenced.contains(.flow) { flows.setFlags(flow, .silenced) }
+        if detector.silenced.contains(.allTransactions) { flows.setFlags(flow, .silencedTransactions) }
         if !alerts.isEmpty {
             flows.setFlags(flow, .alerted)
             report(alerts, flow: flow, frame, frame.extracting(packet.payloadRange))
         }
+        if detector.isTagged { logTagged(flow, frame) }
+        finishRaw(flow, direction)
         finishFrames(flow, direction, frame)
+        finishVerdict(flow, direction, frame)
     }
 
     /// Shows the rules what is new in the raw stream when enough has come (rule-semantics T4).
+    ///
+    /// The bytes stay until ``finishRaw(_:_:)``, so that alerts can show them.
     func inspectRaw(_ detector: Detector, _ session: UInt32, _ direction: FlowDirection, isLast: Bool, _ facts: FlowFacts) {
         while true {
             switch tcp.next(session, direction, .raw) {
             case .none: return
-            case .gap(let count): tcp.advance(session, direction, .raw, by: count)
+            case .gap(let count):
+                noteMissing(count)
+                tcp.advance(session, direction, .raw, by: count)
             case .data(let offset, let count):
                 let enough =
                     configuration.tcp.inline
                     ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
+                let hasGap = tcp.isBeforeGap(session, direction)
                 guard
                     isLast || count >= enough || tcp.isEnded(session, direction) || tcp.isDepthReached(session, direction)
-                        || tcp.isBeforeGap(session, direction) || messageIsWhole(facts, session, direction)
+                        || hasGap || messageIsWhole(facts, session, direction)
                 else { return }
                 let window = tcp.window(session, direction)
-                detector.inspectStream(window.view(from: tcp.position(session, direction, of: offset), count: count))
+                let bytes = window.view(from: tcp.position(session, direction, of: offset), count: count)
+                detector.inspectStream(bytes)
+                guard hasGap else {
+                    rawSeen = count
+                    return
+                }
+                if logsPayload { beforeGap += bytes.copied() }
                 tcp.advance(session, direction, .raw, by: count)
             }
         }
+    }
+
+    private func noteMissing(_ count: Int) {
+        if logsPayload { beforeGap += Array("[\(count) bytes missing]".utf8) }
+    }
+
+    /// Lets go of the raw bytes that the rules have seen.
+    func finishRaw(_ flow: FlowID, _ direction: FlowDirection) {
+        if logsPayload { keepHistory(flow, direction) }
+        if rawSeen > 0 {
+            tcp.advance(flows[flow].session, direction, .raw, by: rawSeen)
+            rawSeen = 0
+        }
+        if !beforeGap.isEmpty { beforeGap.removeAll(keepingCapacity: true) }
+        if !shownStream.isEmpty { shownStream.removeAll(keepingCapacity: true) }
+    }
+
+    /// Alerts in HTTP show what was said before as well, as Suricata's do (it keeps that much for the bodies' sake).
+    private static let historyLimit = (toServer: 32 * 1024, toClient: 40 * 1024)
+
+    private func keepHistory(_ flow: FlowID, _ direction: FlowDirection) {
+        guard rawSeen > 0 || !beforeGap.isEmpty, session(flow)?.appProtocol == .http1 else { return }
+        let session = flows[flow].session
+        let window = tcp.window(session, direction)
+        let place = tcp.position(session, direction, of: tcp.place(session, direction, .raw))
+        var history = histories[flow] ?? StreamHistory()
+        let before = beforeGap
+        history.append(before.rawSpan, direction)
+        history.append(window.view(from: place, count: rawSeen), direction)
+        histories[flow] = history
+    }
+
+    /// The first bytes of both directions of a flow; none once there are too many.
+    struct StreamHistory {
+        private var toServer: [UInt8]? = []
+        private var toClient: [UInt8]? = []
+
+        func bytes(_ direction: FlowDirection) -> [UInt8] { (direction == .toServer ? toServer : toClient) ?? [] }
+
+        mutating func append(_ bytes: RawSpan, _ direction: FlowDirection) {
+            if direction == .toServer {
+                toServer = StreamHistory.joined(toServer, bytes, Worker.historyLimit.toServer)
+            } else {
+                toClient = StreamHistory.joined(toClient, bytes, Worker.historyLimit.toClient)
+            }
+        }
+
+        private static func joined(_ known: [UInt8]?, _ bytes: RawSpan, _ limit: Int) -> [UInt8]? {
+            guard let known, known.count + bytes.byteCount <= limit else { return nil }
+            return bytes.byteCount == 0 ? known : known + bytes.copied()
+        }
+    }
+
+    /// Puts what stands between the last look at the raw stream and its readable end behind what was seen before gaps.
+    func completeShownStream(_ flow: FlowID, _ direction: FlowDirection) {
+        shownStream = (histories[flow]?.bytes(direction) ?? []) + beforeGap
+        let session = flows[flow].session
+        guard session != .max, tcp.wants(session, direction, .raw) else { return }
+        let from = tcp.place(session, direction, .raw)
+        let readable = tcp.readable(session, direction)
+        guard from < readable.upperBound else { return }
+        let window = tcp.window(session, direction)
+        let bytes = window.view(from: tcp.position(session, direction, of: from), count: Int(readable.upperBound - from))
+        shownStream += bytes.prefix(max(0, 1 << 20 - shownStream.count)).copied()
+    }
+
+    private func logTagged(_ flow: FlowID, _ frame: RawSpan) {
+        let subject = EventSubject(packet, flowNumber: flows[flow].number)
+        for output in outputs { output.packet(frame, linkType: packet.linkType, subject: subject) }
     }
 
     /// A parser that has taken everything stands between two messages: raw rules need not wait.

@@ -33,17 +33,43 @@ extension Worker {
         }
         if record.flags.contains(.passed) { summary.action = "pass" }
         if record.flags.contains(.dropped) { summary.action = "drop" }
+        if record.exceptions != 0 {
+            summary.exceptions = ExceptionTarget.allCases.filter { record.exceptions & 1 << $0.rawValue != 0 }
+                .map { ($0.name, exceptionPolicies[Int($0.rawValue)].rawValue) }
+        }
         if let session = session(flow) {
             summary.appProtocol = session.appProtocol
             summary.appProtocolToServer = session.detected.toServer
             summary.appProtocolToClient = session.detected.toClient
             summary.originalAppProtocol = session.originalProtocol
         }
+        summary.ttlToServer = (record.ttlToServer.least, record.ttlToServer.most)
+        summary.ttlToClient = (record.ttlToClient.least, record.ttlToClient.most)
+        if logsHardware { summary.hardware = flowHardware[flow] ?? ([], []) }
         if record.ipProtocol == 6 {
             summary.tcp = FlowSummary.TCP(
-                flagsToServer: record.tcpFlagsToServer, flagsToClient: record.tcpFlagsToClient, state: tcp.stateName(record.session))
+                flagsToServer: record.tcpFlagsToServer, flagsToClient: record.tcpFlagsToClient, state: tcp.stateName(record.session),
+                gaps: tcp.gapDirections(record.session))
         }
         return summary
+    }
+
+    /// The hardware addresses of the captured frame.
+    func takeHardware(_ frame: RawSpan) {
+        hardware = nil
+        let at = Int(packet.ethernetOffset)
+        guard at >= 0, frame.byteCount - at >= 12 else { return }
+        hardware = (HardwareAddress(frame.dropping(at + 6)), HardwareAddress(frame.dropping(at)))
+    }
+
+    /// Adds them to the flow's, in order of first sight, as its client would have sent them.
+    func noteHardware(_ flow: FlowID, _ direction: FlowDirection) {
+        guard let pair = hardware else { return }
+        let (source, destination) = direction == .toServer ? pair : (pair.destination, pair.source)
+        var known = flowHardware[flow] ?? ([], [])
+        if !known.sources.contains(source), known.sources.count < 8 { known.sources.append(source) }
+        if !known.destinations.contains(destination), known.destinations.count < 8 { known.destinations.append(destination) }
+        flowHardware[flow] = known
     }
 
     func report(_ alerts: [Alert], flow: FlowID?, _ frame: RawSpan, _ payload: RawSpan) {
@@ -54,6 +80,7 @@ extension Worker {
         let shown = frame.dropping(min(Int(packet.frameOffset), frame.byteCount))
         let linkType = isInner ? LinkType(rawValue: 12) : packet.linkType
         var subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
+        subject.hardware = hardware
         var context = AlertContext()
         if let tunnelRoot, packet.tunnelDepth > 0, !packet.flags.contains(.pseudo) {
             context.tunnel = (EventSubject(tunnelRoot, flowNumber: nil), packet.tunnelDepth)
@@ -61,27 +88,45 @@ extension Worker {
         if let flow {
             context.flow = summary(flow)
             context.direction = flowDirection(flow)
-            subject.variables = variables(flow)
+            var noted = variables(flow) ?? FlowVariables()
+            noted.packetVariables = detector.packetVariables
+            subject.variables = noted.isEmpty ? nil : noted
         }
+        if logsPayload, let flow, let direction = context.direction, packet.transport == .tcp { completeShownStream(flow, direction) }
+        context.verdict = verdict
+        context.isInline = configuration.simulatesIPS
         for alert in alerts {
             let signature = detector.rules.signatures[alert.rule]
-            context.isBlocked = configuration.simulatesIPS && (alert.action == .drop || alert.action == .reject)
+            context.isBlocked =
+                alert.isRateFiltered ? verdict.isDropped : alert.action.rejects || configuration.simulatesIPS && alert.action == .drop
             if let flow, let one = alert.frame {
                 withFrameBytes(one, flow, context.direction ?? .toServer, frame) { bytes in
-                    for output in outputs {
-                        output.alert(
-                            alert, signature: signature, subject: subject, context: context, payload: payload, frame: shown,
-                            linkType: linkType, protocolFrame: bytes)
-                    }
+                    write(alert, signature, subject, context, payload, shown, linkType, bytes)
                 }
             } else {
-                for output in outputs {
-                    output.alert(
-                        alert, signature: signature, subject: subject, context: context, payload: payload, frame: shown,
-                        linkType: linkType)
-                }
+                write(alert, signature, subject, context, payload, shown, linkType, RawSpan())
             }
             recorder?.take(alert, signature, subject, context, packet)
+        }
+    }
+
+    /// The bytes that an alert shows: of the stream where the rule looked at it, else of the packet.
+    private func write(
+        _ alert: Alert, _ signature: Signature, _ subject: EventSubject, _ context: AlertContext, _ payload: RawSpan, _ frame: RawSpan,
+        _ linkType: LinkType, _ protocolFrame: RawSpan
+    ) {
+        let isStream = packet.transport == .tcp && (alert.isFromStream || alert.transactionID != nil || alert.frame != nil)
+        let shown = shownStream
+        for output in outputs {
+            if isStream, !shown.isEmpty {
+                output.alert(
+                    alert, signature: signature, subject: subject, context: context, payload: shown.rawSpan, frame: frame,
+                    linkType: linkType, protocolFrame: protocolFrame)
+            } else {
+                output.alert(
+                    alert, signature: signature, subject: subject, context: context, payload: payload, frame: frame,
+                    linkType: linkType, protocolFrame: protocolFrame)
+            }
         }
     }
 
@@ -91,6 +136,8 @@ extension Worker {
         var variables = FlowVariables()
         variables.flowbits = detector.flowbits(flow)
         variables.entropies = detector.entropies(flow)
+        variables.flowVariables = detector.flowVariables(flow)
+        variables.integers = detector.flowIntegers(flow)
         return variables.isEmpty ? nil : variables
     }
 
@@ -115,8 +162,9 @@ extension Worker {
         for transaction in parser.transactions {
             if !transaction.isLogged, transaction.isReadyToLog || isLast {
                 transaction.isLogged = true
+                if transaction.isSilenced { parser.silenced(transaction) }
                 if !transaction.events.isEmpty { noteEvents(of: transaction, descriptor, flow) }
-                if transaction.isWorthLogging {
+                if transaction.isWorthLogging, !transaction.isSilenced, !flows[flow].flags.contains(.silencedTransactions) {
                     let about = subject ?? clientSubject(flow)
                     subject = about
                     let turned = transaction.eventDirection == .toClient ? about.reversed : about
@@ -147,6 +195,23 @@ extension Worker {
         }
     }
 
+    func noteStreamEvents(_ events: StreamEvents, _ flow: FlowID) {
+        var subject: EventSubject?
+        for raw in 0..<StreamEvent.names.count {
+            let event = StreamEvent(rawValue: UInt8(raw))
+            guard events.contains(event) else { continue }
+            streamEventCounts[raw] &+= 1
+            for output in outputs where output.configuration.anomaly?.stream == true {
+                if subject == nil {
+                    var about = EventSubject(packet, flowNumber: flows[flow].number)
+                    about.variables = variables(flow)
+                    subject = about
+                }
+                if let subject { output.anomaly(.stream, event: "stream." + event.name, subject: subject) }
+            }
+        }
+    }
+
     func noteDetectionEvents(_ events: DetectionEvents, _ flow: FlowID) {
         let subject = EventSubject(packet, flowNumber: flows[flow].number)
         for event in DetectionEvent.allCases where events.contains(DetectionEvents(event)) {
@@ -162,6 +227,9 @@ extension Worker {
     func clientSubject(_ flow: FlowID) -> EventSubject {
         let record = flows[flow]
         var subject = EventSubject(packet, flowNumber: record.number)
+        if let pair = hardware, !packet.flags.contains(.pseudo) {
+            subject.hardware = packet.source == record.client ? pair : (pair.destination, pair.source)
+        }
         subject.source = record.client
         subject.destination = record.server
         subject.sourcePort = record.clientPort

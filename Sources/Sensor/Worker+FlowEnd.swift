@@ -30,10 +30,13 @@ extension Worker {
         summary.reason = reason
         var subject = clientSubject(flow)
         subject.packetNumber = 0
-        for output in outputs where output.configuration.flow { output.flow(subject, summary) }
+        for output in outputs where output.configuration.flow && !record.flags.contains(.silenced) { output.flow(subject, summary) }
+        for output in outputs where output.configuration.netflow { output.netflow(subject, summary) }
         recorder?.flowEnded(record.number)
         tcp.close(record.session)
         detector?.flowEnded(flow)
+        if logsPayload { histories[flow] = nil }
+        if logsHardware { flowHardware[flow] = nil }
         if sessions.indices.contains(Int(flow.index)) { sessions[Int(flow.index)] = nil }
         flows.remove(flow)
     }

@@ -44,6 +44,10 @@ extension Worker {
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)
         tree.add("detect.rules_evaluated", detector?.evaluated ?? 0)
+        addVerdicts(to: &tree)
+        if configuration.countsStreamEvents {
+            for (index, name) in StreamEvent.names.enumerated() { tree.add("stream." + name, streamEventCounts[index]) }
+        }
         return tree
     }
 

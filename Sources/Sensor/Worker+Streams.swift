@@ -45,6 +45,10 @@ extension Worker {
         }
         packetDirection = direction
         prepareFiles(flow, direction)
+        if applyParserError(flow) {
+            finishVerdict(flow, direction, frame)
+            return
+        }
         detect(flow, direction, frame, StreamUpdate())
         storeFiles(flow, direction)
         logTransactions(flow)
@@ -54,12 +58,17 @@ extension Worker {
         var direction = direction
         var session = flows[flow].session
         let hadSession = session != .max
+        if !hadSession, isMidstream(), apply(.midstream, .midstream, flow: flow), !tcp.options.midstream {
+            finishVerdict(flow, direction, frame)
+            return
+        }
         let update = tcp.process(&packet, in: frame, session: &session, direction: direction)
         if !hadSession, session != .max { flows.setSession(flow, session) }
         if update.mustSwapEnds {
             flows.swapEnds(flow)
             direction = direction.reversed
         }
+        if !update.events.isEmpty { noteStreamEvents(update.events, flow) }
         if update.becameEstablished {
             flows.setState(flow, .established)
             chooseReaders(flow, session, direction)
@@ -71,9 +80,28 @@ extension Worker {
         if update.becameClosed { flows.setState(flow, .closed) }
         packetDirection = direction
         prepareFiles(flow, direction)
+        if applyParserError(flow) {
+            finishVerdict(flow, direction, frame)
+            return
+        }
         detect(flow, direction, frame, update)
         storeFiles(flow, direction)
         if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
+    }
+
+    /// A parser that gives up is an exception, once. True when the policy for it takes the packet out of inspection.
+    private func applyParserError(_ flow: FlowID) -> Bool {
+        guard let session = session(flow), session.hasFailed, !flows[flow].hasException(ExceptionTarget.applicationError.rawValue) else {
+            return false
+        }
+        return apply(.applicationError, .applicationError, flow: flow)
+    }
+
+    /// Whether a packet without a session belongs to a connection whose beginning was not seen.
+    private func isMidstream() -> Bool {
+        guard !packet.flags.contains(.badTransportChecksum) || !tcp.options.checksumValidation else { return false }
+        if packet.tcpFlags.contains(.rst) { return false }
+        return packet.tcpFlags.contains(.fin) || packet.tcpFlags.contains(.ack)
     }
 
     /// Nothing is kept for rules on raw data where no rule looks.

@@ -42,6 +42,24 @@ final class Worker {
     var decoded = DecodeCounters()
     /// The highest `memcap.pressure` that was reported.
     var mostPressure: UInt64 = 0
+    /// Raw bytes that the rules have seen with the packet at hand and that are not let go yet.
+    var rawSeen = 0
+    /// The stream around the packet at hand as alerts show it, gaps written out. Kept only where payloads are logged.
+    var shownStream: [UInt8] = []
+    /// The part of it that stands before a gap.
+    var beforeGap: [UInt8] = []
+    var histories: [FlowID: StreamHistory] = [:]
+    let logsPayload: Bool
+    /// Hardware addresses of the captured frame and of flows; kept only where they are logged.
+    let logsHardware: Bool
+    var hardware: (source: HardwareAddress, destination: HardwareAddress)?
+    var flowHardware: [FlowID: (sources: [HardwareAddress], destinations: [HardwareAddress])] = [:]
+    var streamEventCounts = [UInt64](repeating: 0, count: StreamEvent.names.count)
+    /// What becomes of the packet at hand.
+    var verdict = PacketVerdict()
+    var verdicts = VerdictCounters()
+    /// By the target's number.
+    let exceptionPolicies: [ExceptionPolicy]
     /// Takes alerts to the incident database; nil when there is none.
     var recorder: IncidentRecorder?
 
@@ -77,6 +95,13 @@ final class Worker {
         selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
         frameSelection = selection
         options.holdsFrames = !selection.isEmpty
+        logsHardware = outputs.contains { $0.configuration.ethernet }
+        logsPayload = outputs.contains { output in
+            output.configuration.alert.map { $0.payload || $0.payloadPrintable || $0.payloadLength } ?? false
+        }
+        exceptionPolicies = ExceptionTarget.allCases.map { configuration.exceptions.policy($0, isInline: configuration.simulatesIPS) }
+        let midstream = exceptionPolicies[Int(ExceptionTarget.midstream.rawValue)]
+        options.midstream = options.midstream && (midstream == .ignore || midstream == .passFlow)
         tcp = TCPReassembler(options: options)
         flows = FlowTable(limit: configuration.flowLimit, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
@@ -92,6 +117,7 @@ final class Worker {
         now = max(now, time)
         recorder?.frame(time: time, wireLength: wireLength)
         decoder.decode(frame, linkType: linkType, time: time, number: number, wireLength: wireLength, into: &packet)
+        if logsHardware { takeHardware(frame) }
         if watchesChecksums { watchChecksums() }
         handle(frame)
         while let expired = flows.nextExpired(now: now) { endFlow(expired, reason: .timeout) }
@@ -141,7 +167,10 @@ final class Worker {
         guard let detector else { return }
         detector.begin(packet, flow: nil)
         detector.inspectPacket(frame)
-        report(detector.finish(), flow: nil, frame, frame.extracting(packet.payloadRange))
+        let alerts = detector.finish()
+        verdict = detector.verdict
+        report(alerts, flow: nil, frame, frame.extracting(packet.payloadRange))
+        finishVerdict(nil, nil, frame)
     }
 
     func noteDecodeEvents() {
@@ -187,7 +216,14 @@ final class Worker {
 
     private func take(_ frame: RawSpan, _ flow: FlowID, _ direction: FlowDirection) {
         flows.update(flow, packet: packet, direction: direction)
+        if logsHardware { noteHardware(flow, direction) }
         if let recorder { recorder.packet(packet, frame, flow: flows[flow].number) }
+        verdict = PacketVerdict()
+        if flows[flow].state == .bypassed {
+            finishVerdict(flow, direction, frame)
+            return
+        }
+        if isCutOff(flow, direction, frame) { return }
         if packet.transport == .tcp {
             inspectTCP(flow, direction, frame)
         } else {

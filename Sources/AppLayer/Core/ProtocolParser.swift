@@ -72,6 +72,9 @@ open class ProtocolParser {
     /// The last bytes of a direction: they were shown before and left for want of more, and no more will come. ``end(_:time:)`` follows.
     open func finish(_ rest: RawSpan, _ direction: FlowDirection, time: Timestamp) {}
 
+    /// A rule wants no event of this transaction; what belongs to it (the answer, where that is a transaction of its own) is silent as well.
+    open func silenced(_ transaction: Transaction) {}
+
     /// The direction has ended (FIN, RST, time-out, end of the capture).
     open func end(_ direction: FlowDirection, time: Timestamp) {}
 }

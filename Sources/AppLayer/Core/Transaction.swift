@@ -19,6 +19,8 @@ open class Transaction {
     public var inspection: AnyObject?
     /// Its EVE event was written.
     public var isLogged = false
+    /// A rule wants no event of it (`config`).
+    public var isSilenced = false
     /// The direction whose end lets the transaction be forgotten without waiting for the other one (one-way protocols, datagrams); nil waits for both.
     public var onlyDirection: FlowDirection?
 

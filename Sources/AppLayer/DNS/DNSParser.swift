@@ -7,6 +7,8 @@ public final class DNSParser: ProtocolParser {
     private let limits: ParserLimits
     private let variant: DNSVariant
     private let isStream: Bool
+    /// Numbers of requests that are not logged: their answers are not either.
+    private var silencedRequests: [UInt16] = []
     /// Bytes were lost; the next message has to be found again.
     private var hasGap: (toServer: Bool, toClient: Bool) = (false, false)
 
@@ -87,8 +89,18 @@ public final class DNSParser: ProtocolParser {
         guard transactions.count < limits.transactionLimit else { return true }
         let transaction = DNSTransaction(id: nextTransactionID, startTime: time, message: message, direction: direction, variant: variant)
         nextTransactionID += 1
+        if direction == .toClient, let index = silencedRequests.firstIndex(of: header.id) {
+            silencedRequests.remove(at: index)
+            transaction.isSilenced = true
+        }
         transactions.append(transaction)
         return true
+    }
+
+    public override func silenced(_ transaction: Transaction) {
+        guard let message = transaction as? DNSTransaction, message.direction == .toServer else { return }
+        if silencedRequests.count >= limits.transactionLimit { silencedRequests.removeFirst() }
+        silencedRequests.append(message.message.header.id)
     }
 
     /// On the message before, which is the last thing that was understood; on the flow when there is none.

@@ -5,7 +5,7 @@ import Match
 /// One test of a rule, ready to run: patterns folded, expressions compiled.
 enum Instruction {
     case content(ContentPattern, isLast: Bool)
-    case pcre(Regex, isNegated: Bool, isRelative: Bool, hasRelativeAfter: Bool)
+    case pcre(Regex, isNegated: Bool, isRelative: Bool, hasRelativeAfter: Bool, captures: [PCRECapture])
     case byteTest(ByteTest)
     case byteJump(ByteJump)
     case byteExtract(ByteExtract)
@@ -106,7 +106,8 @@ struct ProgramCompiler {
             options.liftsLimit = pattern.liftsLimit
             let regex = try Regex(pattern.expression, options)
             return .pcre(
-                regex, isNegated: pattern.isNegated, isRelative: pattern.isRelative, hasRelativeAfter: rest.contains(where: \.isRelative))
+                regex, isNegated: pattern.isNegated, isRelative: pattern.isRelative, hasRelativeAfter: rest.contains(where: \.isRelative),
+                captures: pattern.captures)
         case .byteTest(let value): return .byteTest(value)
         case .byteJump(let value): return .byteJump(value)
         case .byteExtract(let value): return .byteExtract(value)

@@ -13,6 +13,8 @@ public struct EngineOptions: Sendable {
     public var guessesTransactions = false
     /// How many alerts one transaction is guessed for.
     public var guessesPerTransaction = 4
+    /// Which actions go first (Suricata's `action-order`).
+    public var actionOrder: [RuleAction] = [.pass, .drop, .reject, .alert]
 
     public init() {}
 }
@@ -36,6 +38,10 @@ public final class RuleSet: @unchecked Sendable {
     let hasMixedRules: Bool
     /// Names of flowbits, by number.
     let bitNames: [String]
+    /// Names of flowints, by number.
+    let integerNames: [String]
+    /// Some rule tags packets.
+    let hasTags: Bool
     let states: [CompiledState]
 
     // Groups, by what is looked at.
@@ -84,7 +90,7 @@ public final class RuleSet: @unchecked Sendable {
         let compiler = ProgramCompiler(descriptors: descriptors)
         var programs: [Program] = []
         var refused: [RefusedRule] = []
-        for signature in signatures.sorted(by: RuleOrder.precedes) {
+        for signature in signatures.sorted(by: { RuleOrder(options.actionOrder).precedes($0, $1) }) {
             do throws(MatchError) {
                 programs.append(try compiler.compile(signature))
             } catch {
@@ -112,6 +118,8 @@ public final class RuleSet: @unchecked Sendable {
         var stateCompiler = StateCompiler()
         states = programs.map { stateCompiler.compile($0.signature) }
         bitNames = stateCompiler.bitNames
+        integerNames = stateCompiler.integerNames
+        hasTags = programs.contains { $0.signature.effects.contains { if case .tag = $0 { true } else { false } } }
 
         var sorter = RuleSorter(programs: programs, protocols: protocols)
         sorter.sort()
@@ -165,8 +173,12 @@ extension RuleSet {
 }
 
 /// Evaluation order (rule-semantics A1, R1): action; those that set state before those that read it; priority; load order.
-enum RuleOrder {
-    static func precedes(_ a: Signature, _ b: Signature) -> Bool {
+struct RuleOrder {
+    private let actions: [RuleAction]
+
+    init(_ actions: [RuleAction]) { self.actions = actions }
+
+    func precedes(_ a: Signature, _ b: Signature) -> Bool {
         let one = key(a)
         let two = key(b)
         if one.0 != two.0 { return one.0 < two.0 }
@@ -175,14 +187,10 @@ enum RuleOrder {
         return a.loadOrder < b.loadOrder
     }
 
-    private static func key(_ signature: Signature) -> (Int, Int, Int) {
+    private func key(_ signature: Signature) -> (Int, Int, Int) {
         let action =
-            switch signature.action {
-            case .pass, .config: 0
-            case .drop: 1
-            case .reject: 2
-            case .alert: 3
-            }
+            signature.action == .config
+            ? -1 : actions.firstIndex { $0 == signature.action || $0 == .reject && signature.action.rejects } ?? actions.count
         let state =
             switch (signature.effects.isEmpty, signature.stateTests.isEmpty) {
             case (false, true): 0

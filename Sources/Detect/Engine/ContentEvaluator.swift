@@ -31,9 +31,13 @@ final class ContentEvaluator {
     /// Entropies that were computed since this was last emptied, by name.
     var entropies: [(name: String, value: Double)] = []
 
+    /// What groups of expressions of the rule at hand have matched, for those that are kept.
+    private(set) var captured: [(capture: PCRECapture, bytes: [UInt8])] = []
+
     /// To be called before the first inspection of a rule.
     func begin() {
         base64 = []
+        if !captured.isEmpty { captured = [] }
         if !contexts.isEmpty { contexts = [] }
     }
 
@@ -85,8 +89,8 @@ final class ContentEvaluator {
         guard steps <= ContentEvaluator.stepLimit else { return .hopeless }
         switch tests[index] {
         case .content(let pattern, let isLast): return content(pattern, isLast, tests, index, bytes, base)
-        case .pcre(let regex, let isNegated, let isRelative, let hasRelativeAfter):
-            return pcre(regex, isNegated, isRelative, hasRelativeAfter, tests, index, bytes, base)
+        case .pcre(let regex, let isNegated, let isRelative, let hasRelativeAfter, let captures):
+            return pcre(regex, isNegated, isRelative, hasRelativeAfter, captures, tests, index, bytes, base)
         case .byteTest(let test):
             guard byteTest(test, bytes, base) else { return .noMatch }
             return run(tests, index + 1, bytes, base)
@@ -216,8 +220,8 @@ final class ContentEvaluator {
     }
 
     private func pcre(
-        _ regex: Regex, _ isNegated: Bool, _ isRelative: Bool, _ hasRelativeAfter: Bool, _ tests: [Instruction], _ index: Int,
-        _ bytes: RawSpan, _ base: Int
+        _ regex: Regex, _ isNegated: Bool, _ isRelative: Bool, _ hasRelativeAfter: Bool, _ captures: [PCRECapture],
+        _ tests: [Instruction], _ index: Int, _ bytes: RawSpan, _ base: Int
     ) -> Outcome {
         let start = isRelative ? min(base, bytes.byteCount) : 0
         let text = bytes.dropping(start)
@@ -226,7 +230,12 @@ final class ContentEvaluator {
             let found = regex.firstMatch(in: text, from: from, regexScratch)
             if isNegated { return found == nil ? run(tests, index + 1, bytes, base) : .noMatch }
             guard let found else { return .noMatch }
+            let kept = captured.count
+            for capture in captures {
+                if let range = Regex.group(capture.group, regexScratch) { captured.append((capture, text.extracting(range).copied())) }
+            }
             let outcome = run(tests, index + 1, bytes, start + found.upperBound)
+            if outcome != .match { captured.removeSubrange(kept...) }
             guard outcome == .noMatch, hasRelativeAfter else { return outcome }
             steps += 1
             guard steps <= ContentEvaluator.stepLimit else { return .hopeless }

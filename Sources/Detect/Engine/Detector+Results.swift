@@ -8,7 +8,14 @@ extension Detector {
     public func finish() -> [Alert] {
         noteEntropies()
         if !alerts.isEmpty { alerts.removeAll(keepingCapacity: true) }
-        guard !matched.isEmpty else { return alerts }
+        if !packetVariables.isEmpty { packetVariables = [] }
+        isTagged = false
+        if !matched.isEmpty { takeMatches() }
+        if rules.hasTags, packet.ipVersion != 0, !packet.flags.contains(.pseudo) { isTagged = tags.take(packet, flow: facts?.id) }
+        return alerts
+    }
+
+    private func takeMatches() {
         matched.sort { a, b in
             a.rule != b.rule ? a.rule < b.rule : (a.transactionID ?? 0) > (b.transactionID ?? 0)
         }
@@ -24,32 +31,104 @@ extension Detector {
                 states.apply(effect, flow: facts?.id, source: packet.source, destination: packet.destination, now: packet.time)
             }
             if let spec = signature.fileStore { store(spec, alert) }
-            decide(signature)
-            if signature.action == .pass { break }
-            if signature.isSilent || signature.action == .config { continue }
+            if signature.action == .config { silence(state, alert) }
             var alert = alert
-            guard !isSuppressed(signature), let action = thresholdAction(UInt32(alert.rule), signature.action), action != .pass else {
-                suppressed &+= 1
+            if !alert.captured.isEmpty { keepCaptured(&alert) }
+            let outcome = judge(signature, &alert)
+            if outcome != .held {
+                act(alert, signature)
+                for case .bypass in state.effects { bypasses = true }
+                for case .tag(let spec) in state.effects { tags.add(spec, rule: alert.rule, packet, flow: facts?.id) }
+            }
+            guard outcome == .alerts, !signature.isSilent, signature.action != .config else {
+                if signature.action != .config { suppressed &+= 1 }
                 continue
             }
-            alert.action = action
             if alerts.count >= rules.options.alertsPerPacket {
                 overflow &+= 1
                 continue
             }
+            // What sorts after a pass does not count (rule-semantics A4).
+            if alert.action == .pass, !signature.alsoAlerts { break }
             alerts.append(alert)
             alertCount &+= 1
+            if alert.action == .pass { break }
         }
-        return alerts
     }
 
-    /// Pass, drop and reject by rules about streams, transactions or headers decide on the flow (rule-semantics A2).
-    func decide(_ signature: Signature) {
-        guard signature.action == .pass || signature.action == .drop || signature.action == .reject else { return }
+    /// Puts what expressions have captured where it belongs.
+    private func keepCaptured(_ alert: inout Alert) {
+        for (capture, bytes) in alert.captured {
+            switch capture.scope {
+            case .flow: if let flow = facts?.id { states.setVariable(flow, capture.name, bytes) }
+            case .packet:
+                if let known = packetVariables.firstIndex(where: { $0.name == capture.name }) {
+                    packetVariables[known].value = bytes
+                } else {
+                    packetVariables.append((capture.name, bytes))
+                }
+            case .alert:
+                var json = JSONWriter(capacity: 256)
+                json.string(bytes)
+                alert.context.append((capture.name, json.buffer.bytes.copied()))
+            }
+        }
+    }
+
+    /// How thresholds and suppression judge a match.
+    private enum Outcome {
+        case alerts
+        /// It acts, but raises no alert.
+        case acts
+        /// It counts for nothing.
+        case held
+    }
+
+    private func judge(_ signature: Signature, _ alert: inout Alert) -> Outcome {
+        if isSuppressed(signature) { return .acts }
+        guard let list = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
+        for (slot, spec) in list {
+            switch thresholds.judge(
+                spec, rule: UInt32(alert.rule), slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id,
+                now: packet.time)
+            {
+            case .alert: break
+            case .acts(let changed):
+                alert.action = changed
+                alert.isRateFiltered = true
+            case .suppressed: return .acts
+            case .notYet: return .held
+            }
+        }
+        return .alerts
+    }
+
+    /// Takes over what a rule decides on the packet and, where it looks at more than the packet, on the flow (rule-semantics A2, A3).
+    private func act(_ alert: Alert, _ signature: Signature) {
+        if alert.action.drops {
+            verdict.drop(alert.isRateFiltered ? .threshold : .rules)
+            if alert.action.rejects { verdict.reject = alert.action }
+            if verdict.dropRule == nil { verdict.dropRule = alert.rule }
+        } else if alert.action == .pass {
+            verdict.isPassed = true
+        } else {
+            return
+        }
+        if flowDecision == nil, decidesOnFlow(alert, signature) { flowDecision = alert.action }
+    }
+
+    private func decidesOnFlow(_ alert: Alert, _ signature: Signature) -> Bool {
+        if alert.isFromStream || alert.transactionID != nil && !alert.isGuess || alert.frame != nil { return true }
         switch signature.kind {
-        case .headerOnly, .stream, .transaction, .frame, .protocolOnly, .applicationEvent, .protocolDetection:
-            flowDecision = signature.action
-        case .packet, .packetAndStream, .decodeEvent, .streamEvent: break
+        case .headerOnly, .transaction, .frame, .protocolOnly, .applicationEvent, .protocolDetection: return true
+        case .stream, .packet, .packetAndStream, .decodeEvent, .streamEvent:
+            return !signature.proto.appProtocols.isEmpty && signature.kind == .stream
+        }
+    }
+
+    private func silence(_ state: CompiledState, _ alert: Alert) {
+        for case .silence(let what) in state.effects {
+            if what == .transaction { alert.transaction?.isSilenced = true } else { silenced.insert(what) }
         }
     }
 
@@ -66,21 +145,5 @@ extension Detector {
                     }
                 }()
         }
-    }
-
-    /// How the rule acts on this match after its thresholds; nil when they hold it back.
-    func thresholdAction(_ rule: UInt32, _ own: RuleAction) -> RuleAction? {
-        guard let list = thresholdRules[rule] else { return own }
-        var action = own
-        for (slot, spec) in list {
-            switch thresholds.judge(
-                spec, rule: rule, slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id, now: packet.time)
-            {
-            case .alert: break
-            case .acts(let changed): action = changed
-            case .suppressed, .notYet: return nil
-            }
-        }
-        return action
     }
 }

@@ -99,7 +99,8 @@ extension Detector {
         matched.append(
             Alert(
                 rule: rule, transactionID: shown?.id, transaction: shown, isGuess: guess != nil, isFromStream: isStream,
-                action: rules.signatures[rule].action, frame: frame, context: evaluator.contexts))
+                action: rules.signatures[rule].action, frame: frame, context: evaluator.contexts,
+                captured: evaluator.captured))
     }
 
     /// The transaction that a match in a packet or stream most likely belongs to: of a datagram the first that rules are not through

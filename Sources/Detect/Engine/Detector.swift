@@ -32,8 +32,20 @@ public final class Detector {
     /// Of the transactions at hand: after an upgrade, older than the flow's; nil takes the flow's.
     var transactionProtocol: AppProtocol?
 
-    /// What the last packet's rules decided for the whole flow, for the worker to note.
+    /// What the last packet's rules decided for the packet, and for the whole flow.
+    public internal(set) var verdict = PacketVerdict()
     public internal(set) var flowDecision: RuleAction?
+
+    /// What rules with `config` want silenced, besides transactions (which are marked at once).
+    public internal(set) var silenced: Set<Silence> = []
+
+    /// A rule wants nothing more of the flow to be looked at (`bypass`).
+    public internal(set) var bypasses = false
+    /// Variables that the packet's rules have captured.
+    public internal(set) var packetVariables: [(name: String, value: [UInt8])] = []
+    /// A tag asks for the packet at hand to be logged.
+    public internal(set) var isTagged = false
+    var tags = TagTable()
 
     // MARK: counters
     public internal(set) var evaluated: UInt64 = 0
@@ -66,6 +78,9 @@ public final class Detector {
         facts = flow
         self.parser = parser
         flowDecision = nil
+        verdict = PacketVerdict()
+        silenced = []
+        bypasses = false
         if !matched.isEmpty { matched.removeAll(keepingCapacity: true) }
         if !streamed.isEmpty { streamed.removeAll(keepingCapacity: true) }
     }
@@ -88,7 +103,7 @@ public final class Detector {
             if let list = rules.protocolOnly[facts.appProtocol.rawValue] {
                 for rule in list where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
-            if !rules.protocolDetection.isEmpty, facts.detectionEnded.contains(facts.direction) {
+            if !rules.protocolDetection.isEmpty, facts.isProtocolNews {
                 for rule in rules.protocolDetection where headerMatches(Int(rule)) {
                     check(Int(rule), payload: nil, isStream: false, frame)
                 }
@@ -147,9 +162,18 @@ public final class Detector {
     /// The names of the flowbits that are set on a flow.
     public func flowbits(_ flow: FlowID) -> [String] { states.setBits(flow).map { rules.bitNames[$0] } }
 
+    /// The numbers that rules keep on a flow, by name.
+    public func flowIntegers(_ flow: FlowID) -> [(name: String, value: UInt32)] {
+        states.integers(flow).map { (rules.integerNames[$0.number], $0.value) }
+    }
+
+    /// The variables that rules have captured on a flow.
+    public func flowVariables(_ flow: FlowID) -> [(name: String, value: [UInt8])] { states.variables(flow) }
+
     /// A flow has ended; what was remembered for it goes.
     public func flowEnded(_ flow: FlowID) {
         states.forget(flow)
+        tags.forget(flow)
         if !flowEntropies.isEmpty { flowEntropies[flow] = nil }
         if !storingFlows.isEmpty { storingFlows[flow] = nil }
     }
@@ -160,6 +184,7 @@ public final class Detector {
         thresholds = ThresholdTable()
         storingFlows = [:]
         flowEntropies = [:]
+        tags = TagTable()
         matched.removeAll()
     }
 }

@@ -11,6 +11,11 @@ public struct FlowFacts: Sendable {
     /// The first packet of the flow in this direction.
     public var isFirstInDirection = false
     public var appProtocol = AppProtocol.unknown
+    /// What was found in each direction, and what was spoken before an upgrade.
+    public var detected: (toServer: AppProtocol, toClient: AppProtocol) = (.unknown, .unknown)
+    public var originalProtocol = AppProtocol.unknown
+    /// Rules on the protocol alone have not been asked yet in this direction.
+    public var isProtocolNews = false
     /// Directions in which protocol detection has ended.
     public var detectionEnded: FlowDirections = []
     public var ageSeconds: UInt64 = 0
@@ -48,4 +53,8 @@ public struct Alert {
     public var frame: ProtocolFrame?
     /// JSON that lists gave for values that the rule looked up, by key.
     public var context: [(key: String, json: [UInt8])] = []
+    /// What its expressions have captured.
+    public var captured: [(capture: PCRECapture, bytes: [UInt8])] = []
+    /// A rate filter has changed the action.
+    public var isRateFiltered = false
 }

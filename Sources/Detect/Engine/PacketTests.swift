@@ -1,6 +1,7 @@
 import AppLayer
 import Bytes
 import Decode
+import Flow
 
 /// Tests on a packet's headers, its flow, and numbers of the transaction.
 enum PacketTests {
@@ -30,12 +31,13 @@ enum PacketTests {
         case .sameAddress: return packet.source == packet.destination
         case .ipProtocol(let numbers, let isNegated): return numbers.contains(packet.ipProtocol) != isNegated
         case .decodeEvent(let event): return packet.events.contains(event)
-        case .streamEvent(let bit): return (facts?.streamEvents.bits ?? 0) & 1 << UInt64(bit & 63) != 0
+        case .streamEvent(let bit): return facts?.streamEvents.contains(StreamEvent(rawValue: bit)) ?? false
         case .detectionEvent(let event): return facts?.detectionEvents.contains(DetectionEvents(event)) ?? false
         case .applicationEvent(_, let event): return transaction?.events.contains(event) ?? false
-        case .applicationProtocol(let protocols, let isNegated, let directions):
-            guard let facts, directions.contains(facts.direction), facts.appProtocol != .unknown else { return false }
-            return protocols.contains(facts.appProtocol) != isNegated
+        case .applicationProtocol(let protocols, let isNegated, let mode):
+            guard let facts else { return false }
+            return applicationProtocol(protocols, isNegated, mode, facts)
+        case .flowStart: return facts?.isFirstInDirection ?? false
         case .transactionNumber(let buffer, let range):
             return anyNumber(buffer, transaction, facts) { range.contains($0) }
         case .transactionNumberAt(let buffer, let range, let choice):
@@ -75,6 +77,25 @@ enum PacketTests {
             let place = index < 0 ? count + index : index
             return (0..<count).contains(place) && range.contains(UInt64(packet.vlan[place]))
         }
+    }
+
+    private static func applicationProtocol(
+        _ protocols: [AppProtocol], _ isNegated: Bool, _ mode: ProtocolTestMode, _ facts: FlowFacts
+    ) -> Bool {
+        let found: AppProtocol
+        switch mode {
+        case .direction:
+            let own = facts.direction == .toServer ? facts.detected.toServer : facts.detected.toClient
+            found = own == .unknown ? facts.appProtocol : own
+        case .toServer: found = facts.detected.toServer
+        case .toClient: found = facts.detected.toClient
+        case .either:
+            if protocols.contains(facts.detected.toServer) || protocols.contains(facts.detected.toClient) { return !isNegated }
+            found = facts.appProtocol
+        case .final: found = facts.appProtocol
+        case .original: found = facts.originalProtocol
+        }
+        return found != .unknown && protocols.contains(found) != isNegated
     }
 
     private static func flags(_ have: UInt8, _ wanted: UInt8, _ mode: FlagsMode) -> Bool {

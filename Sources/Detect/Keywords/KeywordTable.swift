@@ -12,6 +12,8 @@ enum KeywordTable {
         ReferenceKeywords.metadata,
         TargetKeywords.target,
         TargetKeywords.noalert,
+        TargetKeywords.alert,
+        ConfigKeyword.config,
         RequiresKeyword.requires,
         // Bytes of payload and buffers
         ContentKeyword.content,
@@ -78,6 +80,7 @@ enum KeywordTable {
         ThresholdKeywords.threshold,
         ThresholdKeywords.detectionFilter,
         TagKeyword.tag,
+        TagKeyword.bypass,
         // Packet headers
         HeaderBufferKeywords.all[0],
         HeaderBufferKeywords.all[1],

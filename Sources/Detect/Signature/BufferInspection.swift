@@ -148,10 +148,25 @@ public struct PCREPattern: Sendable {
     public var isRelative = false
     /// O: without the match limit.
     public var liftsLimit = false
-    /// Variables that named groups set: `pkt_x`, `flow_x`, `alert_x`.
-    public var captures: [String] = []
+    /// Variables that groups set.
+    public var captures: [PCRECapture] = []
 
     public init(expression: String) { self.expression = expression }
+}
+
+/// A group of an expression whose text is kept: in the flow, with the packet's events, or in the alert.
+public struct PCRECapture: Sendable, Equatable {
+    public enum Scope: Sendable { case flow, packet, alert }
+    public var scope: Scope
+    public var name: String
+    /// Number of the group, from 1.
+    public var group: Int
+
+    public init(scope: Scope, name: String, group: Int) {
+        self.scope = scope
+        self.name = name
+        self.group = group
+    }
 }
 
 public struct ByteTest: Sendable {

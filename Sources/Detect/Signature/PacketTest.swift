@@ -22,7 +22,9 @@ public enum PacketTest: Sendable {
     /// `app-layer-event` of protocol detection itself.
     case detectionEvent(DetectionEvent)
     /// `app-layer-protocol`.
-    case applicationProtocol([AppProtocol], isNegated: Bool, FlowDirections)
+    case applicationProtocol([AppProtocol], isNegated: Bool, ProtocolTestMode)
+    /// `tcp:flow_start`: the first packet of each direction.
+    case flowStart
     /// A number of the transaction that a protocol offers (`dns.opcode`, `http2.…`): its buffer holds the number big-endian in 8 bytes.
     case transactionNumber(BufferID, IntegerRange)
     /// `ssl_state`, `ssl_version`, `ssh.…`: one of these values of the number behind the buffer.
@@ -119,3 +121,12 @@ public enum VLANLayer: Sendable, Equatable {
 public enum StreamSide: UInt8, Sendable { case server, client, both, either }
 
 public enum ChecksumField: UInt8, Sendable { case ipv4, tcpv4, tcpv6, udpv4, udpv6, icmpv4, icmpv6 }
+
+/// Which of a flow's protocols `app-layer-protocol` looks at.
+public enum ProtocolTestMode: UInt8, Sendable {
+    /// What was found in the packet's direction.
+    case direction
+    case toServer, toClient, either
+    /// What the flow speaks in the end, and what it spoke before an upgrade.
+    case final, original
+}

@@ -41,6 +41,8 @@ public struct Signature: Sendable {
     public var isSilent = false
     /// `=>`: the rule looks at both sides of a transaction; it is looked at with what the server sends, its ends being client and server.
     public var isTransactional = false
+    /// `alert`: a pass rule alerts as well.
+    public var alsoAlerts = false
 
     /// Order in which rules were read, from 0.
     public var loadOrder = 0
@@ -65,7 +67,14 @@ public struct SignatureID: Hashable, Sendable {
 }
 
 public enum RuleAction: UInt8, Sendable {
-    case alert, pass, drop, reject, config
+    case alert, pass, drop
+    /// Drop and tell the sender, the receiver, or both.
+    case reject, rejectDestination, rejectBoth
+    case config
+
+    /// Whether an inline sensor would let nothing of the packet through.
+    public var drops: Bool { self == .drop || rejects }
+    public var rejects: Bool { self == .reject || self == .rejectDestination || self == .rejectBoth }
 }
 
 /// The cold part of a rule: what outputs print and people read.
@@ -138,6 +147,8 @@ public struct ProtocolSelector: Sendable {
     /// `tcp-pkt`: packets only. `tcp-stream`: stream only.
     public var isPacketOnly = false
     public var isStreamOnly = false
+    /// `:flow_start`: only the first packet of each direction.
+    public var atFlowStart = false
     /// `pkthdr`: also packets without IP.
     public var admitsNonIP = false
     /// Protocols by detection, from the header's word or bound by buffers; empty for any.

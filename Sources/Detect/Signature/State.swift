@@ -28,7 +28,14 @@ public enum StateEffect: Sendable {
     case xbits(name: String, track: BitTrack, BitChange, expireSeconds: UInt32)
     case hostbits(name: String, track: BitTrack, BitChange, expireSeconds: UInt32)
     case tag(TagSpec)
+    /// Something is not logged (`config`).
+    case silence(Silence)
+    /// Nothing more of the flow is looked at.
+    case bypass
 }
+
+/// What `config: logging disable` silences.
+public enum Silence: UInt8, Sendable { case transaction, allTransactions, flow }
 
 public enum BitChange: UInt8, Sendable { case set, unset, toggle }
 

@@ -11,6 +11,8 @@ struct CompiledState {
         case integer(Int, FlowIntChange, operand: Int?)
         case hostBit(Int, BitTrack, BitChange, expireSeconds: UInt32)
         case tag(TagSpec)
+        case silence(Silence)
+        case bypass
     }
 
     var tests: [Test] = []
@@ -20,6 +22,7 @@ struct CompiledState {
 /// Gives names numbers, the same name the same number throughout the rule set.
 struct StateCompiler {
     private(set) var bitNames: [String] = []
+    private(set) var integerNames: [String] = []
     private var bits: [String: Int] = [:]
     private var integers: [String: Int] = [:]
     private var hostBits: [String: Int] = [:]
@@ -34,6 +37,7 @@ struct StateCompiler {
     private mutating func integer(_ name: String) -> Int {
         if let known = integers[name] { return known }
         integers[name] = integers.count
+        integerNames.append(name)
         return integers.count - 1
     }
 
@@ -77,6 +81,8 @@ struct StateCompiler {
             case .hostbits(let name, let track, let change, let seconds):
                 state.effects.append(.hostBit(hostBit(name, "h"), track, change, expireSeconds: seconds))
             case .tag(let spec): state.effects.append(.tag(spec))
+            case .silence(let what): state.effects.append(.silence(what))
+            case .bypass: state.effects.append(.bypass)
             }
         }
         return state

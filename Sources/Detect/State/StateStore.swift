@@ -7,6 +7,7 @@ final class StateStore {
         var generation: UInt32
         var bits: Set<Int> = []
         var integers: [Int: UInt32] = [:]
+        var variables: [(name: String, value: [UInt8])] = []
     }
 
     private struct HostKey: Hashable {
@@ -28,6 +29,28 @@ final class StateStore {
 
     /// The numbers of the bits that are set on a flow, in ascending order.
     func setBits(_ flow: FlowID) -> [Int] { bits(flow).sorted() }
+
+    /// The numbers of a flow, by the number of their name.
+    func integers(_ flow: FlowID) -> [(number: Int, value: UInt32)] {
+        guard let state = flows[flow.index], state.generation == flow.generation else { return [] }
+        return state.integers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    func variables(_ flow: FlowID) -> [(name: String, value: [UInt8])] {
+        guard let state = flows[flow.index], state.generation == flow.generation else { return [] }
+        return state.variables
+    }
+
+    /// Keeps the last value of each name, up to 64 names.
+    func setVariable(_ flow: FlowID, _ name: String, _ value: [UInt8]) {
+        var state = current(flow)
+        if let known = state.variables.firstIndex(where: { $0.name == name }) {
+            state.variables[known].value = value
+        } else if state.variables.count < 64 {
+            state.variables.append((name, value))
+        }
+        flows[flow.index] = state
+    }
 
     func forget(_ flow: FlowID) { flows[flow.index] = nil }
 
@@ -113,7 +136,7 @@ final class StateStore {
                 hosts = hosts.filter { $0.value >= now.seconds }
                 if hosts.count > StateStore.hostLimit { hosts.removeAll() }
             }
-        case .tag: break
+        case .tag, .silence, .bypass: break
         }
     }
 

@@ -52,6 +52,11 @@ public struct SensorConfiguration: Sendable {
     public var guessesTransactions = false
     /// `detect.stream-tx-log-limit`: how many alerts do so for one transaction.
     public var guessesPerTransaction = 4
+    /// Which actions of rules go first; nil for the usual order.
+    public var actionOrder: [RuleAction]?
+    public var exceptions = ExceptionPolicies()
+    /// `stats.stream-events`: counters of stream events.
+    public var countsStreamEvents = false
     /// `stream.reassembly.toserver-chunk-size` and its counterpart: raw bytes that are waited for.
     public var chunkSize: (toServer: Int, toClient: Int) = (2560, 2560)
     /// Keep inspecting encrypted records (`encryption-handling: full`).
@@ -111,7 +116,7 @@ public struct SensorConfiguration: Sendable {
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
         "app-layer", "detect", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents",
         "host-os-policy", "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files",
-        "default-reputation-path",
+        "default-reputation-path", "action-order", "exception-policy", "defrag", "stats",
     ]
 
     public init() {
@@ -143,6 +148,9 @@ public struct SensorConfiguration: Sendable {
         readTimeouts(tree)
         try readDatasets(tree)
         readLists(tree)
+        actionOrder = try SensorConfiguration.readActionOrder(tree)
+        exceptions = try ExceptionPolicies(tree)
+        countsStreamEvents = tree.flag("stats.stream-events") ?? false
         for section in ["af-packet", "pcap"] {
             interfaces += tree.at(section)?.items.compactMap { $0.text("interface") }.filter { $0 != "default" } ?? []
         }
@@ -150,6 +158,21 @@ public struct SensorConfiguration: Sendable {
         incidents.agencies = tree.text("incidents.agencies")
         incidents.correlation = tree.text("incidents.correlation")
         incidents.sensorName = tree.text("incidents.sensor-name") ?? tree.text("sensor-name") ?? incidents.sensorName
+    }
+
+    private static func readActionOrder(_ tree: ConfigurationTree) throws(ConfigurationError) -> [RuleAction]? {
+        guard let items = tree.at("action-order")?.items, !items.isEmpty else { return nil }
+        var order: [RuleAction] = []
+        for item in items {
+            switch item.text {
+            case "pass": order.append(.pass)
+            case "drop": order.append(.drop)
+            case "reject": order.append(.reject)
+            case "alert": order.append(.alert)
+            default: throw ConfigurationError("action-order", "\"\(item.text ?? "")\" is not pass, drop, reject or alert")
+            }
+        }
+        return order
     }
 
     private func merge(_ tree: ConfigurationTree?, into groups: inout [(name: String, value: String)]) {
@@ -292,6 +315,7 @@ extension EVEConfiguration {
         namesCaptureFile = tree.flag("pcap-file") ?? true
         metadata = tree.flag("metadata") ?? true
         forwardedFor = ForwardedForOptions(tree["xff"])
+        ethernet = tree.flag("ethernet") ?? false
         for item in tree["types"]?.items ?? [] {
             if let name = item.text {
                 add(name, .mapping([]))
@@ -306,9 +330,16 @@ extension EVEConfiguration {
         switch name {
         case "alert": alert = AlertOptions(options)
         case "flow": flow = true
+        case "netflow": netflow = true
         case "stats":
             stats = true
             statsHidesZeros = options.flag("null-values") == false
+        case "drop":
+            var value = DropOptions()
+            value.alerts = options.flag("alerts") ?? false
+            value.onlyStart = options.text("flows") != "all"
+            value.verdict = options.flag("verdict") ?? false
+            drop = value
         case "frame":
             var value = FrameOptions()
             value.payload = options.flag("payload") ?? true
@@ -370,6 +401,8 @@ extension EVEConfiguration.AlertOptions {
         if let size = tree.size("payload-buffer-size") { payloadBufferSize = Int(min(size, 1 << 20)) }
         packet = tree.flag("packet") ?? false
         forwardedFor = ForwardedForOptions(tree["xff"])
+        verdict = tree.flag("verdict") ?? false
+        taggedPackets = tree.flag("tagged-packets") ?? false
         if let on = tree.flag("metadata") {
             ruleMetadata = on
             flow = on

@@ -5,7 +5,16 @@ import RuleLanguage
 enum HeaderProtocols {
     static func selector(_ word: ArraySlice<UInt8>, _ frontEnd: FrontEnd) throws(RuleError) -> ProtocolSelector {
         var result = ProtocolSelector()
-        let name = word.lowercasedText
+        var name = word.lowercasedText
+        // `tcp:flow_start`: the moment at which the rule is looked at.
+        if let colon = name.firstIndex(of: ":") {
+            let hook = name[name.index(after: colon)...]
+            guard hook == "flow_start" || hook == "all" else {
+                throw RuleError("unknown hook \"\(hook)\", expected flow_start or all", at: word)
+            }
+            result.atFlowStart = hook == "flow_start"
+            name = String(name[..<colon])
+        }
         switch name {
         case "tcp": result.ipProtocols = [6]
         case "tcp-pkt":

@@ -28,6 +28,7 @@ extension RuleBuilder {
         signature.furtherThresholds = furtherThresholds
         signature.fileStore = fileStore
         signature.isSilent = isSilent
+        signature.alsoAlerts = alsoAlerts
         try FastPatternChoice.choose(&inspections, frontEnd, offset: contentOffsets.first?.offset ?? end)
         signature.inspections = inspections
         return signature
@@ -164,7 +165,6 @@ extension RuleBuilder {
         }
     }
 
-    /// Where the rule can match: what `flow` says, narrowed by buffers that exist in one direction only (rule-semantics H11, H12).
     /// A rule on both sides is looked at when the server has answered: then all of it can be decided.
     private func transactionDirections(_ end: Int) throws(RuleError) -> FlowDirections {
         if flow.direction != nil {
@@ -177,6 +177,7 @@ extension RuleBuilder {
         return .toClient
     }
 
+    /// Where the rule can match: what `flow` says, narrowed by buffers that exist in one direction only (rule-semantics H11, H12).
     private func directions(_ end: Int) throws(RuleError) -> FlowDirections {
         var result = flow.direction.map { FlowDirections($0) } ?? .both
         for (index, run) in inspections.enumerated() {
@@ -244,7 +245,8 @@ extension Signature {
             return builder.looksAtPacketsToo ? .packetAndStream : .stream
         }
         if builder.hasProtocolTest {
-            return isPacketOnly || signature.packetTests.count > 1 ? .packet : .protocolDetection
+            let isPlain = signature.packetTests.allSatisfy { if case .applicationProtocol = $0 { true } else { false } }
+            return isPacketOnly || !isPlain ? .packet : .protocolDetection
         }
         if !signature.proto.appProtocols.isEmpty { return isPacketOnly ? .packet : .protocolOnly }
         let isPlain = signature.packetTests.allSatisfy {

@@ -44,6 +44,7 @@ struct RuleBuilder {
     var furtherThresholds: [ThresholdSpec] = []
     var fileStore: FileStoreSpec?
     var isSilent = false
+    var alsoAlerts = false
     var inspections: [BufferInspection] = []
     var active = ActiveBuffer.payload
     /// The content that a modifier changes.

@@ -50,6 +50,7 @@ struct RuleReader {
         let destinationPorts = try portSet(rule.destinationPorts)
         let direction = try RuleReader.direction(rule.direction)
         builder.isTransactional = direction == .transaction
+        if builder.proto.atFlowStart { builder.packetTests.append(.flowStart) }
 
         for option in rule.options { try apply(option, &builder) }
         guard builder.id.signature != 0 else { throw RuleError("sid is missing, expected sid:n; in every rule", at: rule.action) }
@@ -99,8 +100,11 @@ struct RuleReader {
         case "alert": return .alert
         case "pass": return .pass
         case "drop": return .drop
-        case "reject", "rejectsrc", "rejectdst", "rejectboth": return .reject
-        default: throw RuleError("unknown action \"\(word.text)\", expected alert, pass, drop or reject", at: word)
+        case "reject", "rejectsrc": return .reject
+        case "rejectdst": return .rejectDestination
+        case "rejectboth": return .rejectBoth
+        case "config": return .config
+        default: throw RuleError("unknown action \"\(word.text)\", expected alert, pass, drop, reject or config", at: word)
         }
     }
 

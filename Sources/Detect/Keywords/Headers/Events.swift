@@ -15,7 +15,7 @@ enum EventKeywords {
 
     static let stream = Keyword(
         "stream-event", summary: "The TCP engine raised that event on the packet.",
-        difference: "Only events that the TCP engine raises are known.",
+        difference: "All names are known; some that depend on Suricata's memory or threads are never raised.",
         documentation: "decode-layer.html"
     ) { option, builder throws(RuleError) in
         try addStream(option.text, option, &builder)

@@ -1,6 +1,6 @@
 import RuleLanguage
 
-/// `target` and `noalert`.
+/// `target`, `noalert` and `alert`.
 enum TargetKeywords {
     static let target = Keyword(
         "target", summary: "Which end of the packet is the victim: `src_ip` or `dest_ip`; the last one counts.",
@@ -17,5 +17,11 @@ enum TargetKeywords {
         "noalert", value: .none, summary: "The rule changes state and acts, but raises no alert.", documentation: "noalert.html"
     ) { _, builder throws(RuleError) in
         builder.isSilent = true
+    }
+
+    static let alert = Keyword(
+        "alert", value: .none, summary: "A pass rule alerts as well.", documentation: "noalert.html#alert"
+    ) { _, builder throws(RuleError) in
+        builder.alsoAlerts = true
     }
 }

@@ -26,7 +26,9 @@ enum PCREKeyword {
         var pattern = PCREPattern(expression: body.text)
         pattern.isNegated = isNegated
         var buffer: (letter: Int, name: UInt8)?
-        for index in (end + 1)..<text.endIndex {
+        // After a comma the flags are followed by variables for the groups, in order.
+        let flagsEnd = text[end...].firstIndex(of: 44) ?? text.endIndex
+        for index in (end + 1)..<flagsEnd where text[index] != 32 {
             switch text[index] {
             case UInt8(ascii: "i"), UInt8(ascii: "m"), UInt8(ascii: "s"), UInt8(ascii: "x"), UInt8(ascii: "A"), UInt8(ascii: "E"),
                 UInt8(ascii: "G"):
@@ -44,7 +46,11 @@ enum PCREKeyword {
                     "unknown pcre flag \"\(text[index...index].text)\", expected i, m, s, x, A, E, G, R, O or a buffer letter", at: index)
             }
         }
-        pattern.captures = captures(body)
+        pattern.captures = namedGroups(body)
+        if flagsEnd < text.endIndex { pattern.captures += try listed(text[(flagsEnd + 1)...]) }
+        guard pattern.captures.count <= 8, !isNegated || pattern.captures.isEmpty else {
+            throw RuleError("pcre keeps what groups match: expected at most 8, and no negation", at: text)
+        }
         guard let buffer, let descriptor = builder.frontEnd.pcreLetters[buffer.name] else {
             builder.add(.pcre(pattern))
             builder.lastContent = nil
@@ -69,20 +75,57 @@ enum PCREKeyword {
         builder.lastContent = nil
     }
 
-    /// Names of groups that store what they match: `pkt_x`, `flow_x`, `alert_x`.
-    private static func captures(_ body: ArraySlice<UInt8>) -> [String] {
-        var result: [String] = []
+    /// `flow:name`, `pkt:name`, `alert:name`, one for each group.
+    private static func listed(_ text: ArraySlice<UInt8>) throws(RuleError) -> [PCRECapture] {
+        var result: [PCRECapture] = []
+        for (index, part) in text.parts(separatedBy: 44).enumerated() {
+            guard let colon = part.firstIndex(of: 58), colon + 1 < part.endIndex, let scope = scope(part[..<colon].text) else {
+                throw RuleError("pcre: \"\(part.text)\" names no variable, expected flow:name, pkt:name or alert:name", at: part)
+            }
+            result.append(PCRECapture(scope: scope, name: part[(colon + 1)...].text, group: index + 1))
+        }
+        return result
+    }
+
+    private static func scope(_ word: String) -> PCRECapture.Scope? {
+        switch word {
+        case "flow": .flow
+        case "pkt": .packet
+        case "alert": .alert
+        default: nil
+        }
+    }
+
+    /// Groups whose names say that they store what they match: `pkt_x`, `flow_x`, `alert_x`.
+    private static func namedGroups(_ body: ArraySlice<UInt8>) -> [PCRECapture] {
+        var result: [PCRECapture] = []
+        var group = 0
+        var isInClass = false
         var index = body.startIndex
-        while let open = body[index...].firstIndex(of: 40) {
-            index = open + 1
-            guard index < body.endIndex, body[index] == 63 else { continue }
-            var start = index + 1
-            if start < body.endIndex, body[start] == 80 { start += 1 }
-            guard start < body.endIndex, body[start] == 60, let close = body[start...].firstIndex(of: 62) else { continue }
-            let name = body[(start + 1)..<close]
-            guard name.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == 95 }) else { continue }
-            let text = name.text
-            if text.hasPrefix("pkt_") || text.hasPrefix("flow_") || text.hasPrefix("alert_") { result.append(text) }
+        while index < body.endIndex {
+            let byte = body[index]
+            index += 1
+            switch byte {
+            case 92: index += 1
+            case 91: isInClass = true
+            case 93: isInClass = false
+            case 40 where !isInClass:
+                guard index < body.endIndex, body[index] == 63 else {
+                    if index < body.endIndex, body[index] != 42 { group += 1 }
+                    continue
+                }
+                var start = index + 1
+                if start < body.endIndex, body[start] == 80 { start += 1 }
+                guard start < body.endIndex, body[start] == 60 || body[start] == 39, start + 1 < body.endIndex,
+                    body[start + 1] != 61, body[start + 1] != 33,
+                    let close = body[(start + 1)...].firstIndex(where: { $0 == 62 || $0 == 39 })
+                else { continue }
+                group += 1
+                let name = body[(start + 1)..<close].text
+                guard let line = name.firstIndex(of: "_"), let scope = scope(String(name[..<line])) else { continue }
+                result.append(PCRECapture(scope: scope, name: String(name[name.index(after: line)...]), group: group))
+            default: break
+            }
         }
         return result
     }

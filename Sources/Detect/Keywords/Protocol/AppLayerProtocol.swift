@@ -5,7 +5,8 @@ import RuleLanguage
 /// `app-layer-protocol`: what detection found.
 enum AppLayerProtocolKeyword {
     static let appLayerProtocol = Keyword(
-        "app-layer-protocol", summary: "The protocol found by detection; `!` and a direction are allowed.",
+        "app-layer-protocol",
+        summary: "The protocol found by detection; `!` and `to_server`, `to_client`, `either`, `final` or `original` are allowed.",
         documentation: "app-layer.html#app-layer-protocol"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
@@ -15,13 +16,19 @@ enum AppLayerProtocolKeyword {
         var name = parts[0]
         let isNegated = name.first == 33
         if isNegated { name = name.rest.trimmed }
-        var directions = FlowDirections.both
+        var mode = ProtocolTestMode.direction
         if parts.count == 2 {
             switch parts[1].text {
-            case "to_server", "toserver": directions = .toServer
-            case "to_client", "toclient": directions = .toClient
-            case "either": directions = .both
-            default: throw RuleError("app-layer-protocol: \"\(parts[1].text)\", expected to_server, to_client or either", at: parts[1])
+            case "direction": mode = .direction
+            case "to_server", "toserver": mode = .toServer
+            case "to_client", "toclient": mode = .toClient
+            case "either": mode = .either
+            case "final": mode = .final
+            case "original": mode = .original
+            default:
+                throw RuleError(
+                    "app-layer-protocol: \"\(parts[1].text)\", expected direction, to_server, to_client, either, final or original",
+                    at: parts[1])
             }
         }
         let text = name.lowercasedText
@@ -41,6 +48,6 @@ enum AppLayerProtocolKeyword {
             )
         }
         builder.hasProtocolTest = true
-        builder.packetTests.append(.applicationProtocol([found], isNegated: isNegated, directions))
+        builder.packetTests.append(.applicationProtocol([found], isNegated: isNegated, mode))
     }
 }

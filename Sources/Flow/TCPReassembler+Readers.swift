@@ -1,0 +1,135 @@
+import Bytes
+import Decode
+
+/// What readers find in the streams.
+extension TCPReassembler {
+    /// What `reader` finds at its place. Take it with ``view(_:_:_:)`` and say with ``advance(_:_:_:by:)`` how much is done.
+    public func next(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> StreamChunk {
+        guard session != .max else { return .none }
+        return direction == .toServer
+            ? next(sessions[Int(session)].toServer, reader) : next(sessions[Int(session)].toClient, reader)
+    }
+
+    @inline(__always)
+    private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
+        guard stream.wants[reader.rawValue] else { return .none }
+        let place = stream.readers[reader.rawValue]
+        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        if place < limit { return .data(offset: place, count: Int(limit - place)) }
+        if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
+        return .none
+    }
+
+    /// Whether a gap follows right after what ``next(_:_:_:)`` offers: bytes that the reader does not take now can never be completed.
+    public func isBeforeGap(_ session: UInt32, _ direction: FlowDirection) -> Bool {
+        guard session != .max else { return false }
+        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
+        return stream.gap > 0 && (stream.isEnded || stream.acknowledged >= stream.end)
+    }
+
+    /// The buffer's descriptor: views into it are valid until this session is next changed.
+    public func window(_ session: UInt32, _ direction: FlowDirection) -> StreamBuffer {
+        direction == .toServer ? sessions[Int(session)].toServer.window : sessions[Int(session)].toClient.window
+    }
+
+    /// Position of the stream offset `offset` in ``window(_:_:)``.
+    public func position(_ session: UInt32, _ direction: FlowDirection, of offset: Int64) -> Int {
+        let base = direction == .toServer ? sessions[Int(session)].toServer.base : sessions[Int(session)].toClient.base
+        return Int(offset - base)
+    }
+
+    /// The reader is done with `count` bytes (or, after a gap was reported, with the gap).
+    public mutating func advance(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader, by count: Int) {
+        guard session != .max else { return }
+        if direction == .toServer {
+            sessions[Int(session)].toServer.readers[reader.rawValue] += Int64(count)
+            sessions[Int(session)].toServer.slide()
+        } else {
+            sessions[Int(session)].toClient.readers[reader.rawValue] += Int64(count)
+            sessions[Int(session)].toClient.slide()
+        }
+    }
+
+    /// Stream offset that a reader has reached.
+    public func place(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Int64 {
+        guard session != .max else { return 0 }
+        return direction == .toServer
+            ? sessions[Int(session)].toServer.readers[reader.rawValue] : sessions[Int(session)].toClient.readers[reader.rawValue]
+    }
+
+    /// Stream offsets of what can be read of a direction: of the first byte that is kept, and after the last that is acknowledged
+    /// (all that has come once the direction has ended).
+    public func readable(_ session: UInt32, _ direction: FlowDirection) -> Range<Int64> {
+        guard session != .max else { return 0..<0 }
+        return direction == .toServer ? readable(sessions[Int(session)].toServer) : readable(sessions[Int(session)].toClient)
+    }
+
+    @inline(__always)
+    private func readable(_ stream: TCPStream) -> Range<Int64> {
+        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        return stream.base..<max(stream.base, limit)
+    }
+
+    /// Takes ``StreamReader/frames`` forward to `offset`, or to where the protocol's parser is.
+    public mutating func advanceFrames(_ session: UInt32, _ direction: FlowDirection, to offset: Int64 = .max) {
+        guard wants(session, direction, .frames) else { return }
+        let target = min(offset, place(session, direction, .application))
+        let here = place(session, direction, .frames)
+        if target > here { advance(session, direction, .frames, by: Int(target - here)) }
+    }
+
+    /// The reader wants nothing more of this direction; nothing is kept for it.
+    public mutating func stop(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) {
+        guard session != .max else { return }
+        let index = Int(session)
+        let before = footprint(index)
+        if direction == .toServer {
+            sessions[index].toServer.stop(reader)
+        } else {
+            sessions[index].toClient.stop(reader)
+        }
+        memory += footprint(index) - before
+    }
+
+    /// A reader that joins again (a protocol upgrade keeps its place; this is for readers that were stopped).
+    public func wants(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Bool {
+        guard session != .max else { return false }
+        return direction == .toServer
+            ? sessions[Int(session)].toServer.wants[reader.rawValue] : sessions[Int(session)].toClient.wants[reader.rawValue]
+    }
+
+    /// Reads a session deeper than the options say. 0 means without a bound; a depth that is less than the one in force has no effect.
+    public mutating func deepen(_ session: UInt32, to depth: Int64) {
+        guard session != .max else { return }
+        let current = sessions[Int(session)].depth ?? options.depth
+        if depth == 0 || depth > current { sessions[Int(session)].depth = depth }
+    }
+
+    /// The reassembly depth of this direction is reached.
+    public func isDepthReached(_ session: UInt32, _ direction: FlowDirection) -> Bool {
+        guard session != .max else { return false }
+        return direction == .toServer ? sessions[Int(session)].toServer.isDepthReached : sessions[Int(session)].toClient.isDepthReached
+    }
+
+    /// Whether no more bytes will come in this direction.
+    public func isEnded(_ session: UInt32, _ direction: FlowDirection) -> Bool {
+        guard session != .max else { return true }
+        return direction == .toServer ? sessions[Int(session)].toServer.isEnded : sessions[Int(session)].toClient.isEnded
+    }
+
+    /// Directions in which bytes never arrived.
+    public func gapDirections(_ session: UInt32) -> FlowDirections {
+        guard session != .max else { return [] }
+        var result: FlowDirections = []
+        if sessions[Int(session)].toServer.hadGap { result.insert(.toServer) }
+        if sessions[Int(session)].toClient.hadGap { result.insert(.toClient) }
+        return result
+    }
+
+    /// The flow ends: everything that has arrived becomes readable.
+    public mutating func end(_ session: UInt32) {
+        guard session != .max else { return }
+        sessions[Int(session)].toServer.isEnded = true
+        sessions[Int(session)].toClient.isEnded = true
+    }
+}
