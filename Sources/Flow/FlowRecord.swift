@@ -92,4 +92,6 @@ import Decode
     /// Rules were shown which protocol a direction speaks.
     @inlinable public static var protocolSaidToServer: FlowFlags { FlowFlags(rawValue: 512) }
     @inlinable public static var protocolSaidToClient: FlowFlags { FlowFlags(rawValue: 1024) }
+    /// It has changed its protocol.
+    @inlinable public static var upgraded: FlowFlags { FlowFlags(rawValue: 2048) }
 }

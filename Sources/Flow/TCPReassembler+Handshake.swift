@@ -133,9 +133,7 @@ extension TCPReassembler {
         }
         if last != 0 {
             // One tick back is within what systems do.
-            // Some systems send no time with resets and the like; in order that is believed.
-            guard clock != 0 || stream.offset(of: packet.tcpSequence) == stream.highest else { return false }
-            guard clock == 0 || Int32(bitPattern: clock &- last) >= -1 else { return false }
+            guard clock != 0, Int32(bitPattern: clock &- last) >= -1 else { return false }
         }
         if clock != 0, stream.offset(of: packet.tcpSequence) == stream.highest { stream.clock = clock }
         return true

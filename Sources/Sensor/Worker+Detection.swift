@@ -52,7 +52,9 @@ extension Worker {
         facts.detectionEvents = oddities
         if facts.isProtocolNews {
             flows.setFlags(flow, direction == .toServer ? .protocolSaidToServer : .protocolSaidToClient)
-        } else if facts.originalProtocol != .unknown, facts.appProtocol == .unknown {
+        }
+        if facts.originalProtocol != .unknown, !flows[flow].flags.contains(.upgraded) {
+            flows.setFlags(flow, .upgraded)
             flows.clearFlags(flow, [.protocolSaidToServer, .protocolSaidToClient])
         }
         detector.begin(packet, flow: facts, parser: session(flow)?.parser)
