@@ -69,7 +69,7 @@ extension EventWriter {
             file.json.number(UInt64(payload.byteCount))
         }
         file.json.key("stream")
-        let isStream = alert.isFromStream || subject.ipProtocol == 6 && (alert.transactionID != nil || alert.frame != nil)
+        let isStream = alert.isFromStream || subject.ipProtocol == 6 && (alert.transactionID != nil && !alert.isGuess || alert.frame != nil)
         file.json.number(UInt64(isStream ? 1 : 0))
         if let one = alert.frame, let flow = context.flow {
             frameObject(

@@ -115,7 +115,8 @@ extension Worker {
         _ alert: Alert, _ signature: Signature, _ subject: EventSubject, _ context: AlertContext, _ payload: RawSpan, _ frame: RawSpan,
         _ linkType: LinkType, _ protocolFrame: RawSpan
     ) {
-        let isStream = packet.transport == .tcp && (alert.isFromStream || alert.transactionID != nil || alert.frame != nil)
+        let isStream =
+            packet.transport == .tcp && (alert.isFromStream || alert.transactionID != nil && !alert.isGuess || alert.frame != nil)
         let shown = shownStream
         for output in outputs {
             if isStream, !shown.isEmpty {
