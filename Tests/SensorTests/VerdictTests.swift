@@ -15,6 +15,7 @@ import Testing
                     verdict: yes
                 - drop:
                     alerts: yes
+                    flows: all
                     verdict: yes
                 - flow
                 - http
