@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps build release demo lab lab-deps test conformance lint clean
+.PHONY: deps build release demo lab lab-deps test conformance fuzz oracle keyword-tables lint clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libhyperscan-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -34,6 +34,15 @@ lab: ## build the office lab and record it anew (root)
 
 conformance: release ## both yardsticks, with the material in CORPUS=…, HARNESS=…
 	Tests/conformance $(CORPUS) $(HARNESS)
+
+fuzz: ## every parser against libFuzzer, FUZZ_SECONDS=60 each
+	Tests/Fuzz/run $(TARGETS)
+
+oracle: release ## alerts of an installed Suricata on rules made at random, CAPTURES=… SEED=1
+	Tests/Oracle/oracle --seed $(or $(SEED),1) $(CAPTURES)
+
+keyword-tables: ## write the table of buffers in docs/rules.md anew
+	VONGGAC_KEYWORD_TABLES=docs swift test --filter KeywordDocumentTests/documentAndProtocolsAgree || true
 
 lint: ## formatting as .swift-format says
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -110,3 +110,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` (Tests/Fuzz): built with the sanitizers, for nobody else.
+if Context.environment["VONGGAC_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "Detect", "EVE", "Sensor", "Trust", "Incidents", "Compliance",
+                "Playbooks",
+                "TestSupport",
+            ],
+            path: "Tests/Fuzz", exclude: ["Notes.md", "run", "seeds"], swiftSettings: hot))
+}

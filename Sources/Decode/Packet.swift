@@ -155,4 +155,6 @@ import Bytes
     @inlinable public static var cutByCapture: PacketFlags { PacketFlags(rawValue: 1 << 8) }
     /// The stream engine would not take this segment: no session, out of window, bad checksum.
     @inlinable public static var refusedByStream: PacketFlags { PacketFlags(rawValue: 1 << 9) }
+    /// Rules do not look at the payload: it is a packet that is inspected by itself, or a record of an encrypted connection.
+    @inlinable public static var payloadPassesBy: PacketFlags { PacketFlags(rawValue: 1 << 10) }
 }

@@ -94,4 +94,6 @@ import Decode
     @inlinable public static var protocolSaidToClient: FlowFlags { FlowFlags(rawValue: 1024) }
     /// It has changed its protocol.
     @inlinable public static var upgraded: FlowFlags { FlowFlags(rawValue: 2048) }
+    /// It is encrypted from here on: rules do not look at payloads.
+    @inlinable public static var isEncrypted: FlowFlags { FlowFlags(rawValue: 4096) }
 }

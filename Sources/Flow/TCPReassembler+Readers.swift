@@ -14,7 +14,8 @@ extension TCPReassembler {
     private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
         guard stream.wants[reader.rawValue] else { return .none }
         let place = stream.readers[reader.rawValue]
-        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        var limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        if reader == .raw { limit = min(limit, stream.rawEnd) }
         if place < limit { return .data(offset: place, count: Int(limit - place)) }
         if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
         return .none
@@ -47,6 +48,32 @@ extension TCPReassembler {
         } else {
             sessions[Int(session)].toClient.readers[reader.rawValue] += Int64(count)
             sessions[Int(session)].toClient.slide()
+        }
+        if reader == .raw, sessions[Int(session)].toServer.rawEnd != .max { stopRawAtItsEnd(session, direction) }
+    }
+
+    /// What has arrived in both directions is the last that rules on raw data see.
+    public mutating func endRaw(_ session: UInt32) {
+        guard session != .max else { return }
+        let index = Int(session)
+        sessions[index].toServer.rawEnd = min(sessions[index].toServer.rawEnd, sessions[index].toServer.end)
+        sessions[index].toClient.rawEnd = min(sessions[index].toClient.rawEnd, sessions[index].toClient.end)
+        for direction in FlowDirection.allCases { stopRawAtItsEnd(session, direction) }
+    }
+
+    private mutating func stopRawAtItsEnd(_ session: UInt32, _ direction: FlowDirection) {
+        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
+        if stream.wants[StreamReader.raw.rawValue], stream.readers[StreamReader.raw.rawValue] >= stream.rawEnd {
+            stop(session, direction, .raw)
+        }
+    }
+
+    /// Whether the connection is so far in its end, or encrypted, that rules on raw data look at what has come, however little it is.
+    public func hurriesRaw(_ session: UInt32) -> Bool {
+        guard session != .max else { return false }
+        switch sessions[Int(session)].phase {
+        case .closeWait, .lastAck, .closing, .closed: return true
+        case .open, .finWait1, .finWait2, .timeWait: return sessions[Int(session)].toServer.rawEnd != .max
         }
     }
 
@@ -109,6 +136,14 @@ extension TCPReassembler {
     public func isDepthReached(_ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard session != .max else { return false }
         return direction == .toServer ? sessions[Int(session)].toServer.isDepthReached : sessions[Int(session)].toClient.isDepthReached
+    }
+
+    /// The protocol's parser has had everything before the reassembly depth: the rest passes by.
+    public func isReadToDepth(_ session: UInt32, _ direction: FlowDirection) -> Bool {
+        guard session != .max else { return false }
+        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
+        let depth = sessions[Int(session)].depth ?? options.depth
+        return stream.isDepthReached && depth > 0 && stream.readers[StreamReader.application.rawValue] >= depth
     }
 
     /// Whether no more bytes will come in this direction.

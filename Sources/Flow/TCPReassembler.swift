@@ -339,7 +339,9 @@ public struct TCPReassembler: ~Copyable {
         }
         noteOddities(index, packet, direction, &update)
         if flags.contains(.ack) { acknowledge(index, packet, direction, &update) }
-        if packet.payloadLength > 0 {
+        if isKeepAlive(index, packet, direction) {
+            packet.flags.insert(.refusedByStream)
+        } else if packet.payloadLength > 0 {
             let payload = frame.extracting(packet.payloadRange)
             var limits = options
             limits.memoryLimit -= memory
@@ -357,6 +359,13 @@ public struct TCPReassembler: ~Copyable {
             if options.inline { update.ready.insert(FlowDirections(direction)) }
         }
         if flags.contains(.fin) { end(index, packet, direction, &update) }
+    }
+
+    /// One byte from before the next: it asks whether the other side is there and says nothing.
+    private func isKeepAlive(_ index: Int, _ packet: Packet, _ direction: FlowDirection) -> Bool {
+        guard packet.payloadLength == 1, !packet.tcpFlags.contains(.fin) else { return false }
+        return direction == .toServer
+            ? sessions[index].toServer.isBeforeNext(packet.tcpSequence) : sessions[index].toClient.isBeforeNext(packet.tcpSequence)
     }
 
     /// The sender of `packet` says how much it has of the other direction.

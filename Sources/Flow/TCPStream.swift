@@ -35,6 +35,8 @@ struct TCPStream {
     /// Stream offsets that the readers have reached.
     var readers: InlineArray<3, Int64> = [0, 0, 0]
     var wants: InlineArray<3, Bool> = [true, true, false]
+    /// Stream offset from which rules on raw data see nothing: encrypted records begin there.
+    var rawEnd = Int64.max
     /// Everything that has arrived may be read, acknowledged or not.
     var isEnded = false
     /// The reassembly depth is reached: later bytes are counted and dropped.
@@ -44,6 +46,9 @@ struct TCPStream {
     @inline(__always)
     var end: Int64 { base &+ Int64(window.count) }
 
+    /// Whether a sequence number is that of the last byte seen.
+    func isBeforeNext(_ sequence: UInt32) -> Bool { isSeen && offset(of: sequence) == highest - 1 }
+
     /// Where a sequence number lies in the stream, as the signed distance nearest to what was seen.
     @inline(__always)
     func offset(of sequence: UInt32) -> Int64 {
@@ -51,12 +56,15 @@ struct TCPStream {
         return highest &+ Int64(Int32(bitPattern: sequence &- reference))
     }
 
+    /// Bytes that stay behind the place of ``StreamReader/raw``, for patterns that begin in what was inspected before.
+    static let seam: Int64 = 64
+
     /// Lets the front of the window go where every reader that still reads has passed it, and closes a gap that all have seen.
     mutating func slide() {
         var low = end &+ gap
         for index in 0..<3 where wants[index] { low = min(low, readers[index]) }
-        if low > base {
-            let inWindow = min(low, end) &- base
+        let inWindow = min(low, end) &- base &- (wants[StreamReader.raw.rawValue] ? TCPStream.seam : 0)
+        if inWindow > 0 {
             window.drop(Int(inWindow))
             base &+= inWindow
         }

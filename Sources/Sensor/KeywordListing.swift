@@ -6,7 +6,7 @@ enum KeywordListing {
         let keywords = KeywordCatalogue.all
         switch what {
         case "all":
-            for keyword in keywords { print("\(keyword.name): \(keyword.summary)") }
+            for keyword in keywords { print("\(keyword.name): \(keyword.summary) [\(keyword.documentation)]") }
         case "csv":
             print("name;description;documentation")
             for keyword in keywords { print("\(keyword.name);\(keyword.summary);\(keyword.documentation)") }

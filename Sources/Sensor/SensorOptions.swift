@@ -49,6 +49,9 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customLong("simulate-ips"), help: "Inspect and report as an inline sensor would; nothing is blocked.")
     var simulateIPS = false
 
+    @Flag(name: .customLong("engine-analysis"), help: "Write what the engine makes of each rule to the log folder, then exit.")
+    var engineAnalysis = false
+
     @Flag(name: .customLong("init-errors-fatal"), help: "A rule that cannot be loaded ends the start.")
     var initErrorsFatal = false
 

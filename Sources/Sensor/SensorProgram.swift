@@ -64,12 +64,19 @@ public enum SensorProgram {
             configuration.tcp.inline = true
         }
         if let folder = options.dataFolder { configuration.datasets.dataFolder = folder }
+        // A passive sensor that stopped looking at what it cannot stop would only make itself blind.
+        configuration.dropIsAlert = configuration.dropIsAlert ?? (options.read == nil)
         if let incidents = options.incidents { configuration.incidents.database = incidents }
         if !configuration.unusedKeys.isEmpty {
             report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")
         }
         for warning in configuration.warnings { report("warning: \(warning)") }
         let rules = try RuleFiles.load(options, configuration)
+        if options.engineAnalysis {
+            guard let rules else { throw ConfigurationError("--engine-analysis", "there are no rules: name a file with -S") }
+            try EngineAnalysis.write(rules.rules, folder: options.logFolder)
+            return .done
+        }
         if options.test {
             report("configuration and rules are in order")
             return .done

@@ -16,7 +16,7 @@ extension Worker {
             ? tcp.isEstablished(record.session) && !(becameEstablished && packet.payloadLength == 0) : record.state == .established
         facts.isFirstInDirection = record.packets(direction) == 1
         if let session = session(flow) {
-            facts.appProtocol = session.appProtocol
+            facts.appProtocol = session.spokenProtocol
             facts.detected = session.detected
             facts.originalProtocol = session.originalProtocol
             facts.detectionEnded = session.detectionEnded
@@ -60,7 +60,7 @@ extension Worker {
         detector.begin(packet, flow: facts, parser: session(flow)?.parser)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {
-            inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo) || update.becameClosed, facts)
+            inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo), facts)
         }
         inspectFrames(detector, flow, direction, frame)
         for superseded in session(flow)?.superseded ?? [] {
@@ -71,7 +71,13 @@ extension Worker {
         }
         let alerts = detector.finish()
         verdict = detector.verdict
-        if let decision = detector.flowDecision, !facts.isDecided { flows.setFlags(flow, decision == .pass ? .passed : .dropped) }
+        if let decision = detector.flowDecision, !facts.isDecided {
+            if decision == .pass {
+                flows.setFlags(flow, .passed)
+            } else if configuration.dropIsAlert != true {
+                flows.setFlags(flow, .dropped)
+            }
+        }
         if detector.bypasses { flows.setState(flow, .bypassed) }
         if detector.silenced.contains(.flow) { flows.setFlags(flow, .silenced) }
         if detector.silenced.contains(.allTransactions) { flows.setFlags(flow, .silencedTransactions) }
@@ -101,12 +107,17 @@ extension Worker {
                     ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
                 let hasGap = tcp.isBeforeGap(session, direction)
                 guard
-                    isLast || count >= enough || tcp.isEnded(session, direction) || tcp.isDepthReached(session, direction)
-                        || hasGap || messageIsWhole(facts, session, direction)
+                    isLast || count >= enough || tcp.hurriesRaw(session) || tcp.isDepthReached(session, direction)
+                        || hasGap || self.session(facts.id)?.takesEndOfMessage(direction) == true
                 else { return }
                 let window = tcp.window(session, direction)
-                let bytes = window.view(from: tcp.position(session, direction, of: offset), count: count)
+                let place = tcp.position(session, direction, of: offset)
+                let bytes = window.view(from: place, count: count)
                 detector.inspectStream(bytes)
+                if place > 0, configuration.inspectsSeams {
+                    let before = min(place, 64)
+                    detector.inspectSeam(window.view(from: place - before, count: before + min(count, 64)), boundary: before)
+                }
                 guard hasGap else {
                     rawSeen = count
                     return
@@ -184,14 +195,6 @@ extension Worker {
     private func logTagged(_ flow: FlowID, _ frame: RawSpan) {
         let subject = EventSubject(packet, flowNumber: flows[flow].number)
         for output in outputs { output.packet(frame, linkType: packet.linkType, subject: subject) }
-    }
-
-    /// A parser that has taken everything stands between two messages: raw rules need not wait.
-    func messageIsWhole(_ facts: FlowFacts, _ session: UInt32, _ direction: FlowDirection) -> Bool {
-        guard facts.appProtocol != .unknown, facts.appProtocol != .failed else { return false }
-        guard self.session(facts.id)?.descriptor?.inspectsStreamByMessage != false else { return false }
-        if case .none = tcp.next(session, direction, .application) { return true }
-        return false
     }
 
     func drainRaw(_ session: UInt32, _ direction: FlowDirection) {

@@ -62,11 +62,9 @@ extension Worker {
         packet = pseudoPacket(record, direction)
         if record.session != .max { feed(flow, record.session, direction) }
         session(flow)?.end(direction, time: record.last)
-        var update = StreamUpdate()
-        update.becameClosed = true
         packetDirection = direction
         prepareFiles(flow, direction)
-        detect(flow, direction, RawSpan(), update)
+        detect(flow, direction, RawSpan(), StreamUpdate())
     }
 
     /// Ends all flows: the end of a capture, or of the program.
@@ -81,7 +79,6 @@ extension Worker {
         detector?.reset()
         defragmenter = Defragmenter()
         expectations = Expectations()
-        now = Timestamp(microseconds: .min)
         watchesChecksums = verifiesChecksums == .automatic
         decoder.verifiesChecksums = verifiesChecksums != .off
         tcp.options.checksumValidation = configuration.tcp.checksumValidation && verifiesChecksums != .off

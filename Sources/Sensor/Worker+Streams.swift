@@ -167,8 +167,8 @@ extension Worker {
                 if application.isBypassed, application.appProtocol == .tls || application.appProtocol == .ssh,
                     !configuration.inspectsEncrypted
                 {
-                    tcp.stop(session, .toServer, .raw)
-                    tcp.stop(session, .toClient, .raw)
+                    tcp.endRaw(session)
+                    flows.setFlags(flow, .isEncrypted)
                 }
                 break loop
             }
@@ -184,6 +184,8 @@ extension Worker {
                 application.finish(window.view(from: place, count: count), direction, time: packet.time)
                 tcp.advance(session, direction, .application, by: count)
             }
+            application.end(direction, time: packet.time)
+        } else if tcp.isReadToDepth(session, direction) {
             application.end(direction, time: packet.time)
         }
     }

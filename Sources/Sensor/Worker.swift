@@ -37,7 +37,6 @@ final class Worker {
     /// Files are described as soon as they can be (for rules, for the store), or when they are logged.
     let describesEarly: Bool
     let logsMagic: Bool
-    var now = Timestamp(microseconds: .min)
     var counters = Counters()
     var decoded = DecodeCounters()
     /// The highest `memcap.pressure` that was reported.
@@ -114,13 +113,13 @@ final class Worker {
     func process(_ frame: RawSpan, linkType: LinkType, time: Timestamp, number: UInt64, wireLength: UInt32) {
         counters.packets &+= 1
         counters.bytes &+= UInt64(wireLength)
-        now = max(now, time)
         recorder?.frame(time: time, wireLength: wireLength)
         decoder.decode(frame, linkType: linkType, time: time, number: number, wireLength: wireLength, into: &packet)
         if logsHardware { takeHardware(frame) }
         if watchesChecksums { watchChecksums() }
         handle(frame)
-        while let expired = flows.nextExpired(now: now) { endFlow(expired, reason: .timeout) }
+        // By this packet's time: a capture that goes back in time does not end the flows that it goes back to.
+        while let expired = flows.nextExpired(now: time) { endFlow(expired, reason: .timeout) }
     }
 
     /// Handles the packet in ``packet``, then what is inside of it.
@@ -131,9 +130,11 @@ final class Worker {
             handleFragment(frame)
             return
         }
-        inspect(frame)
         var inner = Packet()
-        if outer.ipProtocol != 6, decoder.decodeInner(of: outer, in: frame, into: &inner) {
+        let isTunnel = outer.ipProtocol != 6 && decoder.decodeInner(of: outer, in: frame, into: &inner)
+        if isTunnel { packet.flags.insert(.payloadPassesBy) }
+        inspect(frame)
+        if isTunnel {
             packet = inner
             if outer.tunnelDepth == 0 { tunnelRoot = outer }
             handle(frame)
@@ -224,6 +225,7 @@ final class Worker {
             return
         }
         if isCutOff(flow, direction, frame) { return }
+        if flows[flow].flags.contains(.isEncrypted) { packet.flags.insert(.payloadPassesBy) }
         if packet.transport == .tcp {
             inspectTCP(flow, direction, frame)
         } else {

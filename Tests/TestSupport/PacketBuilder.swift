@@ -56,6 +56,13 @@ public struct PacketBuilder: Sendable {
         return frame + (packet[0] >> 4 == 6 ? [0x86, 0xdd] : [0x08, 0x00]) + packet
     }
 
+    /// A frame inside of VXLAN (RFC 7348), network 1.
+    public static func vxlan(around frame: [UInt8]) -> [UInt8] {
+        var builder = PacketBuilder()
+        builder.serverPort = 4789
+        return builder.udp([8, 0, 0, 0, 0, 0, 1, 0] + frame)
+    }
+
     public func udp(_ payload: [UInt8], toServer: Bool = true) -> [UInt8] {
         let ports = toServer ? (clientPort, serverPort) : (serverPort, clientPort)
         let segment =

@@ -213,9 +213,35 @@ public final class AppLayerSession {
         return protocols.contains { $0.appProtocol == successor.descriptor.appProtocol }
     }
 
+    /// Messages of each direction that had ended when ``takesEndOfMessage(_:)`` was last asked.
+    private var endedMessages: (toServer: UInt64, toClient: UInt64) = (0, 0)
+    /// Directions in which an upgrade has ended the messages of the protocol before.
+    private var endedByUpgrade: FlowDirections = []
+
+    /// True once after a message of this direction has ended (one side of a transaction).
+    public func takesEndOfMessage(_ direction: FlowDirection) -> Bool {
+        if endedByUpgrade.contains(direction) {
+            endedByUpgrade.remove(FlowDirections(direction))
+            return true
+        }
+        guard let parser, parser.hurriesRaw else { return false }
+        var ended = parser.nextTransactionID
+        for transaction in parser.transactions where !transaction.isComplete(direction) { ended &-= 1 }
+        let known = direction == .toServer ? endedMessages.toServer : endedMessages.toClient
+        if direction == .toServer { endedMessages.toServer = ended } else { endedMessages.toClient = ended }
+        return ended != known
+    }
+
+    /// The protocol for rules: after an upgrade the old one until the first bytes of the new one have come.
+    public var spokenProtocol: AppProtocol {
+        firstSeen == nil ? superseded.last?.descriptor.appProtocol ?? appProtocol : appProtocol
+    }
+
     private func upgrade() {
         if [.smtp, .ldap, .pgsql, .pop3, .imap].contains(appProtocol) { announced = .tls }
         verified = []
+        if parser?.hurriesRaw == true { endedByUpgrade = .both }
+        endedMessages = (0, 0)
         if originalProtocol == .unknown { originalProtocol = appProtocol }
         let successor = parser?.successor
         // A flow that changes protocol again and again is an attack on memory, not a conversation.

@@ -54,6 +54,9 @@ open class ProtocolParser {
         oldest.advance(.toClient, to: oldest.completeProgress(.toClient))
     }
 
+    /// Rules on raw data look as soon as a message has ended, instead of waiting for more; so Suricata has it of few protocols.
+    open var hurriesRaw: Bool { false }
+
     /// Reads what it can.
     ///
     /// - Parameters:
@@ -117,8 +120,6 @@ public struct ProtocolDescriptor: Sendable {
     public let isOnByDefault: Bool
     /// Bytes of a stream in this protocol that are read, instead of the general depth (0: all of them).
     public var streamDepth: Int64?
-    /// Rules on raw stream data look at it whenever a message is whole, and not only in chunks.
-    public let inspectsStreamByMessage: Bool
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
@@ -138,7 +139,7 @@ public struct ProtocolDescriptor: Sendable {
     public init(
         _ appProtocol: AppProtocol, name: String, aliases: [String] = [], transports: ProtocolTransports, ports: [Port],
         clientPorts: [Port] = [], requiresPort: Bool = false, foreignPorts: [Port] = [], isOnByDefault: Bool = true,
-        streamDepth: Int64? = nil, inspectsStreamByMessage: Bool = true, buffers: [BufferDescriptor], numbers: [NumberField] = [],
+        streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
         events: [String] = [], frames: [String] = [], eventType: StaticString?,
         logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
@@ -154,7 +155,6 @@ public struct ProtocolDescriptor: Sendable {
         self.requiresPort = requiresPort
         self.isOnByDefault = isOnByDefault
         self.streamDepth = streamDepth
-        self.inspectsStreamByMessage = inspectsStreamByMessage
         self.buffers = buffers
         self.numbers = numbers
         self.events = events

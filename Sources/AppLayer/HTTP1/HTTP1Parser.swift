@@ -61,6 +61,8 @@ final class HTTP1Parser: ProtocolParser {
         return transaction
     }
 
+    override var hurriesRaw: Bool { true }
+
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
         if direction == .toServer { lastRequest = nil }

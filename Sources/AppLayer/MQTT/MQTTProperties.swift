@@ -55,9 +55,14 @@ struct MQTTProperties {
         guard !entries.isEmpty else { return }
         json.key("properties")
         json.beginObject()
-        for (name, value) in entries {
-            json.key(dynamic: String(decoding: name, as: UTF8.self))
-            switch value {
+        // The sender chooses names of user properties and may send one again: the last counts.
+        var places: [String: Int] = [:]
+        for (index, entry) in entries.enumerated() { places[String(decoding: entry.name, as: UTF8.self)] = index }
+        for (index, entry) in entries.enumerated() {
+            let name = String(decoding: entry.name, as: UTF8.self)
+            guard places[name] == index else { continue }
+            json.key(dynamic: name)
+            switch entry.value {
             case .number(let number): json.number(number)
             case .bytes(let bytes): json.string(bytes)
             }

@@ -54,7 +54,10 @@ final class MQTTTransaction: Transaction {
     override func writeEVE(_ json: inout JSONWriter, options: LogOptions) {
         json.key("mqtt")
         json.beginObject()
-        for message in messages { message.write(&json) }
+        // Of packets of one type that were sent again, the last counts: an object holds each name once.
+        for (index, message) in messages.enumerated() where !messages[(index + 1)...].contains(where: { $0.kind == message.kind }) {
+            message.write(&json)
+        }
         json.endObject()
     }
 }

@@ -44,152 +44,137 @@ final class PgSQLTransaction: Transaction {
         json.key("tx_id")
         json.number(id + 1)
         if !requests.isEmpty || copiedIn.count > 0 {
+            var members = UniqueMembers()
+            if copiedIn.count > 0 { set("copy_data_in", "msg_count", copiedIn, &members) }
+            for request in requests { set(request: request, &members, logsPasswords: options.custom.contains("passwords")) }
             json.key("request")
             json.beginObject()
-            if copiedIn.count > 0 { write("copy_data_in", "msg_count", copiedIn, &json) }
-            for request in requests { write(request: request, &json, logsPasswords: options.custom.contains("passwords")) }
+            members.write(to: &json)
             json.endObject()
         }
         if !responses.isEmpty {
+            var members = UniqueMembers()
+            setResponses(&members)
             json.key("response")
             json.beginObject()
-            writeResponses(&json)
+            members.write(to: &json)
             json.endObject()
         }
         json.endObject()
     }
 
-    private func write(_ key: StaticString, _ countKey: StaticString, _ counted: (count: UInt64, size: UInt64), _ json: inout JSONWriter) {
-        json.key(key)
-        json.beginObject()
-        json.key(countKey)
-        json.number(counted.count)
-        json.key("data_size")
-        json.number(counted.size)
-        json.endObject()
+    private func set(_ name: String, _ countKey: StaticString, _ counted: (count: UInt64, size: UInt64), _ members: inout UniqueMembers) {
+        members.set(name) { json in
+            json.beginObject()
+            json.key(countKey)
+            json.number(counted.count)
+            json.key("data_size")
+            json.number(counted.size)
+            json.endObject()
+        }
     }
 
-    private func write(request: PgSQLMessage, _ json: inout JSONWriter, logsPasswords: Bool) {
-        func pair(_ key: StaticString, _ value: [UInt8]) {
-            json.key(key)
-            json.string(value)
-        }
+    private func set(request: PgSQLMessage, _ members: inout UniqueMembers, logsPasswords: Bool) {
         switch request {
-        case .sslRequest: pair("message", Array("SSL Request".utf8))
+        case .sslRequest: members.set("message", "SSL Request")
         case .startup(let version, let user, let parameters):
-            json.key("protocol_version")
-            json.string("\(version.0).\(version.1)")
-            json.key("startup_parameters")
-            json.beginObject()
-            pair("user", user)
-            if !parameters.isEmpty {
-                json.key("optional_parameters")
+            members.set("protocol_version", "\(version.0).\(version.1)")
+            members.set("startup_parameters") { json in
+                json.beginObject()
+                json.key("user")
+                json.string(user)
+                if !parameters.isEmpty {
+                    json.key("optional_parameters")
+                    json.beginArray()
+                    for parameter in parameters { parameter.write(&json) }
+                    json.endArray()
+                }
+                json.endObject()
+            }
+        case .cancel(let process, let key):
+            members.set("message", "cancel_request")
+            setKey(process, key, &members)
+        case .password(let password): if logsPasswords { members.set("password", password) }
+        case .saslInitial(let isBound, let parameter):
+            members.set("sasl_authentication_mechanism", isBound ? "scram_SHA256_plus" : "scram_SHA256")
+            members.set("sasl_param", parameter)
+        case .saslResponse(let response): members.set("sasl_response", response)
+        case .query(let query): members.set("simple_query", query)
+        case .copyDone: members.set("message", "copy_done")
+        case .copyFail(let reason): members.set("copy_fail", reason)
+        case .terminate: members.set("message", "termination_message")
+        default: break
+        }
+    }
+
+    private func setKey(_ process: UInt32, _ key: UInt32, _ members: inout UniqueMembers) {
+        members.set("process_id", UInt64(process))
+        members.set("secret_key", UInt64(key))
+    }
+
+    /// Parameters that follow each other share a list.
+    private func setResponses(_ members: inout UniqueMembers) {
+        var parameters: [PgSQLMessage.Parameter] = []
+        func setParameters(_ members: inout UniqueMembers) {
+            guard !parameters.isEmpty else { return }
+            members.set("parameter_status") { json in
                 json.beginArray()
                 for parameter in parameters { parameter.write(&json) }
                 json.endArray()
             }
-            json.endObject()
-        case .cancel(let process, let key):
-            pair("message", Array("cancel_request".utf8))
-            writeKey(process, key, &json)
-        case .password(let password): if logsPasswords { pair("password", password) }
-        case .saslInitial(let isBound, let parameter):
-            pair("sasl_authentication_mechanism", Array((isBound ? "scram_SHA256_plus" : "scram_SHA256").utf8))
-            pair("sasl_param", parameter)
-        case .saslResponse(let response): pair("sasl_response", response)
-        case .query(let query): pair("simple_query", query)
-        case .copyDone: pair("message", Array("copy_done".utf8))
-        case .copyFail(let reason): pair("copy_fail", reason)
-        case .terminate: pair("message", Array("termination_message".utf8))
-        default: break
+            parameters = []
         }
-    }
-
-    private func writeKey(_ process: UInt32, _ key: UInt32, _ json: inout JSONWriter) {
-        json.key("process_id")
-        json.number(UInt64(process))
-        json.key("secret_key")
-        json.number(UInt64(key))
-    }
-
-    /// Parameters that follow each other share a list.
-    private func writeResponses(_ json: inout JSONWriter) {
-        var isListOpen = false
         for response in responses {
             if case .parameterStatus(let parameter) = response {
-                if !isListOpen {
-                    json.key("parameter_status")
-                    json.beginArray()
-                    isListOpen = true
-                }
-                parameter.write(&json)
+                parameters.append(parameter)
                 continue
             }
-            if isListOpen { json.endArray() }
-            isListOpen = false
-            write(response: response, &json)
+            setParameters(&members)
+            set(response: response, &members)
         }
-        if isListOpen { json.endArray() }
+        setParameters(&members)
     }
 
-    private func write(response: PgSQLMessage, _ json: inout JSONWriter) {
+    private func set(response: PgSQLMessage, _ members: inout UniqueMembers) {
         switch response {
-        case .sslAnswer(let isAccepted):
-            json.key("ssl_accepted")
-            json.bool(isAccepted)
+        case .sslAnswer(let isAccepted): members.set("ssl_accepted") { $0.bool(isAccepted) }
         case .authentication(let kind, let content):
             switch kind {
-            case .ok: write("authentication_ok", &json)
-            case .cleartext: write("authentication_cleartext_password", &json)
-            case .sasl: write("authentication_sasl", &json)
-            case .saslContinue: write("authentication_sasl_continue", &json)
-            case .md5:
-                json.key("authentication_md5_password")
-                json.string(content)
-            case .sspi:
-                json.key("authentication_sspi")
-                json.string(content)
-            case .saslFinal:
-                json.key("authentication_sasl_final")
-                json.string(content)
+            case .ok: members.set("message", "authentication_ok")
+            case .cleartext: members.set("message", "authentication_cleartext_password")
+            case .sasl: members.set("message", "authentication_sasl")
+            case .saslContinue: members.set("message", "authentication_sasl_continue")
+            case .md5: members.set("authentication_md5_password", content)
+            case .sspi: members.set("authentication_sspi", content)
+            case .saslFinal: members.set("authentication_sasl_final", content)
             }
-        case .backendKey(let process, let key): writeKey(process, key, &json)
-        case .rowDescription(let fields):
-            json.key("field_count")
-            json.number(UInt64(fields))
+        case .backendKey(let process, let key): setKey(process, key, &members)
+        case .rowDescription(let fields): members.set("field_count", UInt64(fields))
         case .commandComplete(let command):
             if rows.count > 0 {
-                json.key("data_rows")
-                json.number(rows.count)
-                json.key("data_size")
-                json.number(rows.size)
+                members.set("data_rows", rows.count)
+                members.set("data_size", rows.size)
             }
-            if copiedOut.count > 0 { write("copy_data_out", "row_count", copiedOut, &json) }
-            json.key("command_completed")
-            json.string(command)
+            if copiedOut.count > 0 { set("copy_data_out", "row_count", copiedOut, &members) }
+            members.set("command_completed", command)
         case .error(let fields):
-            for field in fields {
-                json.key(PgSQLTransaction.errorKey(field.type))
-                json.string(field.value)
-            }
+            for field in fields { members.set(PgSQLTransaction.errorKey(field.type), field.value) }
         case .copyIn(let columns), .copyOut(let columns):
-            if case .copyIn = response { json.key("copy_in_response") } else { json.key("copy_out_response") }
-            json.beginObject()
-            json.key("columns")
-            json.number(UInt64(columns))
-            json.endObject()
-        case .copyDone: write("copy_done", &json)
+            var name = "copy_out_response"
+            if case .copyIn = response { name = "copy_in_response" }
+            members.set(name) { json in
+                json.beginObject()
+                json.key("columns")
+                json.number(UInt64(columns))
+                json.endObject()
+            }
+        case .copyDone: members.set("message", "copy_done")
         default: break
         }
-    }
-
-    private func write(_ message: StaticString, _ json: inout JSONWriter) {
-        json.key("message")
-        json.string(message)
     }
 
     /// "Error and Notice Message Fields" of the documentation.
-    private static func errorKey(_ type: UInt8) -> StaticString {
+    private static func errorKey(_ type: UInt8) -> String {
         switch type {
         case 0x53: "severity_localizable"
         case 0x56: "severity_non_localizable"

@@ -328,7 +328,7 @@ final class SMBParser: ProtocolParser {
 
 extension SMBParser {
     static let descriptor = ProtocolDescriptor(
-        .smb, name: "smb", transports: .tcp, ports: [139, 445], streamDepth: 0, inspectsStreamByMessage: false, buffers: SMBFields.buffers,
+        .smb, name: "smb", transports: .tcp, ports: [139, 445], streamDepth: 0, buffers: SMBFields.buffers,
         numbers: SMBFields.numbers,
         events: SMBFields.events,
         frames: ["nbss", "smb1", "smb2", "smb3"].flatMap { [$0 + ".pdu", $0 + ".hdr", $0 + ".data"] }, eventType: "smb", probe: probe

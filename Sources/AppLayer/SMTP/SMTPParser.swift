@@ -81,6 +81,8 @@ public final class SMTPParser: ProtocolParser {
         return true
     }
 
+    public override var hurriesRaw: Bool { true }
+
     public override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         direction == .toServer ? request(bytes, time) : reply(bytes)
     }

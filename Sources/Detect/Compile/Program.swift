@@ -47,6 +47,15 @@ struct Program {
 
     var hasPayload: Bool
     var hasFields: Bool
+
+    /// One run of contents on the payload without places of their own: found across two pieces of a stream it means what it means in one.
+    var mayLieAcrossPieces: Bool {
+        guard inspections.count == 1, inspections[0].buffer == .payload, inspections[0].transforms.isEmpty else { return false }
+        return inspections[0].instructions.allSatisfy { instruction in
+            guard case .content(let pattern, _) = instruction else { return false }
+            return !pattern.isNegated && !pattern.startsWith && !pattern.endsWith && pattern.offset == nil && pattern.depth == nil
+        }
+    }
 }
 
 /// Compiles the tests of rules.

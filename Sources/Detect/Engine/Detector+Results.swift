@@ -86,10 +86,10 @@ extension Detector {
 
     private func judge(_ signature: Signature, _ alert: inout Alert) -> Outcome {
         if isSuppressed(signature) { return .acts }
-        guard let list = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
+        guard let (counted, list) = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
         for (slot, spec) in list {
             switch thresholds.judge(
-                spec, rule: UInt32(alert.rule), slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id,
+                spec, rule: counted, slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id,
                 now: packet.time)
             {
             case .alert: break

@@ -58,7 +58,9 @@ extension Detector {
     func check(_ rule: Int, payload: RawSpan?, isStream: Bool, _ frame: RawSpan) {
         let program = rules.programs[rule]
         if isStream, program.signature.proto.isPacketOnly || program.signature.flow.noStream { return }
-        if !isStream, program.signature.proto.isStreamOnly || program.signature.flow.onlyStream { return }
+        // Without anything to look for in the stream, tcp-stream is another word for tcp.
+        let isStreamOnly = program.signature.proto.isStreamOnly && !program.inspections.isEmpty
+        if !isStream, isStreamOnly || program.signature.flow.onlyStream { return }
         evaluated &+= 1
         guard packetTestsHold(program.signature, transaction: nil, payload: payload) else { return }
         if !program.inspections.isEmpty {
@@ -66,7 +68,7 @@ extension Detector {
             evaluator.begin()
             for inspection in program.inspections {
                 switch inspection.buffer {
-                case .payload: guard evaluator.matches(inspection, payload) else { return }
+                case .payload: guard payload.byteCount > 0, evaluator.matches(inspection, payload) else { return }
                 case .base64Data: guard evaluator.matchesDecoded(inspection) else { return }
                 case .header(let header):
                     guard !isStream || header.isAddress, matchesHeader(inspection, header, frame) else { return }

@@ -23,7 +23,7 @@ public final class Detector {
     /// Directions of flows whose files are to be stored, all of them.
     var storingFlows: [FlowID: FlowDirections] = [:]
     var flowEntropies: [FlowID: [(name: String, value: Double)]] = [:]
-    let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
+    let thresholdRules: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])]
 
     var packet = Packet()
     var facts: FlowFacts?
@@ -56,7 +56,9 @@ public final class Detector {
     public init(_ rules: RuleSet) throws(MatchError) {
         self.rules = rules
         for set in rules.allPrefilters { try scratch.prepare(for: set) }
-        var perRule: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]] = [:]
+        var perRule: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])] = [:]
+        // The two halves of a rule with <> count together.
+        var first: [SignatureID: UInt32] = [:]
         for (index, signature) in rules.signatures.enumerated() {
             var list: [(slot: UInt16, spec: ThresholdSpec)] = []
             if let own = signature.threshold { list.append((0, own)) }
@@ -67,7 +69,10 @@ public final class Detector {
             {
                 list.append((UInt16(truncatingIfNeeded: slot + 1), global.spec))
             }
-            if !list.isEmpty { perRule[UInt32(index)] = list }
+            guard !list.isEmpty else { continue }
+            let counted = first[signature.id] ?? UInt32(index)
+            first[signature.id] = counted
+            perRule[UInt32(index)] = (counted, list)
         }
         thresholdRules = perRule
     }
@@ -110,16 +115,31 @@ public final class Detector {
             }
         }
         let payload = frame.extracting(packet.payloadRange)
+        let isShown = !packet.flags.contains(.payloadPassesBy)
         eachGroup { group in
             candidates.reset()
             for rule in group.packets.always { candidates.insert(rule) }
-            if packet.isFragment == false { group.packets.scan(payload, scratch, into: candidates) }
-            // A segment outside of any stream is looked at by stream rules as if it were one (K6).
-            if packet.transport == .tcp, packet.flags.contains(.refusedByStream) || facts == nil {
-                for rule in group.stream.always { candidates.insert(rule) }
-                group.stream.scan(payload, scratch, into: candidates)
+            if isShown, !packet.isFragment { group.packets.scan(payload, scratch, into: candidates) }
+            for rule in candidates.ids where headerMatches(Int(rule)) {
+                if isShown {
+                    check(Int(rule), payload: payload, isStream: false, frame)
+                } else {
+                    check(Int(rule), payload: nil, isStream: false, frame)
+                }
             }
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false, frame) }
+        }
+        // A segment outside of any stream is looked at by stream rules as if it were one (K6).
+        if isShown, packet.transport == .tcp, packet.flags.contains(.refusedByStream) || facts == nil, payload.byteCount > 0 {
+            inspectRefused(payload)
+        }
+    }
+
+    private func inspectRefused(_ payload: RawSpan) {
+        eachGroup { group in
+            candidates.reset()
+            for rule in group.stream.always { candidates.insert(rule) }
+            group.stream.scan(payload, scratch, into: candidates)
+            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: true, payload) }
         }
     }
 
@@ -132,6 +152,25 @@ public final class Detector {
             for rule in group.stream.always { candidates.insert(rule) }
             group.stream.scan(chunk, scratch, into: candidates)
             for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: chunk, isStream: true, chunk) }
+        }
+    }
+
+    /// Looks for what lies across two inspected pieces of the stream: bytes on both sides of `boundary`. Suricata does not see it.
+    ///
+    /// Only rules of plain contents are asked, and only where neither side holds them alone: then the piece before or after has had its say.
+    public func inspectSeam(_ seam: RawSpan, boundary: Int) {
+        guard facts?.isDecided != true else { return }
+        eachGroup { group in
+            candidates.reset()
+            group.stream.scan(seam, scratch, into: candidates)
+            for rule in candidates.ids where rules.programs[Int(rule)].mayLieAcrossPieces && headerMatches(Int(rule)) {
+                evaluator.begin()
+                let inspection = rules.programs[Int(rule)].inspections[0]
+                guard evaluator.matches(inspection, seam), !evaluator.matches(inspection, seam.prefix(boundary)),
+                    !evaluator.matches(inspection, seam.dropping(boundary))
+                else { continue }
+                check(Int(rule), payload: seam, isStream: true, seam)
+            }
         }
     }
 

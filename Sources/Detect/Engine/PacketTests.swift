@@ -10,7 +10,7 @@ enum PacketTests {
         case .integer(let field, let range): return number(field, packet, facts).map(range.contains) ?? false
         case .tcpFlags(let wanted, let mode, let ignored):
             guard packet.transport == .tcp else { return false }
-            return flags(packet.tcpFlags.subtracting(ignored).rawValue, wanted.rawValue, mode)
+            return tcpFlags(packet.tcpFlags, wanted, ignored, mode)
         case .fragmentBits(let wanted, let mode):
             guard packet.ipVersion == 4 else { return false }
             var have: FragmentBits = []
@@ -98,12 +98,23 @@ enum PacketTests {
         return found != .unknown && protocols.contains(found) != isNegated
     }
 
+    private static var beginningOrEnd: TCPFlags { [.syn, .rst, .fin] }
+    private static var unusual: TCPFlags { [.urg, .ece, .cwr] }
+
+    /// As in Suricata, a rule that names a flag of the connection's beginning and end (or an unusual one) looks only at packets that carry
+    /// one of them, even where it says that the flag is not set.
+    private static func tcpFlags(_ have: TCPFlags, _ wanted: TCPFlags, _ ignored: TCPFlags, _ mode: FlagsMode) -> Bool {
+        if !wanted.isDisjoint(with: beginningOrEnd), have.isDisjoint(with: beginningOrEnd) { return false }
+        if !wanted.isDisjoint(with: unusual), have.isDisjoint(with: unusual) { return false }
+        return flags(have.subtracting(ignored).rawValue, wanted.rawValue, mode)
+    }
+
     private static func flags(_ have: UInt8, _ wanted: UInt8, _ mode: FlagsMode) -> Bool {
         switch mode {
         case .exactly: have == wanted
         case .all: have & wanted == wanted
         case .any: have & wanted != 0
-        case .none: have & wanted == 0
+        case .none: have & wanted != wanted
         }
     }
 
@@ -161,7 +172,8 @@ enum PacketTests {
         let isTCP = packet.transport == .tcp
         let isICMP = packet.transport == .icmpv4 || packet.transport == .icmpv6
         switch field {
-        case .payloadSize: return packet.ipVersion == 0 ? nil : UInt64(max(0, packet.payloadLength))
+        case .payloadSize:
+            return packet.ipVersion == 0 || packet.flags.contains(.payloadPassesBy) ? nil : UInt64(max(0, packet.payloadLength))
         case .ttl: return packet.ipVersion == 0 ? nil : UInt64(packet.ttl)
         case .tos: return packet.ipVersion == 0 ? nil : UInt64(packet.tos)
         case .ipID: return packet.ipVersion == 4 ? UInt64(packet.ipID) : nil

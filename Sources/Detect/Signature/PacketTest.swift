@@ -99,7 +99,7 @@ public enum FlagsMode: UInt8, Sendable {
     case all
     /// `*`: any of these.
     case any
-    /// `!`: none of these.
+    /// `!`: not all of these.
     case none
 }
 

@@ -61,6 +61,11 @@ public struct SensorConfiguration: Sendable {
     public var chunkSize: (toServer: Int, toClient: Int) = (2560, 2560)
     /// Keep inspecting encrypted records (`encryption-handling: full`).
     public var inspectsEncrypted = false
+    /// Look for patterns that lie across two inspected pieces of a stream (`detect.across-pieces`); Suricata does not.
+    public var inspectsSeams = true
+    /// `detect.drop-is-alert`: drop and reject rules alert and decide nothing about the rest of the flow. nil: live sensors do so, runs
+    /// over captures do as Suricata does.
+    public var dropIsAlert: Bool?
     public var interfaces: [String] = []
     /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
     public var simulatesIPS = false
@@ -219,6 +224,8 @@ public struct SensorConfiguration: Sendable {
         }
         readSMB(tree)
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
+        inspectsSeams = tree.flag("detect.across-pieces") ?? inspectsSeams
+        dropIsAlert = tree.flag("detect.drop-is-alert")
     }
 
     private mutating func readProtocol(_ name: String, _ tree: ConfigurationTree) {

@@ -62,6 +62,17 @@ import Testing
         #expect(eve(all[0]).contains(#""properties":{"topic_alias_maximum":10}"#))
     }
 
+    @Test func whatComesTwiceStandsOnceInEVE() throws {
+        let names = [UInt8(0x26)] + Self.text("a") + Self.text("1") + [0x26] + Self.text("a") + Self.text("2")
+        let connect = Self.packet(0x10, Self.text("MQTT") + [5, 2, 0, 60, UInt8(names.count)] + names + Self.text("box"))
+        let received = Self.packet(0x50, [0, 7])
+        let exactlyOnce = Self.packet(0x34, Self.text("a/b") + [0, 7, 0] + Array("hi".utf8))
+        let all = run([(.toServer, connect), (.toServer, exactlyOnce), (.toClient, received), (.toClient, received)]).parser.transactions
+        let lines = all.map { eve($0) }
+        #expect(lines.contains { $0.contains(#""properties":{"a":"2"}"#) })
+        #expect(lines.contains { $0.split(separator: #""pubrec""#, omittingEmptySubsequences: false).count == 2 })
+    }
+
     @Test(arguments: [
         ([(FlowDirection.toClient, connack)], MQTTFields.Event.missingConnect), ([(.toServer, publish)], .unintroducedMessage),
         ([(.toServer, connect), (.toClient, connack), (.toServer, connect)], .doubleConnect), ([(.toClient, puback)], .missingPublish),

@@ -8,6 +8,8 @@ import Testing
 /// Pieces of a conversation, in order.
 struct Conversation {
     var pieces: [(direction: FlowDirection, bytes: [UInt8])]
+    /// Written by a test's author, not made from another one: worth keeping as a seed of the fuzzer.
+    private(set) var isOriginal = true
 
     init(_ pieces: [(direction: FlowDirection, bytes: [UInt8])]) { self.pieces = pieces }
 
@@ -36,17 +38,23 @@ struct Conversation {
             kept.append((piece.direction, Array(piece.bytes.prefix(left))))
             left -= min(left, piece.bytes.count)
         }
-        return Conversation(kept)
+        return Conversation(kept).derived
+    }
+
+    private var derived: Conversation {
+        var copy = self
+        copy.isOriginal = false
+        return copy
     }
 
     /// Every byte a piece of its own.
     var byteByByte: Conversation {
-        Conversation(pieces.flatMap { piece in piece.bytes.map { (direction: piece.direction, bytes: [$0]) } })
+        Conversation(pieces.flatMap { piece in piece.bytes.map { (direction: piece.direction, bytes: [$0]) } }).derived
     }
 
     /// A few bytes changed, removed or doubled.
     func mutated(_ random: inout SeededGenerator) -> Conversation {
-        var copy = self
+        var copy = derived
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             let piece = Int.random(in: 0..<copy.pieces.count, using: &random)
             guard !copy.pieces[piece].bytes.isEmpty else { continue }
@@ -61,6 +69,19 @@ struct Conversation {
         }
         return copy
     }
+
+    /// In the fuzzer's form (Tests/Fuzz/ProtocolTarget.swift), in the folder of the protocol's target.
+    func saveSeed(for proto: AppProtocol, isDatagrams: Bool) {
+        guard isOriginal, byteCount <= 8192, let folder = ProcessInfo.processInfo.environment["VONGGAC_FUZZ_SEEDS"] else { return }
+        var seed: [UInt8] = [isDatagrams ? 1 : 0]
+        for piece in pieces {
+            seed += [UInt8(piece.direction.index), UInt8(piece.bytes.count & 255), UInt8(piece.bytes.count >> 8)] + piece.bytes
+        }
+        let target = folder + "/protocol-" + ProtocolRegistry.name(proto)
+        try? FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        let name = seed.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        try? Data(seed).write(to: URL(fileURLWithPath: target + "/" + String(name, radix: 16)))
+    }
 }
 
 /// Feeds a parser as the session does: what it leaves is shown again with what follows.
@@ -73,6 +94,7 @@ final class ParserRun {
     init(_ parser: ProtocolParser) { self.parser = parser }
 
     func feed(_ conversation: Conversation, ending: Bool = true) {
+        for isDatagrams in [false, true] { conversation.saveSeed(for: parser.appProtocol, isDatagrams: isDatagrams) }
         for piece in conversation.pieces { feed(piece.bytes, piece.direction) }
         if ending {
             parser.end(.toServer, time: time)

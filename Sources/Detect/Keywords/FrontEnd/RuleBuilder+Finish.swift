@@ -256,7 +256,8 @@ extension Signature {
             }
         }
         let isUnnegated = !signature.source.hasNegation && !signature.destination.hasNegation
-        if isPlain, isUnnegated, !builder.hasFlow, signature.stateTests.isEmpty, !isPacketOnly, !signature.proto.admitsNonIP {
+        if isPlain, isUnnegated, !builder.hasFlow, signature.stateTests.isEmpty, builder.packetKeyword == nil, !signature.proto.admitsNonIP
+        {
             return .headerOnly
         }
         return .packet

@@ -91,6 +91,8 @@ struct RuleReader {
             try builder.select(buffer, option)
         case .number(let field): try NumberKeyword.apply(field, option, &builder)
         case .modifier(let buffer): try builder.moveContent(to: buffer, option)
+        case nil where ["lua", "luajit", "luaxform"].contains(name):
+            throw RuleError("\(name): rules that run Lua scripts are not supported; write the test with other keywords", at: option.offset)
         case nil: throw RuleError("unknown keyword \"\(option.name.text)\"", at: option.offset)
         }
     }

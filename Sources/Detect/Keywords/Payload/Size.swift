@@ -27,7 +27,7 @@ enum SizeKeywords {
         let run = isRelative ? builder.runOfLastMatch : builder.currentRun()
         if isNegated, isRelative, test.position == .constant(1), let last, last.inspection == run,
             last.test == builder.inspections[run].tests.count - 1,
-            case .content(var content) = builder.inspections[run].tests[last.test], !content.isNegated
+            case .content(var content) = builder.inspections[run].tests[last.test]
         {
             // Nothing after the match is what endswith says, and endswith needs no second test.
             content.endsWith = true
