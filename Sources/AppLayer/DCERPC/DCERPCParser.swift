@@ -14,6 +14,8 @@ final class DCERPCParser: ProtocolParser {
         super.init(.dcerpc)
     }
 
+    override var hurriesRaw: Bool { true }
+
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
         while bytes.byteCount - offset >= DCERPCHeader.size {

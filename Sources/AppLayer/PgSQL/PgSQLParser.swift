@@ -23,6 +23,8 @@ final class PgSQLParser: ProtocolParser {
 
     // MARK: framing
 
+    override var hurriesRaw: Bool { true }
+
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
         while offset < bytes.byteCount {
