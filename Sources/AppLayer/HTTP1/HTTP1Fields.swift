@@ -35,9 +35,14 @@ extension BufferID {
 /// What rules can look at in HTTP/1 (rule-semantics §12).
 enum HTTP1Fields {
     /// Indices into ``events``.
-    enum Event: UInt8 {
+    enum Event: UInt8, CaseIterable {
         case ambiguousRequestLength, ambiguousResponseLength, invalidRequestTransferEncoding, invalidResponseTransferEncoding
         case tooManyEncodingLayers, unrecognisedAuthorization, abnormalEncoding, requestLineMissingProtocol, requestBodyUnexpected
+        case requestLineLeadingWhitespace, methodDelimiter, uriDelimiter, missingHost, ambiguousHost, invalidHeaderHost
+        case invalidURIHost, invalidRequestLength, invalidResponseLength, invalidResponseProtocol, invalidResponseStatus
+        case chunkedOldProtocol, multipartByteranges, requestFieldMissingColon, responseFieldMissingColon, invalidRequestHeader
+        case invalidResponseHeader, requestHeaderRepetition, responseHeaderRepetition, continueAlreadySeen, unmatchedResponse
+        case responseBodyUnexpected, invalidRequestChunk, invalidResponseChunk
     }
 
     /// As Suricata writes them in anomalies; rules may write them in either case.
@@ -45,6 +50,13 @@ enum HTTP1Fields {
         "DUPLICATE_CONTENT_LENGTH_FIELD_IN_REQUEST", "DUPLICATE_CONTENT_LENGTH_FIELD_IN_RESPONSE",
         "INVALID_TRANSFER_ENCODING_VALUE_IN_REQUEST", "INVALID_TRANSFER_ENCODING_VALUE_IN_RESPONSE", "TOO_MANY_ENCODING_LAYERS",
         "REQUEST_AUTH_UNRECOGNIZED", "ABNORMAL_CE_HEADER", "REQUEST_LINE_MISSING_PROTOCOL", "REQUEST_BODY_UNEXPECTED",
+        "REQUEST_LINE_LEADING_WHITESPACE", "METHOD_DELIM_NON_COMPLIANT", "URI_DELIM_NON_COMPLIANT", "MISSING_HOST_HEADER",
+        "HOST_HEADER_AMBIGUOUS", "REQUEST_HEADER_HOST_INVALID", "REQUEST_URI_HOST_INVALID", "INVALID_CONTENT_LENGTH_FIELD_IN_REQUEST",
+        "INVALID_CONTENT_LENGTH_FIELD_IN_RESPONSE", "RESPONSE_INVALID_PROTOCOL", "RESPONSE_INVALID_STATUS",
+        "RESPONSE_CHUNKED_OLD_PROTO", "RESPONSE_MULTIPART_BYTERANGES", "REQUEST_FIELD_MISSING_COLON", "RESPONSE_FIELD_MISSING_COLON",
+        "REQUEST_HEADER_INVALID", "RESPONSE_HEADER_INVALID", "REQUEST_HEADER_REPETITION", "RESPONSE_HEADER_REPETITION",
+        "100_CONTINUE_ALREADY_SEEN", "UNABLE_TO_MATCH_RESPONSE_TO_REQUEST", "RESPONSE_BODY_UNEXPECTED", "INVALID_REQUEST_CHUNK_LEN",
+        "INVALID_RESPONSE_CHUNK_LEN",
     ]
 
     private static let line = (HTTP1Progress.line, HTTP1Progress.line)

@@ -15,6 +15,10 @@ extension HTTP1Transaction {
         if hasRequest {
             json.key("url")
             json.string(target)
+        } else if hasResponse {
+            // Suricata's word for an answer to what was not seen.
+            json.key("url")
+            json.string("/libhtp::request_uri_not_seen")
         }
         field("http_user_agent", requestHeaders.value("user-agent"), &json)
         field("xff", requestHeaders.value("x-forwarded-for"), &json)

@@ -58,6 +58,7 @@ final class HTTP1Parser: ProtocolParser {
         if let transaction = awaitingResponse { return transaction }
         let transaction = newTransaction(time)
         transaction.advance(.toServer, to: HTTP1Progress.complete)
+        raise(.unmatchedResponse, transaction)
         return transaction
     }
 
@@ -157,6 +158,7 @@ final class HTTP1Parser: ProtocolParser {
             requesting = transaction
             transaction.requestLine = withoutLineEnd(bytes.prefix(length))
             splitRequestLine(transaction)
+            checkRequestLine(transaction)
             transaction.advance(.toServer, to: HTTP1Progress.line)
             if transaction.requestProtocol.isEmpty, !lacksProtocolOnly(bytes.dropping(length)) {
                 // HTTP/0.9 has nothing but the line, and nothing comes after it.
@@ -173,6 +175,7 @@ final class HTTP1Parser: ProtocolParser {
             guard let length = blockLength(bytes, &request) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             request.searched = 0
             transaction.requestHeaders.append(bytes.prefix(length))
+            checkRequestHeaders(transaction)
             beginRequestBody(transaction)
             return length
         case .ignored: return bytes.byteCount
@@ -237,6 +240,7 @@ final class HTTP1Parser: ProtocolParser {
             let length = line(bytes, direction) ?? 0
             if length == 0, couldBeChunkSize(bytes) { return bytes.byteCount > 4096 ? nil : 0 }
             guard length > 0, let size = chunkSize(bytes.prefix(length)) else {
+                raise(direction == .toServer ? .invalidRequestChunk : .invalidResponseChunk, transaction)
                 // Not chunked after all: servers that lie are read as they are.
                 setStage(direction, .bodyToEnd)
                 bodyBytes(bytes, transaction, direction)

@@ -11,6 +11,7 @@ extension HTTP1Parser {
             guard let length = responseBlockLength(bytes) else { return bytes.byteCount > limits.headerLimit ? nil : 0 }
             transaction.responseHeaders.appendResponse(bytes.prefix(length), isVersion11: transaction.isResponseVersion11)
             transaction.forgetBuilt(.toClient)
+            checkResponse(transaction)
             beginResponseBody(transaction, time)
             return length
         case .finalize: return stepAfterResponse(bytes, time)
@@ -86,6 +87,7 @@ extension HTTP1Parser {
             completeResponse(transaction)
             return stepStatusLine(bytes, time)
         }
+        raise(.responseBodyUnexpected, transaction)
         bodyBytes(bytes, transaction, .toClient)
         return bytes.byteCount
     }
@@ -149,6 +151,8 @@ extension HTTP1Parser {
         if headers.has("transfer-encoding"), !isChunked { raise(.invalidResponseTransferEncoding, transaction) }
         if code == 100, !isChunked, (length ?? 0) == 0 {
             // An interim answer: the final one takes its place.
+            if transaction.hasContinued { raise(.continueAlreadySeen, transaction) }
+            transaction.hasContinued = true
             response.stage = .startLine
             return
         }

@@ -28,6 +28,8 @@ public final class HTTP1Transaction: Transaction {
     /// The response is a part of a larger file.
     var partial: PartialResponse?
     var requestFile: TransferredFile?
+    /// A 100 has come before the response.
+    var hasContinued = false
     /// Bytes of the response body as sent.
     var responseBodySent: UInt64 = 0
 

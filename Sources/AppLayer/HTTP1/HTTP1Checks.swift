@@ -1,0 +1,87 @@
+import Bytes
+
+// What is odd in a message and has an event of its own. Nothing here changes how the message is read.
+extension HTTP1Parser {
+    func checkRequestLine(_ transaction: HTTP1Transaction) {
+        let line = transaction.requestLine
+        if let first = line.first, ASCII.isSpace(first) { raise(.requestLineLeadingWhitespace, transaction) }
+        let method = transaction.method.count
+        if method < line.count, line[method] != 32 || method + 1 < line.count && ASCII.isSpace(line[method + 1]) {
+            raise(.methodDelimiter, transaction)
+        }
+        if !transaction.requestProtocol.isEmpty {
+            let before = line.count - transaction.requestProtocol.count - 1
+            if before > 0, before < line.count, line[before] != 32 { raise(.uriDelimiter, transaction) }
+        }
+    }
+
+    func checkRequestHeaders(_ transaction: HTTP1Transaction) {
+        let headers = transaction.requestHeaders
+        check(headers, transaction, .toServer)
+        let inURI = URINormalizer.authorityRange(transaction.target).map { Array(transaction.target[$0]) }
+        let host = headers.value("host")
+        if host == nil, inURI == nil, transaction.requestProtocol.elementsEqual(Array("HTTP/1.1".utf8)) {
+            raise(.missingHost, transaction)
+        }
+        if let inURI, let host, inURI.map(ASCII.lowercased) != host.map(ASCII.lowercased) { raise(.ambiguousHost, transaction) }
+        if let host, !HTTP1Parser.isHostname(host) { raise(.invalidHeaderHost, transaction) }
+        if let inURI, !HTTP1Parser.isHostname(inURI) { raise(.invalidURIHost, transaction) }
+        if headers.has("content-length"), contentLength(headers) == nil { raise(.invalidRequestLength, transaction) }
+    }
+
+    func checkResponse(_ transaction: HTTP1Transaction) {
+        let headers = transaction.responseHeaders
+        check(headers, transaction, .toClient)
+        if headers.has("content-length"), contentLength(headers) == nil { raise(.invalidResponseLength, transaction) }
+        let version = transaction.responseProtocol
+        if !(version.count == 8 && version.prefix(7).map(ASCII.uppercased).elementsEqual(Array("HTTP/1.".utf8))
+            && ASCII.isDigit(version[7]))
+        {
+            raise(.invalidResponseProtocol, transaction)
+        }
+        let code = transaction.statusCode
+        if code.count != 3 || !code.allSatisfy(ASCII.isDigit) || code[0] == 48 { raise(.invalidResponseStatus, transaction) }
+        if isChunked(headers), !transaction.isResponseVersion11 { raise(.chunkedOldProtocol, transaction) }
+        if let type = headers.value("content-type"), type.map(ASCII.lowercased).starts(with: Array("multipart/byteranges".utf8)) {
+            raise(.multipartByteranges, transaction)
+        }
+    }
+
+    private func check(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
+        let isRequest = direction == .toServer
+        var seen: Set<[UInt8]> = []
+        for index in headers.fields.indices {
+            let name = headers.name(index)
+            guard !name.isEmpty else {
+                raise(isRequest ? .requestFieldMissingColon : .responseFieldMissingColon, transaction)
+                continue
+            }
+            if !name.allSatisfy(HTTP1Parser.isTokenByte) { raise(isRequest ? .invalidRequestHeader : .invalidResponseHeader, transaction) }
+            if !seen.insert(name.map(ASCII.lowercased)).inserted {
+                raise(isRequest ? .requestHeaderRepetition : .responseHeaderRepetition, transaction)
+            }
+        }
+    }
+
+    /// A character of a token (RFC 9110 §5.6.2).
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        ASCII.isPrintable(byte) && byte != 32 && !Array("()<>@,;:\\\"/[]?={}".utf8).contains(byte)
+    }
+
+    /// Letters, digits, dots, hyphens and underscores with a port, or an address in brackets.
+    private static func isHostname(_ bytes: [UInt8]) -> Bool {
+        var name = bytes[...]
+        if name.first == 91 { return name.contains(93) }
+        if let colon = name.lastIndex(of: 58) {
+            guard name[(colon + 1)...].allSatisfy(ASCII.isDigit) else { return false }
+            name = name[..<colon]
+        }
+        guard !name.isEmpty, name.count <= 255, name.first != 46 else { return false }
+        var label = 0
+        for byte in name {
+            label = byte == 46 ? 0 : label + 1
+            guard label <= 63, ASCII.isAlphanumeric(byte) || byte == 45 || byte == 95 || byte == 46 else { return false }
+        }
+        return true
+    }
+}
