@@ -28,7 +28,7 @@ import Testing
         let headers = run([(.toServer, "GET /\nFakeHeader\nUser-Agent: myscript\n\n")]).parser.transactions
         try #require(headers.count == 1)
         #expect(texts(headers[0], .httpUserAgent, .toServer) == ["myscript"])
-        #expect(headers[0].events == [HTTP1Fields.Event.requestLineMissingProtocol.rawValue])
+        #expect(headers[0].events.contains(HTTP1Fields.Event.requestLineMissingProtocol.rawValue))
         let plain = run([(.toServer, "GET / \r\n"), (.toClient, "<html>"), (.toServer, "whatever follows\r\n")]).parser.transactions
         try #require(plain.count == 1)
         #expect(plain[0].events.isEmpty)
