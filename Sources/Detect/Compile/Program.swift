@@ -26,6 +26,8 @@ struct CompiledInspection {
     var transforms: [CompiledTransform]
     var instructions: [Instruction]
     var fileTests: [FileTest]
+    /// See ``BufferInspection/side``.
+    var side: FlowDirection?
     var requiresAbsence: Bool
     /// The size of the buffer is compared in a way that only its end can decide.
     var waitsForEnd: Bool
@@ -94,6 +96,7 @@ struct ProgramCompiler {
         }
         return CompiledInspection(
             buffer: inspection.buffer, transforms: transforms, instructions: instructions, fileTests: inspection.fileTests,
+            side: inspection.side,
             requiresAbsence: requiresAbsence, waitsForEnd: inspection.tests.contains(where: \.waitsForEnd),
             descriptor: descriptor)
     }

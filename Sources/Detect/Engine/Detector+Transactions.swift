@@ -164,7 +164,7 @@ extension Detector {
         for (index, inspection) in program.inspections.enumerated() where candidate.satisfied & 1 << UInt64(index & 63) == 0 {
             let verdict =
                 inspection.buffer == .file
-                ? holdsOnFiles(inspection.fileTests, transaction, direction, from: candidate.filesSeen, isLast)
+                ? holdsOnFiles(inspection.fileTests, transaction, inspection.side ?? direction, from: candidate.filesSeen, isLast)
                 : holds(inspection, transaction, direction, frame, isLast)
             switch verdict {
             case true?: if inspection.buffer != .payload { candidate.satisfied |= 1 << UInt64(index & 63) }

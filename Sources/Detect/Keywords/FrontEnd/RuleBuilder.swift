@@ -244,9 +244,11 @@ struct RuleBuilder {
     }
 
     /// Adds a test on files as wholes; all of a rule's are about one file.
-    mutating func add(_ test: FileTest, _ keyword: String, at offset: Int) throws(RuleError) {
+    ///
+    /// - Parameter side: who sent the file, in rules on both sides of a transaction.
+    mutating func add(_ test: FileTest, _ keyword: String, at offset: Int, side: FlowDirection? = nil) throws(RuleError) {
         try bind(to: frontEnd.fileCarriers, keyword: keyword, at: offset)
-        inspections[run(on: .file)].fileTests.append(test)
+        inspections[run(on: .file, side: side)].fileTests.append(test)
     }
 
     mutating func add(_ test: ContentTest) { inspections[currentRun()].tests.append(test) }

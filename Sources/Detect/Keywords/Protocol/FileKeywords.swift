@@ -41,7 +41,17 @@ enum FileKeywords {
     static let size = Keyword(
         "filesize", summary: "Size of the file in bytes, once it is whole.", documentation: "file-keywords.html#filesize"
     ) { option, builder throws(RuleError) in
-        try builder.add(.size(try range(option.text)), "filesize", at: option.offset)
+        let parts = option.text.parts(separatedBy: 44)
+        guard builder.isTransactional, parts.count == 2 else {
+            return try builder.add(.size(try range(option.text)), "filesize", at: option.offset)
+        }
+        let side: FlowDirection
+        switch parts[0].lowercasedText {
+        case "to_server", "toserver": side = .toServer
+        case "to_client", "toclient": side = .toClient
+        default: throw RuleError("filesize: \"\(parts[0].text)\", expected to_server or to_client before the size", at: parts[0])
+        }
+        try builder.add(.size(try range(parts[1])), "filesize", at: option.offset, side: side)
     }
 
     /// The common grammar, with units at the numbers.
