@@ -73,10 +73,13 @@ extension Worker {
         while let flow = flows.next(from: &index) { endFlow(flow, reason: .shutdown) }
     }
 
-    /// Ends all flows and forgets everything but the rules and the counters, so that the next capture begins as the first did.
+    /// Ends all flows between two captures of a folder and forgets what was learned about the link.
+    ///
+    /// What rules count and remember about hosts (thresholds, host bits, tags) goes on, as in Suricata: a folder is mostly one link's
+    /// recording in pieces, and a limit of one alert an hour must hold across them.
     func reset() {
         endAllFlows()
-        detector?.reset()
+        detector?.expireThresholds(clock)
         defragmenter = Defragmenter()
         expectations = Expectations()
         watchesChecksums = verifiesChecksums == .automatic

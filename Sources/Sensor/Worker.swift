@@ -26,6 +26,8 @@ final class Worker {
     /// Flows whose parser gave up.
     var protocolErrors = [UInt64](repeating: 0, count: 512)
     var packet = Packet()
+    /// The time of the last captured frame.
+    private(set) var clock = Timestamp(microseconds: 0)
     /// The captured packet when ``packet`` came out of a tunnel.
     var tunnelRoot: Packet?
     /// The way that the packet at hand goes in its flow.
@@ -113,6 +115,7 @@ final class Worker {
     func process(_ frame: RawSpan, linkType: LinkType, time: Timestamp, number: UInt64, wireLength: UInt32) {
         counters.packets &+= 1
         counters.bytes &+= UInt64(wireLength)
+        clock = time
         recorder?.frame(time: time, wireLength: wireLength)
         decoder.decode(frame, linkType: linkType, time: time, number: number, wireLength: wireLength, into: &packet)
         if logsHardware { takeHardware(frame) }

@@ -11,16 +11,16 @@ import Testing
         #expect(try Recording.query("evil.example", port: 5300).alerts(rule).map(\.signature) == [1])
     }
 
-    @Test func everyCaptureOfAFolderBeginsAnew() throws {
+    @Test func countsGoOnFromCaptureToCapture() throws {
         let rules = """
             alert tcp any any -> any any (content:"index"; threshold:type limit, track by_src, count 1, seconds 60; sid:1;)
             alert tcp any any -> any any (content:"index"; flowbits:isnotset,seen; flowbits:set,seen; sid:2;)
             """
         let alerts = try Recording.web().alerts(rules, copies: 3).map(\.signature)
+        #expect(alerts.count { $0 == 1 } == 1)
+        #expect(alerts.count { $0 == 2 } == 3)
         let goingOn = try Recording.web().alerts(rules, copies: 3, options: ["--pcap-file-continuous"]).map(\.signature)
         #expect(goingOn.count { $0 == 1 } == 1)
-        #expect(alerts.count { $0 == 1 } == 3)
-        #expect(alerts.count { $0 == 2 } == 3)
     }
 
     @Test func aNegatedContentAtTheEndMeansDoesNotEndWith() throws {

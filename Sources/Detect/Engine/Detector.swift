@@ -217,13 +217,6 @@ public final class Detector {
         if !storingFlows.isEmpty { storingFlows[flow] = nil }
     }
 
-    /// Forgets all state of flows, hosts and thresholds, as at the start.
-    public func reset() {
-        states = StateStore()
-        thresholds = ThresholdTable()
-        storingFlows = [:]
-        flowEntropies = [:]
-        tags = TagTable()
-        matched.removeAll()
-    }
+    /// The clock stands at `now`: thresholds whose time is over are forgotten.
+    public func expireThresholds(_ now: Timestamp) { thresholds.expire(now) }
 }

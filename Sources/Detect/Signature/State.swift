@@ -70,6 +70,11 @@ public struct ThresholdSpec: Sendable, Equatable {
     public var count: UInt32
     public var seconds: UInt32
 
+    /// Whether it counts without regard to time.
+    var isEndless: Bool {
+        if case .backoff = kind { true } else { false }
+    }
+
     public init(kind: Kind, track: Track, count: UInt32, seconds: UInt32) {
         self.kind = kind
         self.track = track

@@ -18,6 +18,8 @@ final class ThresholdTable {
 
     private struct Counter {
         var start: Int64
+        /// Microseconds from `start` for which it counts.
+        var window: Int64
         var count: UInt32
         var next: UInt32 = 0
         var rateUntil: Int64 = 0
@@ -44,12 +46,9 @@ final class ThresholdTable {
                     second: .zero)
             }
         let time = now.microseconds
-        let window = Int64(spec.seconds) * 1_000_000
-        if counters.count > ThresholdTable.limit {
-            evicted += UInt64(counters.count)
-            counters.removeAll(keepingCapacity: true)
-        }
-        var counter = counters[key] ?? Counter(start: time, count: 0)
+        let window = spec.isEndless ? Int64.max / 2 : Int64(spec.seconds) * 1_000_000
+        if counters.count > ThresholdTable.limit { makeRoom(now) }
+        var counter = counters[key] ?? Counter(start: time, window: window, count: 0)
         if case .backoff(let multiplier) = spec.kind {
             counter.count &+= 1
             let target = counter.next == 0 ? spec.count : counter.next
@@ -94,5 +93,23 @@ final class ThresholdTable {
         }
         counters[key] = counter
         return verdict
+    }
+
+    /// Drops the counters whose time is over.
+    ///
+    /// They would begin anew by themselves, unless time goes back: then a capture of a folder that is older than the one before it would be
+    /// judged by counts from its future.
+    func expire(_ now: Timestamp) {
+        let time = now.microseconds
+        counters = counters.filter { _, counter in
+            max(counter.start.addingReportingOverflow(counter.window).partialValue, counter.rateUntil) >= time
+        }
+    }
+
+    private func makeRoom(_ now: Timestamp) {
+        expire(now)
+        guard counters.count > ThresholdTable.limit / 2 else { return }
+        evicted += UInt64(counters.count)
+        counters.removeAll(keepingCapacity: true)
     }
 }
