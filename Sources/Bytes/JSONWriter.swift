@@ -124,6 +124,16 @@
 
     public mutating func string(_ value: [UInt8]) { string(value.rawSpan) }
 
+    /// At most `limit` bytes of the value, and after them how many are left out.
+    public mutating func string(_ value: [UInt8], limit: Int) {
+        guard value.count > limit else { return string(value) }
+        separate()
+        buffer.append(0x22)
+        text(value.rawSpan.prefix(limit))
+        buffer.append(utf8: "[truncated \(value.count - limit) additional bytes]")
+        buffer.append(0x22)
+    }
+
     /// Lower-case hexadecimal of the bytes, with `separator` between them when it is given.
     public mutating func hex(_ value: RawSpan, separator: UInt8? = nil) {
         separate()

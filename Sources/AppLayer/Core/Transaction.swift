@@ -141,6 +141,10 @@ public struct LogOptions: Sendable {
     /// Which of the transaction's events is written, from 0.
     public var part = 0
     public var dns = DNSLogOptions()
+    /// Bytes of a text that are written (MQTT: `string-log-limit`).
+    public var textLimit = 1024
+    /// Passwords are written (MQTT, where it is so unless `passwords: no`).
+    public var showsPasswords = true
 
     public init(isExtended: Bool = true, custom: [String] = [], isInAlert: Bool = false) {
         self.isExtended = isExtended

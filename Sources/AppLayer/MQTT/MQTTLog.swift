@@ -2,7 +2,7 @@ import Bytes
 
 extension MQTTMessage {
     /// The packet's key and object inside EVE's `mqtt`.
-    func write(_ json: inout JSONWriter) {
+    func write(_ json: inout JSONWriter, _ options: LogOptions) {
         guard let kind else { return }
         json.key(dynamic: "\(kind)")
         json.beginObject()
@@ -20,15 +20,15 @@ extension MQTTMessage {
                 json.number(skipped)
             }
         } else {
-            writeFields(kind, &json)
+            writeFields(kind, &json, options)
             properties?.write(&json)
         }
         json.endObject()
     }
 
-    private func writeFields(_ kind: Kind, _ json: inout JSONWriter) {
+    private func writeFields(_ kind: Kind, _ json: inout JSONWriter, _ options: LogOptions) {
         switch kind {
-        case .connect: connect?.write(&json)
+        case .connect: connect?.write(&json, options)
         case .connack:
             json.key("session_present")
             json.bool(isSessionPresent)
@@ -36,10 +36,10 @@ extension MQTTMessage {
             json.number(UInt64(reasonCode ?? 0))
         case .publish:
             json.key("topic")
-            json.string(topic)
+            json.string(topic, limit: options.textLimit)
             writeIdentifier(&json)
             json.key("message")
-            json.string(payload)
+            json.string(payload, limit: options.textLimit)
         case .puback, .pubrec, .pubrel, .pubcomp, .disconnect, .auth:
             writeIdentifier(&json)
             if let reasonCode {
@@ -50,10 +50,10 @@ extension MQTTMessage {
             writeIdentifier(&json)
             json.key("topics")
             json.beginArray()
-            for entry in topics {
+            for entry in topics(within: options.textLimit) {
                 json.beginObject()
                 json.key("topic")
-                json.string(entry.topic)
+                json.string(entry.topic, limit: entry.limit)
                 json.key("qos")
                 json.number(UInt64(entry.qos))
                 json.endObject()
@@ -63,7 +63,7 @@ extension MQTTMessage {
             writeIdentifier(&json)
             json.key("topics")
             json.beginArray()
-            for entry in topics { json.string(entry.topic) }
+            for entry in topics(within: options.textLimit) { json.string(entry.topic, limit: entry.limit) }
             json.endArray()
         case .suback:
             writeIdentifier(&json)
@@ -77,6 +77,17 @@ extension MQTTMessage {
             }
         case .pingreq, .pingresp: break
         }
+    }
+
+    /// The topics that fit into so many bytes together, the last one perhaps in part: many short topics are held down like one long one.
+    private func topics(within limit: Int) -> [(topic: [UInt8], qos: UInt8, limit: Int)] {
+        var left = limit
+        var shown: [(topic: [UInt8], qos: UInt8, limit: Int)] = []
+        for entry in topics where left > 0 {
+            shown.append((entry.topic, entry.qos, left))
+            left -= entry.topic.count
+        }
+        return shown
     }
 
     private func writeIdentifier(_ json: inout JSONWriter) {
@@ -93,13 +104,13 @@ extension MQTTMessage {
 }
 
 extension MQTTMessage.Connect {
-    fileprivate func write(_ json: inout JSONWriter) {
+    fileprivate func write(_ json: inout JSONWriter, _ options: LogOptions) {
         json.key("protocol_string")
-        json.string(protocolName)
+        json.string(protocolName, limit: options.textLimit)
         json.key("protocol_version")
         json.number(UInt64(version))
         json.key("client_id")
-        json.string(clientID)
+        json.string(clientID, limit: options.textLimit)
         json.key("flags")
         json.beginObject()
         json.key("username")
@@ -115,20 +126,20 @@ extension MQTTMessage.Connect {
         json.endObject()
         if let username {
             json.key("username")
-            json.string(username)
+            json.string(username, limit: options.textLimit)
         }
-        if let password {
+        if options.showsPasswords, let password {
             json.key("password")
-            json.string(password)
+            json.string(password, limit: options.textLimit)
         }
         if let willTopic {
             json.key("will")
             json.beginObject()
             json.key("topic")
-            json.string(willTopic)
+            json.string(willTopic, limit: options.textLimit)
             if let willMessage {
                 json.key("message")
-                json.string(willMessage)
+                json.string(willMessage, limit: options.textLimit)
             }
             willProperties?.write(&json)
             json.endObject()

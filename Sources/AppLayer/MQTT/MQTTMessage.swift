@@ -21,7 +21,7 @@ struct MQTTMessage {
     var connect: Connect?
     var isSessionPresent = false
     var properties: MQTTProperties?
-    /// The packet is longer than what is kept; it was passed over, and these many bytes of it were not seen.
+    /// The packet is longer than what is kept and was passed over: its whole length in bytes.
     var skipped: Int?
 
     struct Connect {
@@ -54,7 +54,7 @@ struct MQTTMessage {
         self.flags = flags
         kind = Kind(rawValue: number)
         var fields = MQTTFieldReader(body)
-        let isFive = version >= 5
+        let isFive = version == 5
         switch kind {
         case .connect: try readConnect(&fields)
         case .connack:
@@ -68,7 +68,8 @@ struct MQTTMessage {
             payload = fields.rest()
         case .puback, .pubrec, .pubrel, .pubcomp:
             identifier = try fields.word()
-            if isFive, fields.left > 0 { reasonCode = try fields.byte() }
+            // Without a reason code it is success (§3.4.2.1).
+            if isFive { reasonCode = fields.left > 0 ? try fields.byte() : 0 }
             if isFive, fields.left > 0 { properties = try MQTTProperties(&fields) }
         case .subscribe:
             identifier = try fields.word()
@@ -85,7 +86,7 @@ struct MQTTMessage {
             identifier = try fields.word()
             if isFive { properties = try MQTTProperties(&fields) }
             while fields.left > 0, topics.count < MQTTMessage.mostTopics { topics.append((try fields.text(), 0)) }
-        case .disconnect, .auth:
+        case .disconnect:
             // With no room for properties the reason is success, whatever is there (§3.14.2.2.1 as Suricata reads it).
             guard isFive else { break }
             reasonCode = 0
@@ -93,6 +94,9 @@ struct MQTTMessage {
                 reasonCode = try fields.byte()
                 properties = try MQTTProperties(&fields)
             }
+        case .auth:
+            reasonCode = try fields.byte()
+            properties = try MQTTProperties(&fields)
         case .pingreq, .pingresp, nil: break
         }
     }
@@ -103,10 +107,10 @@ struct MQTTMessage {
         let flags = try fields.byte()
         // Keep-alive.
         _ = try fields.word()
-        if version >= 5 { properties = try MQTTProperties(&fields) }
+        if version == 5 { properties = try MQTTProperties(&fields) }
         var connect = Connect(protocolName: name, version: version, flags: flags, clientID: try fields.text())
         if flags & 0x04 != 0 {
-            if version >= 5 { connect.willProperties = try MQTTProperties(&fields) }
+            if version == 5 { connect.willProperties = try MQTTProperties(&fields) }
             connect.willTopic = try fields.text()
             connect.willMessage = try fields.text()
         }

@@ -46,7 +46,7 @@ final class MQTTParser: ProtocolParser {
             let first = bytes.byte(at: offset)
             let (kind, flags) = (first >> 4, first & 15)
             if length > limits.mqttMessageLimit {
-                take(MQTTMessage(skipping: kind, flags: flags, skipped: length), direction, time)
+                take(MQTTMessage(skipping: kind, flags: flags, skipped: at - offset + length), direction, time)
                 setSkip(length, direction)
                 offset = at
                 continue
@@ -76,37 +76,38 @@ final class MQTTParser: ProtocolParser {
     }
 
     private func fail(_ time: Timestamp, _ direction: FlowDirection, _ count: Int) -> ConsumeResult {
-        if let transaction = newTransaction(time, direction) {
-            transaction.raise(MQTTFields.Event.malformedTraffic.rawValue)
-            transaction.complete()
-        }
+        let transaction = newTransaction(time, direction)
+        transaction.raise(MQTTFields.Event.malformedTraffic.rawValue)
+        transaction.complete()
         return ConsumeResult(consumed: count, status: .failed)
     }
 
     /// A transaction is inspected in the direction of its first packet.
-    private func newTransaction(_ time: Timestamp, _ direction: FlowDirection) -> MQTTTransaction? {
-        guard transactions.count < limits.transactionLimit else {
-            transactions.last?.raise(MQTTFields.Event.tooManyTransactions.rawValue)
-            return nil
-        }
+    private func newTransaction(_ time: Timestamp, _ direction: FlowDirection) -> MQTTTransaction {
         let transaction = MQTTTransaction(id: nextTransactionID, startTime: time)
         nextTransactionID += 1
         transaction.onlyDirection = direction
         transactions.append(transaction)
+        closeOldest(over: limits.transactions(of: "mqtt", otherwise: 1024), raising: MQTTFields.Event.tooManyTransactions.rawValue)
         return transaction
     }
 
-    private func alone(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, _ event: MQTTFields.Event? = nil) {
-        guard let transaction = newTransaction(time, direction) else { return }
+    private func alone(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, _ events: MQTTFields.Event?...) {
+        let transaction = newTransaction(time, direction)
         transaction.add(message)
-        if let event { transaction.raise(event.rawValue) }
+        for event in events { if let event { transaction.raise(event.rawValue) } }
         transaction.complete()
     }
 
+    /// A packet that the other side is to answer, unless its level of service says that it will not.
     private func opens(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp) {
-        guard let identifier = message.identifier, let transaction = newTransaction(time, direction) else { return }
+        let stray: MQTTFields.Event? = isConnected ? nil : .unintroducedMessage
+        guard message.qos == 1 || message.qos == 2, let identifier = message.identifier else {
+            return alone(message, direction, time, message.qos > 2 ? .invalidQoSLevel : nil, stray)
+        }
+        let transaction = newTransaction(time, direction)
         transaction.add(message)
-        if !isConnected { transaction.raise(MQTTFields.Event.unintroducedMessage.rawValue) }
+        if let stray { transaction.raise(stray.rawValue) }
         waiting[identifier] = transaction
     }
 
@@ -114,8 +115,8 @@ final class MQTTParser: ProtocolParser {
     private func answers(
         _ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp, ends: Bool, otherwise event: MQTTFields.Event
     ) {
-        guard let identifier = message.identifier, let transaction = waiting[identifier] else {
-            return alone(message, direction, time, event)
+        guard let identifier = message.identifier, let transaction = waiting[identifier], !transaction.isComplete else {
+            return alone(message, direction, time, event, isConnected ? nil : .unintroducedMessage)
         }
         transaction.add(message)
         guard ends else { return }
@@ -125,31 +126,26 @@ final class MQTTParser: ProtocolParser {
 
     private func take(_ message: MQTTMessage, _ direction: FlowDirection, _ time: Timestamp) {
         if message.skipped != nil { return alone(message, direction, time) }
-        let stray: MQTTFields.Event? = isConnected ? nil : .unintroducedMessage
         switch message.kind {
         case .connect:
-            if isConnected { return alone(message, direction, time, .doubleConnect) }
-            guard let transaction = newTransaction(time, direction) else { return }
+            let transaction = newTransaction(time, direction)
             transaction.add(message)
+            if isConnected { transaction.raise(MQTTFields.Event.doubleConnect.rawValue) }
             connecting = transaction
         case .connack:
-            guard let transaction = connecting else { return alone(message, direction, time, .missingConnect) }
+            guard let transaction = connecting, !transaction.isComplete else {
+                return alone(message, direction, time, .missingConnect)
+            }
             transaction.add(message)
             transaction.complete()
             connecting = nil
             isConnected = true
-        case .publish:
-            switch message.qos {
-            case 0: alone(message, direction, time, stray)
-            case 1, 2: opens(message, direction, time)
-            default: alone(message, direction, time, .invalidQoSLevel)
-            }
-        case .subscribe, .unsubscribe: opens(message, direction, time)
+        case .publish, .subscribe, .unsubscribe: opens(message, direction, time)
         case .pubrec, .pubrel: answers(message, direction, time, ends: false, otherwise: .missingPublish)
         case .puback, .pubcomp: answers(message, direction, time, ends: true, otherwise: .missingPublish)
         case .suback: answers(message, direction, time, ends: true, otherwise: .missingSubscribe)
         case .unsuback: answers(message, direction, time, ends: true, otherwise: .missingUnsubscribe)
-        case .auth, .disconnect, .pingreq, .pingresp: alone(message, direction, time, stray)
+        case .auth, .disconnect, .pingreq, .pingresp: alone(message, direction, time, isConnected ? nil : .unintroducedMessage)
         case nil: alone(message, direction, time, .unassignedMessageType)
         }
     }
@@ -161,32 +157,21 @@ final class MQTTParser: ProtocolParser {
 
 extension MQTTParser {
     static let descriptor = ProtocolDescriptor(
-        .mqtt, name: "mqtt", transports: .tcp, ports: [1883], buffers: MQTTFields.buffers, numbers: MQTTFields.numbers,
+        .mqtt, name: "mqtt", transports: .tcp, ports: [1883], requiresPort: true, buffers: MQTTFields.buffers, numbers: MQTTFields.numbers,
         events: MQTTFields.events, frames: ["pdu", "header", "data"],
         eventType: "mqtt", probe: probe
     ) { limits, _ in MQTTParser(limits: limits) }
 
-    /// CONNECT with the protocol's name, `MQTT` or `MQIsdp`; or CONNACK from a server.
+    /// On the port of MQTT any packet's head will do, so that a session is known from its midst: a type that is assigned, a level of
+    /// service that exists and a length that ends.
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
-        guard bytes.byteCount > 0 else { return .unsure }
+        guard bytes.byteCount >= 2 else { return .unsure }
         let first = bytes.byte(at: 0)
-        if direction == .toClient {
-            guard first == 0x20 else { return .no }
-            guard bytes.byteCount >= 4 else { return .unsure }
-            // A CONNACK alone is too little to go by; the client's side decides.
-            return .unsure
+        guard MQTTMessage.Kind(rawValue: first >> 4) != nil, first >> 1 & 3 != 3 else { return .no }
+        for at in 1..<5 {
+            guard at < bytes.byteCount else { return .unsure }
+            if bytes.byte(at: at) & 0x80 == 0 { return .certain }
         }
-        guard first == 0x10 else { return .no }
-        var at = 1
-        while at < min(5, bytes.byteCount), bytes.byte(at: at) & 0x80 != 0 { at += 1 }
-        guard bytes.byteCount >= at + 3 else { return .unsure }
-        let length = Int(bytes.uint16(at: at + 1))
-        let name = Array((length == 4 ? "MQTT" : length == 6 ? "MQIsdp" : "").utf8)
-        guard !name.isEmpty else { return .no }
-        for index in 0..<name.count {
-            guard at + 3 + index < bytes.byteCount else { return .unsure }
-            if bytes.byte(at: at + 3 + index) != name[index] { return .no }
-        }
-        return .certain
+        return .no
     }
 }

@@ -56,7 +56,7 @@ final class MQTTTransaction: Transaction {
         json.beginObject()
         // Of packets of one type that were sent again, the last counts: an object holds each name once.
         for (index, message) in messages.enumerated() where !messages[(index + 1)...].contains(where: { $0.kind == message.kind }) {
-            message.write(&json)
+            message.write(&json, options)
         }
         json.endObject()
     }

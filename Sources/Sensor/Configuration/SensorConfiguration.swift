@@ -378,6 +378,8 @@ extension EVEConfiguration {
             default: break
             }
             if options.flag("passwords") == true { log.custom.append("passwords") }
+            log.showsPasswords = options.flag("passwords") ?? true
+            if let limit = options.size("string-log-limit") { log.textLimit = Int(clamping: min(limit, 1 << 20)) }
             protocols[name] = log
             // As in Suricata, `ftp` means both connections of FTP.
             if name == "ftp" { protocols["ftp_data"] = log }

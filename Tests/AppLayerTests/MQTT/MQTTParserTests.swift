@@ -76,12 +76,61 @@ import Testing
     @Test(arguments: [
         ([(FlowDirection.toClient, connack)], MQTTFields.Event.missingConnect), ([(.toServer, publish)], .unintroducedMessage),
         ([(.toServer, connect), (.toClient, connack), (.toServer, connect)], .doubleConnect), ([(.toClient, puback)], .missingPublish),
-        ([(.toServer, connect), (.toServer, [0xf0, 5, 1, 2, 3, 4, 5])], .unintroducedMessage),
+        ([(.toServer, connect), (.toServer, [0xf0, 2, 0x18, 0])], .unintroducedMessage),
         ([(.toServer, [0x10, 3, 0, 4, 1])], .malformedTraffic), ([(.toServer, connect), (.toServer, [0, 0])], .unassignedMessageType),
     ])
     func events(pieces: [(FlowDirection, [UInt8])], event: MQTTFields.Event) {
         let raised = run(pieces).parser.transactions.flatMap(\.events)
         #expect(raised.contains(event.rawValue))
+    }
+
+    @Test func everyEventOfAPacketIsRaised() {
+        #expect(run([(.toClient, Self.puback)]).parser.transactions.first?.events.count == 2)
+        // Level of service 3 does not exist; without one nobody answers.
+        let raised = run([(.toServer, Self.packet(0x36, Self.text("a") + [0, 7]))]).parser.transactions.first
+        #expect(raised?.events.contains(MQTTFields.Event.invalidQoSLevel.rawValue) == true)
+        let unanswered = run([(.toServer, Self.packet(0x80, [0, 8] + Self.text("x") + [1]))]).parser.transactions.first
+        #expect(unanswered?.isComplete == true)
+    }
+
+    @Test func aSecondConnectIsAnsweredAsWell() throws {
+        let all = run([(.toServer, Self.connect), (.toClient, Self.connack), (.toServer, Self.connect), (.toClient, Self.connack)])
+            .parser.transactions
+        try #require(all.count == 2)
+        #expect(all[1].events == [MQTTFields.Event.doubleConnect.rawValue])
+        #expect(all[1].isComplete)
+    }
+
+    @Test func theOldestOfTooManyIsClosed() throws {
+        var limits = ParserLimits()
+        limits.transactionLimits["mqtt"] = 2
+        let run = ParserRun(MQTTParser(limits: limits))
+        for number: UInt8 in 1...4 { run.feed(Self.packet(0x32, Self.text("a") + [0, number]), .toServer) }
+        let all = run.parser.transactions
+        try #require(all.count == 4)
+        #expect(all[0].events.contains(MQTTFields.Event.tooManyTransactions.rawValue) && all[0].isComplete)
+        #expect(!all[3].isComplete)
+    }
+
+    @Test func longTextsAreCutInEVE() throws {
+        var options = LogOptions()
+        options.textLimit = 3
+        options.showsPasswords = false
+        let all = run(conversation).parser.transactions
+        #expect(eve(all[0], options).contains(#""username":"use[truncated 1 additional bytes]""#))
+        #expect(!eve(all[0], options).contains("pass\""))
+        // All topics together: the second has no room any more.
+        #expect(eve(all[2], options).contains(#""topics":[{"topic":"x/#","qos":1}]"#))
+        #expect(eve(all[1], options).contains(#""topic":"a/b""#))
+    }
+
+    @Test(arguments: [
+        ([UInt8(0xc0), 0], "certain"), ([0xd0, 0], "certain"), ([0, 0], "no"), ([0x36, 2], "no"), ([0x30], "unsure"),
+        ([0x30, 0x80, 0x80, 0x80, 0x80], "no"),
+    ])
+    func anyPacketIsKnownOnThePort(bytes: [UInt8], expected: String) {
+        let result = MQTTParser.descriptor.probe(bytes.rawSpan, .toServer)
+        #expect("\(result)" == expected)
     }
 
     @Test func longPacketsArePassedOver() throws {
@@ -94,7 +143,7 @@ import Testing
         }
         run.feed(Self.connect, .toServer)
         try #require(parser.transactions.count >= 1)
-        #expect(eve(parser.transactions[0]).contains(#""truncated":true,"skipped_length":2097152"#))
+        #expect(eve(parser.transactions[0]).contains(#""truncated":true,"skipped_length":2097157"#))
         #expect(texts(parser.transactions[parser.transactions.count - 1], .mqttClientID, .toServer) == ["box"])
     }
 
