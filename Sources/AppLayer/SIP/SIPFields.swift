@@ -14,6 +14,23 @@ extension BufferID {
     static let sipUserAgent = BufferID(.sip, 11)
     static let sipContentType = BufferID(.sip, 12)
     static let sipContentLength = BufferID(.sip, 13)
+    static let sdpOrigin = BufferID(.sip, 14)
+    static let sdpSessionName = BufferID(.sip, 15)
+    static let sdpSessionInfo = BufferID(.sip, 16)
+    static let sdpURI = BufferID(.sip, 17)
+    static let sdpEmail = BufferID(.sip, 18)
+    static let sdpPhoneNumber = BufferID(.sip, 19)
+    static let sdpConnectionData = BufferID(.sip, 20)
+    static let sdpBandwidth = BufferID(.sip, 21)
+    static let sdpTime = BufferID(.sip, 22)
+    static let sdpRepeatTime = BufferID(.sip, 23)
+    static let sdpTimezone = BufferID(.sip, 24)
+    static let sdpEncryptionKey = BufferID(.sip, 25)
+    static let sdpAttribute = BufferID(.sip, 26)
+    static let sdpMedia = BufferID(.sip, 27)
+    static let sdpMediaInfo = BufferID(.sip, 28)
+    static let sdpMediaConnectionData = BufferID(.sip, 29)
+    static let sdpMediaEncryptionKey = BufferID(.sip, 30)
 }
 
 /// What rules can look at in SIP (RFC 3261). Each message is a transaction of its own.
@@ -34,6 +51,23 @@ enum SIPFields {
         .init(.sipUserAgent, "sip.user_agent", shape: .multiple, directions: .both, progress: whole),
         .init(.sipContentType, "sip.content_type", shape: .multiple, directions: .both, progress: whole),
         .init(.sipContentLength, "sip.content_length", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpOrigin, "sdp.origin", directions: .both, progress: whole),
+        .init(.sdpSessionName, "sdp.session_name", directions: .both, progress: whole),
+        .init(.sdpSessionInfo, "sdp.session_info", directions: .both, progress: whole),
+        .init(.sdpURI, "sdp.uri", directions: .both, progress: whole),
+        .init(.sdpEmail, "sdp.email", directions: .both, progress: whole),
+        .init(.sdpPhoneNumber, "sdp.phone_number", directions: .both, progress: whole),
+        .init(.sdpConnectionData, "sdp.connection_data", directions: .both, progress: whole),
+        .init(.sdpBandwidth, "sdp.bandwidth", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpTime, "sdp.time", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpRepeatTime, "sdp.repeat_time", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpTimezone, "sdp.timezone", directions: .both, progress: whole),
+        .init(.sdpEncryptionKey, "sdp.encryption_key", directions: .both, progress: whole),
+        .init(.sdpAttribute, "sdp.attribute", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpMedia, "sdp.media.media", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpMediaInfo, "sdp.media.media_info", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpMediaConnectionData, "sdp.media.connection_data", shape: .multiple, directions: .both, progress: whole),
+        .init(.sdpMediaEncryptionKey, "sdp.media.encryption_key", shape: .multiple, directions: .both, progress: whole),
     ]
 
     /// The header that a buffer shows: its name and its short form (RFC 3261 §7.3.3).

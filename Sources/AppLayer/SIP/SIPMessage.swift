@@ -19,6 +19,20 @@ struct SIPMessage {
     /// Bytes of the headers without the empty line.
     var headersLength = 0
 
+    /// What its body says about a session.
+    var session: SessionDescription?
+
+    /// The body is said to describe a session.
+    var describesSession: Bool {
+        guard let header = SIPFields.headers[.sipContentType], let type = values(header).first else { return false }
+        return String(decoding: type.prefix { $0 != 59 && $0 != 32 }.map(ASCII.lowercased), as: UTF8.self) == "application/sdp"
+    }
+
+    var isRequest: Bool {
+        if case .request = start { return true }
+        return false
+    }
+
     /// Most headers that are kept.
     static let mostHeaders = 256
 

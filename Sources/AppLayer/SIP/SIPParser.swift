@@ -6,6 +6,8 @@ final class SIPParser: ProtocolParser {
     private let limits: ParserLimits
     /// Bytes of a body that are still to come, by direction.
     private var bodyLeft = (toServer: 0, toClient: 0)
+    /// The bytes at hand are the last of their direction.
+    private var isEnding = false
 
     init(limits: ParserLimits, isStream: Bool) {
         self.limits = limits
@@ -16,11 +18,13 @@ final class SIPParser: ProtocolParser {
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         guard isStream else {
             switch SIPMessage.read(bytes, isDatagram: true) {
-            case .message(let message):
+            case .message(var message) where message.isRequest == (direction == .toServer):
+                if message.describesSession { message.session = SessionDescription(bytes.dropping(message.headLength)) }
                 report(message, at: 0, direction, body: bytes.byteCount - message.headLength)
                 add(message, direction, time)
             case .incomplete: raise(.incompleteData)
-            case .invalid: raise(.invalidData)
+            // A request in the direction of the answers, or the reverse, is no message of this conversation.
+            case .invalid, .message: raise(.invalidData)
             }
             return ConsumeResult(consumed: bytes.byteCount)
         }
@@ -40,18 +44,30 @@ final class SIPParser: ProtocolParser {
                 continue
             }
             switch SIPMessage.read(bytes.dropping(offset), isDatagram: false) {
-            case .message(let message):
+            case .message(var message) where message.isRequest == (direction == .toServer):
+                let body = bytes.dropping(offset + message.headLength)
+                if message.describesSession, message.contentLength <= SessionDescription.limit {
+                    guard body.byteCount >= message.contentLength || isEnding else { return ConsumeResult(consumed: offset) }
+                    message.session = SessionDescription(body.prefix(min(message.contentLength, body.byteCount)))
+                }
                 report(message, at: offset, direction, body: message.contentLength)
                 offset += message.headLength
                 setBodyLeft(message.contentLength, direction)
                 add(message, direction, time)
             case .incomplete: return ConsumeResult(consumed: offset)
-            case .invalid:
+            case .invalid, .message:
                 raise(.invalidData)
                 return ConsumeResult(consumed: bytes.byteCount, status: .failed)
             }
         }
         return ConsumeResult(consumed: offset)
+    }
+
+    override func finish(_ rest: RawSpan, _ direction: FlowDirection, time: Timestamp) {
+        guard isStream else { return }
+        isEnding = true
+        _ = consume(rest, direction, time: time)
+        isEnding = false
     }
 
     private enum Frame: UInt8 { case pdu, requestLine, responseLine, requestHeaders, responseHeaders, requestBody, responseBody }
@@ -60,8 +76,7 @@ final class SIPParser: ProtocolParser {
         guard frames != nil else { return }
         // The transaction that is made of the message, unless there are too many.
         let id = transactions.count < limits.transactionLimit ? nextTransactionID : nil
-        var isRequest = false
-        if case .request = message.start { isRequest = true }
+        let isRequest = message.isRequest
         let head = message.lineLength
         frame(Frame.pdu, at: place, length: message.headLength + body, direction, of: id)
         frame(isRequest ? Frame.requestLine : .responseLine, at: place, length: head, direction, of: id)

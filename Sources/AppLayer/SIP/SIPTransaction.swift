@@ -20,6 +20,10 @@ final class SIPTransaction: Transaction {
             body(value.rawSpan)
             return true
         }
+        if let value = message.session?.values(buffer).dropFirst(instance).first {
+            body(value.rawSpan)
+            return true
+        }
         guard instance == 0, let value = value(buffer) else { return false }
         body(value.rawSpan)
         return true
@@ -60,6 +64,7 @@ final class SIPTransaction: Transaction {
             json.key("response_line")
         }
         json.string(message.line)
+        message.session?.write(&json)
         json.endObject()
     }
 }
