@@ -3,7 +3,7 @@ import Bytes
 import Match
 
 /// One test of a rule, ready to run: patterns folded, expressions compiled.
-enum Instruction {
+enum Instruction: Sendable {
     case content(ContentPattern, isLast: Bool)
     case pcre(Regex, isNegated: Bool, isRelative: Bool, hasRelativeAfter: Bool, captures: [PCRECapture])
     case byteTest(ByteTest)
@@ -21,7 +21,7 @@ enum Instruction {
 }
 
 /// The tests of one buffer.
-struct CompiledInspection {
+struct CompiledInspection: Sendable {
     var buffer: InspectedBuffer
     var transforms: [CompiledTransform]
     var instructions: [Instruction]
@@ -33,25 +33,37 @@ struct CompiledInspection {
     var waitsForEnd: Bool
     /// For fields: the directions in which the buffer exists, from when, and how it comes.
     var descriptor: BufferDescriptor?
+    /// See ``isSteady``.
+    var isSteadyOnBodies = false
 }
 
-enum CompiledTransform {
+enum CompiledTransform: Sendable {
     case plain(BufferTransform)
     case regularExpression(Regex)
     /// `domain`, or `tld` where not the whole domain is wanted.
     case domain(PublicSuffixes, isWhole: Bool)
 }
 
-/// A rule as the evaluator runs it.
-struct Program {
-    var signature: Signature
-    var inspections: [CompiledInspection]
+/// A rule as the evaluator runs it. A class, so that looking at one copies nothing.
+final class Program: Sendable {
+    let signature: Signature
+    let inspections: [CompiledInspection]
 
-    var hasPayload: Bool
-    var hasFields: Bool
+    let hasPayload: Bool
+    let hasFields: Bool
 
     /// One run of contents on the payload without places of their own: found across two pieces of a stream it means what it means in one.
-    var mayLieAcrossPieces: Bool {
+    let mayLieAcrossPieces: Bool
+
+    init(signature: Signature, inspections: [CompiledInspection], hasPayload: Bool, hasFields: Bool) {
+        self.signature = signature
+        self.inspections = inspections
+        self.hasPayload = hasPayload
+        self.hasFields = hasFields
+        mayLieAcrossPieces = Program.mayLieAcrossPieces(inspections)
+    }
+
+    private static func mayLieAcrossPieces(_ inspections: [CompiledInspection]) -> Bool {
         guard inspections.count == 1, inspections[0].buffer == .payload, inspections[0].transforms.isEmpty else { return false }
         return inspections[0].instructions.allSatisfy { instruction in
             guard case .content(let pattern, _) = instruction else { return false }
@@ -94,11 +106,13 @@ struct ProgramCompiler {
         if case .field(let id) = inspection.buffer {
             descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
         }
-        return CompiledInspection(
+        var compiled = CompiledInspection(
             buffer: inspection.buffer, transforms: transforms, instructions: instructions, fileTests: inspection.fileTests,
             side: inspection.side,
             requiresAbsence: requiresAbsence, waitsForEnd: inspection.tests.contains(where: \.waitsForEnd),
             descriptor: descriptor)
+        compiled.isSteadyOnBodies = compiled.isSteady
+        return compiled
     }
 
     private func compile(_ test: ContentTest, rest: ArraySlice<ContentTest>) throws(MatchError) -> Instruction {

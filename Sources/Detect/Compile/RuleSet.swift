@@ -34,6 +34,8 @@ public final class RuleSet: @unchecked Sendable {
     public let refused: [RefusedRule]
     public let options: EngineOptions
     let programs: [Program]
+    /// The headers of all rules, by their index.
+    let headers: HeaderTable
     /// Some rule looks at a transaction and at the payload: the stream is kept for as long as its transaction is inspected.
     let hasMixedRules: Bool
     /// Names of flowbits, by number.
@@ -45,7 +47,7 @@ public final class RuleSet: @unchecked Sendable {
     let states: [CompiledState]
 
     // Groups, by what is looked at.
-    let headerOnly: [UInt32]
+    let headerOnly: AddressIndex
     let tcp: (toServer: PortGroups, toClient: PortGroups)
     let udp: (toServer: PortGroups, toClient: PortGroups)
     let other: (toServer: PortGroups, toClient: PortGroups)
@@ -98,6 +100,7 @@ public final class RuleSet: @unchecked Sendable {
             }
         }
         self.programs = programs
+        headers = HeaderTable(programs)
         hasMixedRules = programs.contains { program in
             guard program.hasPayload else { return false }
             switch program.signature.kind {
@@ -123,7 +126,7 @@ public final class RuleSet: @unchecked Sendable {
 
         var sorter = RuleSorter(programs: programs, protocols: protocols)
         sorter.sort()
-        headerOnly = sorter.headerOnly
+        headerOnly = AddressIndex(sorter.headerOnly, programs)
         protocolOnly = sorter.protocolOnly
         protocolDetection = sorter.protocolDetection
         decodeEvents = sorter.decodeEvents

@@ -64,14 +64,14 @@ struct RuleSorter {
     }
 
     func groups(_ ipProtocol: UInt8, _ direction: FlowDirection) throws(MatchError) -> PortGroups {
-        var groups = PortGroups()
+        let groups = PortGroups()
         let programs = programs
-        try groups.build(payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? [], programs.map(\.signature)) { rule, group in
+        try groups.build(payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? [], programs) { rule, group in
             let signature = programs[rule].signature
             let isStream = ipProtocol == 6 && (signature.kind == .stream || signature.kind == .packetAndStream)
             let isPacket = ipProtocol != 6 || signature.kind != .stream
-            if isPacket { RuleSorter.add(rule, signature, to: &group.packets) }
-            if isStream { RuleSorter.add(rule, signature, to: &group.stream) }
+            if isPacket { group.addToPackets { RuleSorter.add(rule, signature, to: &$0) } }
+            if isStream { group.addToStream { RuleSorter.add(rule, signature, to: &$0) } }
         }
         return groups
     }

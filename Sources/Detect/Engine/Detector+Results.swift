@@ -20,7 +20,7 @@ extension Detector {
             a.rule != b.rule ? a.rule < b.rule : (a.transactionID ?? 0) > (b.transactionID ?? 0)
         }
         for alert in matched {
-            let signature = rules.signatures[alert.rule]
+            let signature = rules.programs[alert.rule].signature
             let state = rules.states[alert.rule]
             guard
                 state.tests.allSatisfy({

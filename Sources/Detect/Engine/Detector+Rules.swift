@@ -6,8 +6,20 @@ import Flow
 /// One rule against a packet or a stream.
 extension Detector {
     /// Protocol, addresses, ports, direction and flow state.
+    @inline(__always)
     func headerMatches(_ rule: Int) -> Bool {
-        let signature = rules.signatures[rule]
+        let entry = rules.headers.entries[rule]
+        // A packet without IP has no traits.
+        guard entry.forbidden.isDisjoint(with: traits) else { return false }
+        if entry.isSpecial || packet.ipVersion == 0 { return specialHeaderMatches(rule) }
+        if entry.appProtocol != .unknown, let facts, entry.appProtocol != transactionProtocol ?? facts.appProtocol { return false }
+        return memory.portsHold(entry, rules.headers, packet, hasPorts) && memory.addressesHold(entry, rules.headers, packet)
+    }
+
+    /// The same from the rule itself, for what the table of headers cannot say.
+    @inline(never)
+    func specialHeaderMatches(_ rule: Int) -> Bool {
+        let signature = rules.programs[rule].signature
         let proto = signature.proto
         if packet.ipVersion == 0 { return proto.admitsNonIP || (proto.ipProtocols.isEmpty && signature.kind == .decodeEvent) }
         if let version = proto.ipVersion, version != packet.ipVersion { return false }
@@ -21,7 +33,6 @@ extension Detector {
             return false
         }
         guard flowMatches(signature.flow) else { return false }
-        let hasPorts = (packet.transport == .tcp || packet.transport == .udp || packet.transport == .sctp) && !packet.isFragment
         if signature.isTransactional {
             return endsMatch(signature, packet.destination, packet.destinationPort, packet.source, packet.sourcePort)
         }
@@ -101,7 +112,7 @@ extension Detector {
         matched.append(
             Alert(
                 rule: rule, transactionID: shown?.id, transaction: shown, isGuess: guess != nil, isFromStream: isStream,
-                action: rules.signatures[rule].action, frame: frame, context: evaluator.contexts,
+                action: rules.programs[rule].signature.action, frame: frame, context: evaluator.contexts,
                 captured: evaluator.captured))
     }
 
@@ -109,7 +120,7 @@ extension Detector {
     /// with, of a stream the only one, where that is asked for.
     private func guessedTransaction(_ rule: Int) -> Transaction? {
         guard let parser, let facts else { return nil }
-        let isDatagram = packet.transport == .udp && !rules.signatures[rule].proto.appProtocols.isEmpty
+        let isDatagram = packet.transport == .udp && !rules.programs[rule].signature.proto.appProtocols.isEmpty
         guard isDatagram || rules.options.guessesTransactions else { return nil }
         let open = parser.transactions.lazy.filter { !self.isInspected($0, facts.direction) }
         guard let first = open.first, isDatagram || first === parser.transactions.last else { return nil }

@@ -69,7 +69,7 @@ extension Detector {
         side.eventCount = transaction.events.count
         if !side.hasAlways {
             side.hasAlways = true
-            for rule in always where rules.signatures[Int(rule)].directions.contains(direction) { side.add(rule) }
+            for rule in always where rules.programs[Int(rule)].signature.directions.contains(direction) { side.add(rule) }
         }
         let isComplete = transaction.isComplete(direction)
         candidates.reset()
@@ -77,13 +77,13 @@ extension Detector {
             let needed = direction == .toServer ? field.descriptor.progress.toServer : field.descriptor.progress.toClient
             guard progress >= needed else { continue }
             if field.descriptor.shape == .streaming {
-                scanBodies(transaction, direction, field, isComplete || flowEnded)
+                scanBodies(transaction, direction, field, index, &side, isComplete || flowEnded)
             } else {
                 scan(transaction, direction, field)
                 if field.descriptor.shape == .single || isComplete { side.markScanned(index) }
             }
         }
-        for rule in candidates.ids where rules.signatures[Int(rule)].directions.contains(direction) { side.add(rule) }
+        for rule in candidates.ids where rules.programs[Int(rule)].signature.directions.contains(direction) { side.add(rule) }
         if rules.looksAtFiles { reopen(&side, transaction, direction) }
         for index in side.candidates.indices where !side.candidates[index].isDone {
             evaluate(transaction, direction, &side.candidates[index], frame, isComplete || flowEnded)
@@ -133,12 +133,19 @@ extension Detector {
         }
     }
 
-    func scanBodies(_ transaction: Transaction, _ direction: FlowDirection, _ field: FieldPrefilter, _ isLast: Bool) {
+    private func scanBodies(
+        _ transaction: Transaction, _ direction: FlowDirection, _ field: FieldPrefilter, _ index: Int,
+        _ side: inout TransactionInspection.Side, _ isLast: Bool
+    ) {
         var instance = 0
         while instance < 256, let body = transaction.streamingBody(field.buffer, direction, instance: instance) {
             if isReady(body, direction, isLast) {
                 let bytes = body.bytes
-                scan(bytes.rawSpan, field)
+                if !field.transforms.isEmpty || body.firstOffset > 0 {
+                    scan(bytes.rawSpan, field)
+                } else if let from = side.nextScan(index, instance, end: body.end, overlap: field.prefilter.longest - 1) {
+                    scan(bytes.rawSpan.dropping(from), field)
+                }
             }
             instance += 1
         }
@@ -165,7 +172,7 @@ extension Detector {
             let verdict =
                 inspection.buffer == .file
                 ? holdsOnFiles(inspection.fileTests, transaction, inspection.side ?? direction, from: candidate.filesSeen, isLast)
-                : holds(inspection, transaction, direction, frame, isLast)
+                : holds(inspection, index, transaction, direction, frame, isLast, &candidate.looks)
             switch verdict {
             case true?: if inspection.buffer != .payload { candidate.satisfied |= 1 << UInt64(index & 63) }
             case false?:
@@ -188,7 +195,8 @@ extension Detector {
 
     /// Whether an inspection holds on the transaction: nil while that may still change.
     func holds(
-        _ inspection: CompiledInspection, _ transaction: Transaction, _ direction: FlowDirection, _ frame: RawSpan, _ isLast: Bool
+        _ inspection: CompiledInspection, _ index: Int, _ transaction: Transaction, _ direction: FlowDirection, _ frame: RawSpan,
+        _ isLast: Bool, _ looks: inout [BodyLook]
     ) -> Bool? {
         switch inspection.buffer {
         case .payload:
@@ -205,7 +213,7 @@ extension Detector {
             let side = descriptor.directions.contains(direction) ? direction : direction.reversed
             let needed = side == .toServer ? descriptor.progress.toServer : descriptor.progress.toClient
             guard transaction.progress(side) >= needed else { return isLast ? absent(inspection) : nil }
-            if descriptor.shape == .streaming { return holdsOnBody(inspection, buffer, transaction, side, isLast) }
+            if descriptor.shape == .streaming { return holdsOnBody(inspection, index, buffer, transaction, side, isLast, &looks) }
             var instance = 0
             var found = false
             while instance < 1024,
@@ -233,15 +241,17 @@ extension Detector {
     }
 
     func holdsOnBody(
-        _ inspection: CompiledInspection, _ buffer: BufferID, _ transaction: Transaction, _ direction: FlowDirection, _ isLast: Bool
+        _ inspection: CompiledInspection, _ index: Int, _ buffer: BufferID, _ transaction: Transaction, _ direction: FlowDirection,
+        _ isLast: Bool, _ looks: inout [BodyLook]
     ) -> Bool? {
         var instance = 0
         var isOpen = !(isLast || transaction.isComplete(direction))
         while instance < 256, let body = transaction.streamingBody(buffer, direction, instance: instance) {
             let isWhole = body.isComplete || isLast || !inspection.waitsForEnd
-            if isWhole, isReady(body, direction, isLast) {
-                let bytes = body.bytes
-                if !inspection.requiresAbsence, evaluator.matches(inspection, bytes.rawSpan) { return true }
+            if isWhole, !inspection.requiresAbsence, isReady(body, direction, isLast),
+                holds(inspection, on: body, isWhole: body.isComplete || isLast, index, instance, &looks)
+            {
+                return true
             }
             if !body.isComplete, !isLast { isOpen = true }
             instance += 1

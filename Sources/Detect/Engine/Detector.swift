@@ -26,6 +26,10 @@ public final class Detector {
     let thresholdRules: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])]
 
     var packet = Packet()
+    /// What the packet's header is, and what has been asked about it.
+    var traits = PacketTraits()
+    var hasPorts = false
+    var memory: HeaderMemory
     var facts: FlowFacts?
     /// Of the packet's flow.
     var parser: ProtocolParser?
@@ -55,6 +59,7 @@ public final class Detector {
 
     public init(_ rules: RuleSet) throws(MatchError) {
         self.rules = rules
+        memory = HeaderMemory(rules.headers)
         for set in rules.allPrefilters { try scratch.prepare(for: set) }
         var perRule: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])] = [:]
         // The two halves of a rule with <> count together.
@@ -81,6 +86,9 @@ public final class Detector {
     public func begin(_ packet: Packet, flow: FlowFacts?, parser: ProtocolParser? = nil) {
         self.packet = packet
         facts = flow
+        traits = packet.ipVersion == 0 ? [] : PacketTraits(packet, flow)
+        hasPorts = (packet.transport == .tcp || packet.transport == .udp || packet.transport == .sctp) && !packet.isFragment
+        memory.begin()
         self.parser = parser
         flowDecision = nil
         verdict = PacketVerdict()
@@ -100,7 +108,9 @@ public final class Detector {
         guard packet.ipVersion != 0, facts?.isDecided != true else { return }
         if let facts {
             if facts.isFirstInDirection {
-                for rule in rules.headerOnly where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
+                rules.headerOnly.look(source: packet.source, destination: packet.destination) { rule in
+                    if headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
+                }
             }
             if !facts.streamEvents.isEmpty {
                 for rule in rules.streamEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
@@ -117,16 +127,13 @@ public final class Detector {
         let payload = frame.extracting(packet.payloadRange)
         let isShown = !packet.flags.contains(.payloadPassesBy)
         eachGroup { group in
-            candidates.reset()
-            for rule in group.packets.always { candidates.insert(rule) }
-            if isShown, !packet.isFragment { group.packets.scan(payload, scratch, into: candidates) }
-            for rule in candidates.ids where headerMatches(Int(rule)) {
-                if isShown {
-                    check(Int(rule), payload: payload, isStream: false, frame)
-                } else {
-                    check(Int(rule), payload: nil, isStream: false, frame)
-                }
+            for rule in group.packets.always where headerMatches(Int(rule)) {
+                check(Int(rule), payload: isShown ? payload : nil, isStream: false, frame)
             }
+            guard isShown, !packet.isFragment else { return }
+            candidates.reset()
+            group.packets.scan(payload, scratch, into: candidates)
+            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false, frame) }
         }
         // A segment outside of any stream is looked at by stream rules as if it were one (K6).
         if isShown, packet.transport == .tcp, packet.flags.contains(.refusedByStream) || facts == nil, payload.byteCount > 0 {

@@ -10,6 +10,14 @@ final class TransactionInspection {
         var isDone = false
         /// Files of the direction that were there when the rule matched; others make it a matter again.
         var filesSeen = 0
+        var looks: [BodyLook] = []
+    }
+
+    /// How far a prefilter has gone through a body.
+    struct BodyScan {
+        var field: UInt16
+        var instance: UInt16
+        var end: UInt64
     }
 
     struct Side {
@@ -17,6 +25,7 @@ final class TransactionInspection {
         /// Field prefilters that have run over a complete buffer, as bits of their index.
         var scanned: InlineArray<4, UInt64> = [0, 0, 0, 0]
         var hasAlways = false
+        var bodyScans: [BodyScan] = []
         /// Progress at the last look; nothing is done again while it stays and no body grew.
         var progress: UInt8 = .max
         var bodyEnd: UInt64 = 0
@@ -31,12 +40,25 @@ final class TransactionInspection {
             guard self.proto != proto else { return }
             self.proto = proto
             scanned = [0, 0, 0, 0]
+            bodyScans = []
             hasAlways = false
             progress = .max
         }
 
         mutating func add(_ rule: UInt32) {
             if !candidates.contains(where: { $0.rule == rule }) { candidates.append(Candidate(rule: rule)) }
+        }
+
+        /// Where the next scan of a body has to begin, `overlap` bytes before what is new; nil where nothing is. Notes that it goes to `end`.
+        mutating func nextScan(_ field: Int, _ instance: Int, end: UInt64, overlap: Int) -> Int? {
+            guard let known = bodyScans.firstIndex(where: { Int($0.field) == field && Int($0.instance) == instance }) else {
+                bodyScans.append(BodyScan(field: UInt16(field), instance: UInt16(instance), end: end))
+                return 0
+            }
+            let before = bodyScans[known].end
+            guard end > before else { return nil }
+            bodyScans[known].end = end
+            return max(0, Int(before) - overlap)
         }
 
         func wasScanned(_ index: Int) -> Bool { index < 256 && scanned[index >> 6] & 1 << UInt64(index & 63) != 0 }

@@ -174,7 +174,7 @@ public struct FlowConditions: Sendable, Equatable {
 
 /// Addresses as sorted, disjoint, closed ranges. IPv4 is held mapped, like ``IPAddress``.
 public struct AddressSet: Sendable, Equatable {
-    public struct Range: Sendable, Equatable {
+    public struct Range: Hashable, Sendable {
         public var first: IPAddress
         public var last: IPAddress
         public init(first: IPAddress, last: IPAddress) {

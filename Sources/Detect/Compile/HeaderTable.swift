@@ -1,0 +1,192 @@
+import AppLayer
+import Bytes
+import Decode
+
+/// What a packet is, as far as rule headers ask: one bit each, so that a rule can say in one word what it does not want.
+struct PacketTraits: OptionSet, Sendable {
+    let rawValue: UInt32
+
+    static let tcp = PacketTraits(rawValue: 1 << 0)
+    static let udp = PacketTraits(rawValue: 1 << 1)
+    static let icmp = PacketTraits(rawValue: 1 << 2)
+    static let icmpv6 = PacketTraits(rawValue: 1 << 3)
+    static let otherProtocol = PacketTraits(rawValue: 1 << 4)
+    static let ipv4 = PacketTraits(rawValue: 1 << 5)
+    static let ipv6 = PacketTraits(rawValue: 1 << 6)
+    static let withoutFlow = PacketTraits(rawValue: 1 << 7)
+    static let toServer = PacketTraits(rawValue: 1 << 8)
+    static let toClient = PacketTraits(rawValue: 1 << 9)
+    static let established = PacketTraits(rawValue: 1 << 10)
+    static let notEstablished = PacketTraits(rawValue: 1 << 11)
+    static let rebuilt = PacketTraits(rawValue: 1 << 12)
+    static let notRebuilt = PacketTraits(rawValue: 1 << 13)
+
+    static let everyProtocol: PacketTraits = [.tcp, .udp, .icmp, .icmpv6, .otherProtocol]
+
+    static func of(ipProtocol: UInt8) -> PacketTraits {
+        switch ipProtocol {
+        case 6: .tcp
+        case 17: .udp
+        case 1: .icmp
+        case 58: .icmpv6
+        default: .otherProtocol
+        }
+    }
+
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Of a packet with IP.
+    init(_ packet: borrowing Packet, _ facts: FlowFacts?) {
+        var traits = PacketTraits.of(ipProtocol: packet.ipProtocol)
+        traits.formUnion(packet.ipVersion == 6 ? .ipv6 : .ipv4)
+        traits.formUnion(packet.flags.contains(.rebuilt) ? .rebuilt : .notRebuilt)
+        if let facts {
+            traits.formUnion(facts.direction == .toServer ? .toServer : .toClient)
+            traits.formUnion(facts.isEstablished ? .established : .notEstablished)
+        } else {
+            traits.formUnion(.withoutFlow)
+        }
+        self = traits
+    }
+}
+
+/// The headers of all rules, flat: most rules that a packet does not concern are told by one word of memory.
+struct HeaderTable: Sendable {
+    struct Entry: BitwiseCopyable, Sendable {
+        /// A packet with one of these is none for the rule.
+        var forbidden: PacketTraits
+        /// Numbers of address and port sets; 0 is any.
+        var source: UInt32
+        var destination: UInt32
+        var sourcePorts: UInt32
+        var destinationPorts: UInt32
+        /// The application protocol; `unknown` for any.
+        var appProtocol: AppProtocol
+        /// The entry does not say all: the rule itself is to be asked.
+        var isSpecial: Bool
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var addressSets: [AddressSet] = [.any]
+    private(set) var portSets: [PortSet] = [.any]
+
+    init(_ programs: [Program]) {
+        var addressNumbers: [[AddressSet.Range]: UInt32] = [:]
+        var portNumbers: [[ClosedRange<UInt16>]: UInt32] = [:]
+        entries.reserveCapacity(programs.count)
+        for program in programs {
+            let signature = program.signature
+            entries.append(
+                Entry(
+                    forbidden: HeaderTable.forbidden(signature),
+                    source: number(signature.source, &addressNumbers), destination: number(signature.destination, &addressNumbers),
+                    sourcePorts: number(signature.sourcePorts, &portNumbers),
+                    destinationPorts: number(signature.destinationPorts, &portNumbers),
+                    appProtocol: signature.proto.appProtocols.first ?? .unknown, isSpecial: HeaderTable.isSpecial(signature)))
+        }
+    }
+
+    private mutating func number(_ set: AddressSet, _ numbers: inout [[AddressSet.Range]: UInt32]) -> UInt32 {
+        guard !set.isAny else { return 0 }
+        if let known = numbers[set.ranges] { return known }
+        addressSets.append(set)
+        numbers[set.ranges] = UInt32(addressSets.count - 1)
+        return UInt32(addressSets.count - 1)
+    }
+
+    private mutating func number(_ set: PortSet, _ numbers: inout [[ClosedRange<UInt16>]: UInt32]) -> UInt32 {
+        guard !set.isAny else { return 0 }
+        if let known = numbers[set.ranges] { return known }
+        portSets.append(set)
+        numbers[set.ranges] = UInt32(portSets.count - 1)
+        return UInt32(portSets.count - 1)
+    }
+
+    private static func forbidden(_ signature: Signature) -> PacketTraits {
+        var forbidden = PacketTraits()
+        let proto = signature.proto
+        if !proto.ipProtocols.isEmpty {
+            forbidden = .everyProtocol
+            for number in proto.ipProtocols { forbidden.subtract(.of(ipProtocol: number)) }
+        }
+        if let version = proto.ipVersion { forbidden.formUnion(version == 6 ? .ipv4 : .ipv6) }
+        if !signature.directions.contains(.toServer) { forbidden.formUnion(.toServer) }
+        if !signature.directions.contains(.toClient) { forbidden.formUnion(.toClient) }
+        if !proto.appProtocols.isEmpty { forbidden.formUnion(.withoutFlow) }
+        let flow = signature.flow
+        if flow.state != nil || flow.direction != nil { forbidden.formUnion(.withoutFlow) }
+        if let direction = flow.direction { forbidden.formUnion(direction == .toServer ? .toClient : .toServer) }
+        switch flow.state {
+        case .established: forbidden.formUnion(.notEstablished)
+        case .notEstablished: forbidden.formUnion(.established)
+        case .stateless, nil: break
+        }
+        if flow.onlyFragments { forbidden.formUnion(.notRebuilt) }
+        if flow.noFragments { forbidden.formUnion(.rebuilt) }
+        return forbidden
+    }
+
+    /// Protocols without a bit of their own, several application protocols, and rules on both sides of a transaction.
+    private static func isSpecial(_ signature: Signature) -> Bool {
+        signature.isTransactional || signature.proto.appProtocols.count > 1
+            || signature.proto.ipProtocols.contains { PacketTraits.of(ipProtocol: $0) == .otherProtocol }
+    }
+}
+
+/// Which address and port sets hold the packet at hand; each is asked once per packet, however many rules name it.
+struct HeaderMemory {
+    /// Per set: the round in which it was asked, and the answer in the last bit.
+    private var sources: [UInt64]
+    private var destinations: [UInt64]
+    private var sourcePorts: [UInt64]
+    private var destinationPorts: [UInt64]
+    private var round: UInt64 = 1
+
+    init(_ table: HeaderTable) {
+        sources = Array(repeating: 0, count: table.addressSets.count)
+        destinations = sources
+        sourcePorts = Array(repeating: 0, count: table.portSets.count)
+        destinationPorts = sourcePorts
+    }
+
+    /// Another packet.
+    mutating func begin() { round &+= 1 }
+
+    @inline(__always)
+    private static func ask(_ memory: inout [UInt64], _ number: UInt32, _ round: UInt64, _ answer: () -> Bool) -> Bool {
+        let known = memory[Int(number)]
+        if known >> 1 == round { return known & 1 != 0 }
+        let holds = answer()
+        memory[Int(number)] = round << 1 | (holds ? 1 : 0)
+        return holds
+    }
+
+    @inline(__always)
+    mutating func addressesHold(_ entry: HeaderTable.Entry, _ table: HeaderTable, _ packet: borrowing Packet) -> Bool {
+        let (source, destination) = (packet.source, packet.destination)
+        if entry.source != 0,
+            !HeaderMemory.ask(&sources, entry.source, round, { table.addressSets[Int(entry.source)].contains(source) })
+        {
+            return false
+        }
+        return entry.destination == 0
+            || HeaderMemory.ask(
+                &destinations, entry.destination, round, { table.addressSets[Int(entry.destination)].contains(destination) })
+    }
+
+    @inline(__always)
+    mutating func portsHold(_ entry: HeaderTable.Entry, _ table: HeaderTable, _ packet: borrowing Packet, _ hasPorts: Bool) -> Bool {
+        guard entry.sourcePorts | entry.destinationPorts != 0 else { return true }
+        guard hasPorts else { return false }
+        let (source, destination) = (packet.sourcePort, packet.destinationPort)
+        if entry.sourcePorts != 0,
+            !HeaderMemory.ask(&sourcePorts, entry.sourcePorts, round, { table.portSets[Int(entry.sourcePorts)].contains(source) })
+        {
+            return false
+        }
+        return entry.destinationPorts == 0
+            || HeaderMemory.ask(
+                &destinationPorts, entry.destinationPorts, round,
+                { table.portSets[Int(entry.destinationPorts)].contains(destination) })
+    }
+}
