@@ -117,9 +117,8 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "Detect", "EVE", "Sensor", "Trust", "Incidents", "Compliance",
-                "Playbooks",
-                "TestSupport",
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Sensor", "Trust", "Incidents", "Compliance",
+                "Playbooks", "Responder", "TestSupport",
             ],
             path: "Tests/Fuzz", exclude: ["Notes.md", "run", "seeds"], swiftSettings: hot))
 }

@@ -32,11 +32,22 @@ struct FuzzTarget: Sendable {
     static let all: [FuzzTarget] =
         ProtocolTarget.all + [
             FuzzTarget(name: "pipeline", run: PipelineTarget.run),
+            FuzzTarget(name: "reassembly", run: StreamTargets.reassembly),
+            FuzzTarget(name: "fragments", run: StreamTargets.fragments),
             FuzzTarget(name: "capture-file", run: CaptureFileTarget.run),
+            FuzzTarget(name: "codings", run: BodyTargets.codings),
+            FuzzTarget(name: "mail", run: BodyTargets.mail),
             FuzzTarget(name: "rule", run: RuleTarget.run),
+            FuzzTarget(name: "transform", run: RuleTarget.runTransforms),
             FuzzTarget(name: "threshold", run: RuleTarget.runThresholds),
             FuzzTarget(name: "configuration", run: TextTargets.configuration),
+            FuzzTarget(name: "catalogues", run: TextTargets.catalogues),
+            FuzzTarget(name: "dataset", run: TextTargets.dataset),
+            FuzzTarget(name: "reputation", run: TextTargets.reputation),
             FuzzTarget(name: "playbook", run: TextTargets.playbook),
+            FuzzTarget(name: "condition", run: TextTargets.condition),
+            FuzzTarget(name: "content", run: TextTargets.content),
+            FuzzTarget(name: "json", run: TextTargets.json),
             FuzzTarget(name: "profile", run: TextTargets.profile),
             FuzzTarget(name: "eve", run: EVETarget.run),
         ]

@@ -1,11 +1,11 @@
 import AppLayer
 import Bytes
-import Decode
 import Detect
 import EVE
 import Glibc
 import Trust
 
+@testable import Decode
 @testable import Sensor
 
 /// Frames through everything: decoding, fragments, tunnels, flows, streams, protocols, rules on every buffer, events.

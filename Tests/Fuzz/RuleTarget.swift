@@ -34,6 +34,24 @@ enum RuleTarget {
         }
     }
 
+    /// Transforms one behind the other. Input: a byte each of up to four transforms, then what they are done to.
+    static func runTransforms(_ bytes: [UInt8]) {
+        let words = [
+            "dotprefix", "to_lowercase", "to_uppercase", "strip_whitespace", "compress_whitespace", "to_md5", "to_sha1", "to_sha256",
+            "url_decode", "xor:\"0d0ac8ff\"", "header_lowercase", "strip_pseudo_headers", "domain", "tld", "gunzip:max-size 4096",
+            "zlib_deflate", "subslice:-9,4", "subslice:3,-2", "from_base64: bytes 9, offset 1, mode rfc4648", "from_base64",
+            "pcrexform:\"(a.*b)\"",
+        ]
+        var input = FuzzInput(bytes)
+        let chain = (0..<4).map { _ in Int(input.byte()) }.filter { $0 < words.count }.map { words[$0] + ";" }.joined()
+        let data = input.all()
+        var loader = RuleLoader()
+        loader.load(text: "alert http any any -> any any (http.uri; \(chain) content:\"a\"; sid:1;)\n", name: "fuzz.rules")
+        loader.load(text: "alert http any any -> any any (file_data; \(chain) content:!\"a\"; bsize:>1; sid:2;)\n", name: "fuzz.rules")
+        guard let rules = try? RuleSet(signatures: loader.finish().signatures), let detector = try? Detector(rules) else { return }
+        inspect(detector, builder.tcp(0x18, sequence: 1, acknowledgment: 1, data), data)
+    }
+
     private static func inspect(_ detector: Detector, _ frame: [UInt8], _ data: [UInt8]) {
         var packet = Packet()
         Decoder().decode(
