@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "DecodeTests", dependencies: ["Decode", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),
-        .testTarget(name: "SensorTests", dependencies: ["Sensor", "Incidents", "TestSupport"]),
+        .testTarget(name: "SensorTests", dependencies: ["Sensor", "AppLayer", "Incidents", "TestSupport"], exclude: ["Golden"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
@@ -117,7 +117,8 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Sensor", "Trust", "Incidents", "Compliance",
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Sensor", "Trust", "Incidents",
+                "Compliance",
                 "Playbooks", "Responder", "TestSupport",
             ],
             path: "Tests/Fuzz", exclude: ["Notes.md", "run", "seeds"], swiftSettings: hot))

@@ -161,7 +161,8 @@ public struct Defragmenter: ~Copyable {
     private mutating func build(_ header: [UInt8], _ fragments: [Fragment], total: Int, version: UInt8) {
         var owner = [Int16](repeating: -1, count: total)
         var payload = [UInt8](repeating: 0, count: total)
-        for (index, fragment) in fragments.enumerated() {
+        // A fragment may lie behind the one that says it is the last.
+        for (index, fragment) in fragments.enumerated() where fragment.offset < total {
             for position in fragment.offset..<min(fragment.end, total) {
                 let current = Int(owner[position])
                 if current < 0 || prefers(fragment, over: fragments[current]) {

@@ -100,10 +100,12 @@ import Testing
         #expect(decoded >= samples.count)
     }
 
-    @Test func fragmentsArePutTogetherInAnyOrder() {
+    /// An IPv4 packet with a UDP datagram of 208 bytes, and its fragments.
+    private struct Fragments {
         let whole = Array(PacketBuilder().udp(Array(0..<200)).dropFirst(14))
-        let payload = Array(whole[20...])
-        func fragment(_ range: Range<Int>, more: Bool) -> [UInt8] {
+        var payload: [UInt8] { Array(whole[20...]) }
+
+        func callAsFunction(_ range: Range<Int>, more: Bool) -> [UInt8] {
             var header = Array(whole[0..<20])
             let length = 20 + range.count
             header[2] = UInt8(length >> 8)
@@ -113,6 +115,23 @@ import Testing
             header[7] = UInt8(word & 255)
             return header + payload[range]
         }
+    }
+
+    @Test(arguments: OverlapPolicy.allCases)
+    func aFragmentBehindTheLastOneIsLeftOut(policy: OverlapPolicy) {
+        let fragment = Fragments()
+        var defragmenter = Defragmenter(policy: policy)
+        let (behind, last) = (fragment(160..<208, more: true), fragment(0..<80, more: false))
+        let isWholeWithoutEnd = defragmenter.add(decode(behind, .raw), in: behind.rawSpan)
+        let isWhole = defragmenter.add(decode(last, .raw), in: last.rawSpan)
+        #expect(!isWholeWithoutEnd && isWhole)
+        let rebuilt = defragmenter.rebuilt
+        #expect(Array(rebuilt[20...]) == Array(fragment.payload[..<80]))
+    }
+
+    @Test func fragmentsArePutTogetherInAnyOrder() {
+        let fragment = Fragments()
+        let payload = fragment.payload
         let pieces = [fragment(0..<80, more: true), fragment(80..<160, more: true), fragment(160..<208, more: false)]
         for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
             var defragmenter = Defragmenter()

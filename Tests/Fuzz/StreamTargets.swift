@@ -88,7 +88,8 @@ enum StreamTargets {
         }
         let count = UInt16(20 + data.count)
         let flags = UInt8(offset >> 8) | (isLast ? 0 : 0x20)
-        return [0x45, 0, UInt8(count >> 8), UInt8(count & 255), 0, id, flags, UInt8(offset & 255), 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2] + data
+        return [0x45, 0, UInt8(count >> 8), UInt8(count & 255), 0, id, flags, UInt8(offset & 255), 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
+            + data
     }
 
     private static func make(_ configuration: SensorConfiguration) -> Worker {

@@ -97,6 +97,19 @@ import Testing
         #expect { try ConfigurationTree.load(path) } throws: { "\($0)".contains(path + ":") }
     }
 
+    /// Ten aliases of ten aliases of …: a few lines that would be a billion values.
+    @Test(.timeLimit(.minutes(1))) func aliasesOfAliasesAreRefused() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 {
+            text += "a\(level): &a\(level) [" + [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+        }
+        let path = folder + "/aliases.yaml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect { try ConfigurationTree.load(path) } throws: { "\($0)".contains("aliases") }
+    }
+
     @Test func oneBadRuleDoesNotStopTheOthersUnlessAsked() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -25,7 +25,7 @@ import CBrotli
             let result = unsafe piece.withUnsafeBytes { bytes -> BrotliDecoderResult in
                 var next = unsafe UnsafePointer<UInt8>(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
                 return unsafe output.withUnsafeMutableBufferPointer { buffer in
-                    var place = unsafe buffer.baseAddress
+                    var place = buffer.baseAddress
                     return unsafe BrotliDecoderDecompressStream(state, &available, &next, &room, &place, nil)
                 }
             }

@@ -9,7 +9,7 @@ final class MQTTParser: ProtocolParser {
     /// Exchanges that wait for an answer, by the identifier of their packets.
     private var waiting: [UInt16: MQTTTransaction] = [:]
     /// Bytes of a packet that are passed over, by direction.
-    private var skips = (toServer: 0, toClient: 0)
+    private var skips = MessageRemainder()
 
     private enum Frame: UInt8 { case pdu, header, data }
 
@@ -21,13 +21,7 @@ final class MQTTParser: ProtocolParser {
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
         while offset < bytes.byteCount {
-            let skip = direction == .toServer ? skips.toServer : skips.toClient
-            if skip > 0 {
-                let count = min(skip, bytes.byteCount - offset)
-                setSkip(skip - count, direction)
-                offset += count
-                continue
-            }
+            if skips.pass(bytes, &offset, direction) { continue }
             // Type and flags, then the length in seven bits to a byte.
             var length = 0
             var at = offset + 1
@@ -47,7 +41,7 @@ final class MQTTParser: ProtocolParser {
             let (kind, flags) = (first >> 4, first & 15)
             if length > limits.mqttMessageLimit {
                 take(MQTTMessage(skipping: kind, flags: flags, skipped: at - offset + length), direction, time)
-                setSkip(length, direction)
+                skips[direction] = length
                 offset = at
                 continue
             }
@@ -69,10 +63,6 @@ final class MQTTParser: ProtocolParser {
             }
         }
         return ConsumeResult(consumed: offset)
-    }
-
-    private func setSkip(_ count: Int, _ direction: FlowDirection) {
-        if direction == .toServer { skips.toServer = count } else { skips.toClient = count }
     }
 
     private func fail(_ time: Timestamp, _ direction: FlowDirection, _ count: Int) -> ConsumeResult {

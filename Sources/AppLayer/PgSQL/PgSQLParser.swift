@@ -13,7 +13,7 @@ final class PgSQLParser: ProtocolParser {
     private var state = State.idle
     private var current: PgSQLTransaction?
     /// Bytes of messages that are passed over.
-    private var skips = (toServer: 0, toClient: 0)
+    private var skips = MessageRemainder()
     private var hasGap = (toServer: false, toClient: false)
 
     init(limits: ParserLimits) {
@@ -28,13 +28,7 @@ final class PgSQLParser: ProtocolParser {
     override func consume(_ bytes: RawSpan, _ direction: FlowDirection, time: Timestamp) -> ConsumeResult {
         var offset = 0
         while offset < bytes.byteCount {
-            let skip = direction == .toServer ? skips.toServer : skips.toClient
-            if skip > 0 {
-                let count = min(skip, bytes.byteCount - offset)
-                setSkip(skip - count, direction)
-                offset += count
-                continue
-            }
+            if skips.pass(bytes, &offset, direction) { continue }
             let rest = bytes.dropping(offset)
             if takeGap(direction), PgSQLParser.probe(rest, direction) == .no {
                 // Not at the start of a message: this piece cannot be read, the next one may begin with one.
@@ -65,7 +59,7 @@ final class PgSQLParser: ProtocolParser {
     private func message(_ bytes: RawSpan, _ direction: FlowDirection, _ time: Timestamp) throws(ParseError) -> Int? {
         guard let frame = try PgSQLFrame(bytes, direction) else { return nil }
         guard frame.size <= PgSQLMessage.longest else {
-            setSkip(frame.size, direction)
+            skips[direction] = frame.size
             return 0
         }
         guard bytes.byteCount >= frame.size else { return nil }
@@ -87,10 +81,6 @@ final class PgSQLParser: ProtocolParser {
         }
     }
 
-    private func setSkip(_ count: Int, _ direction: FlowDirection) {
-        if direction == .toServer { skips.toServer = count } else { skips.toClient = count }
-    }
-
     private func setGap(_ value: Bool, _ direction: FlowDirection) {
         if direction == .toServer { hasGap.toServer = value } else { hasGap.toClient = value }
     }
@@ -101,8 +91,8 @@ final class PgSQLParser: ProtocolParser {
     }
 
     override func gap(_ count: Int, _ direction: FlowDirection, time: Timestamp) -> Bool {
-        let skip = direction == .toServer ? skips.toServer : skips.toClient
-        setSkip(max(0, skip - count), direction)
+        let skip = skips[direction]
+        skips[direction] = max(0, skip - count)
         if count > skip { setGap(true, direction) }
         return true
     }

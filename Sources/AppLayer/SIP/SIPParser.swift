@@ -5,7 +5,7 @@ final class SIPParser: ProtocolParser {
     private let isStream: Bool
     private let limits: ParserLimits
     /// Bytes of a body that are still to come, by direction.
-    private var bodyLeft = (toServer: 0, toClient: 0)
+    private var bodyLeft = MessageRemainder()
     /// The bytes at hand are the last of their direction.
     private var isEnding = false
 
@@ -30,13 +30,7 @@ final class SIPParser: ProtocolParser {
         }
         var offset = 0
         while offset < bytes.byteCount {
-            let left = direction == .toServer ? bodyLeft.toServer : bodyLeft.toClient
-            if left > 0 {
-                let count = min(left, bytes.byteCount - offset)
-                setBodyLeft(left - count, direction)
-                offset += count
-                continue
-            }
+            if bodyLeft.pass(bytes, &offset, direction) { continue }
             // Empty lines between messages keep the connection alive (RFC 5626 §3.5.1).
             let first = bytes.byte(at: offset)
             if first == 13 || first == 10 {
@@ -52,7 +46,7 @@ final class SIPParser: ProtocolParser {
                 }
                 report(message, at: offset, direction, body: message.contentLength)
                 offset += message.headLength
-                setBodyLeft(message.contentLength, direction)
+                bodyLeft[direction] = message.contentLength
                 add(message, direction, time)
             case .incomplete: return ConsumeResult(consumed: offset)
             case .invalid, .message:
@@ -84,10 +78,6 @@ final class SIPParser: ProtocolParser {
         if body > 0 {
             frame(isRequest ? Frame.requestBody : .responseBody, at: place + message.headLength, length: body, direction, of: id)
         }
-    }
-
-    private func setBodyLeft(_ count: Int, _ direction: FlowDirection) {
-        if direction == .toServer { bodyLeft.toServer = count } else { bodyLeft.toClient = count }
     }
 
     private func add(_ message: SIPMessage, _ direction: FlowDirection, _ time: Timestamp) {

@@ -35,6 +35,8 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
     /// A configuration is text for people; anything larger is a mistake or an attack.
     private static var sizeLimit: Int { 8 << 20 }
     private static var depthLimit: Int { 64 }
+    /// Aliases may stand for each other many times over; this bounds what they can grow to.
+    private static var valueLimit: Int { 200_000 }
 
     // MARK: reading
 
@@ -49,7 +51,8 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
             throw ConfigurationError(location(error, path), "not valid YAML: \(reason(error))")
         }
         guard let node else { return .mapping([]) }
-        var tree = try convert(node, path: path, depth: 0)
+        var budget = valueLimit
+        var tree = try convert(node, path: path, depth: 0, budget: &budget)
         guard case .mapping(let entries) = tree else {
             throw ConfigurationError("\(path):1:1", "a configuration is a mapping of keys to values")
         }
@@ -94,17 +97,19 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
         }
     }
 
-    private static func convert(_ node: Node, path: String, depth: Int) throws -> ConfigurationTree {
+    private static func convert(_ node: Node, path: String, depth: Int, budget: inout Int) throws -> ConfigurationTree {
+        budget -= 1
+        guard budget > 0 else { throw ConfigurationError(path, "holds more than \(valueLimit) values; are there aliases of aliases?") }
         guard depth < depthLimit else {
             throw ConfigurationError("\(path):\(node.mark?.line ?? 0):1", "values are nested deeper than \(depthLimit) levels")
         }
         switch node {
         case .scalar(let scalar): return .scalar(scalar.string)
-        case .sequence(let sequence): return .sequence(try sequence.map { try convert($0, path: path, depth: depth + 1) })
+        case .sequence(let sequence): return .sequence(try sequence.map { try convert($0, path: path, depth: depth + 1, budget: &budget) })
         case .mapping(let mapping):
             return .mapping(
                 try mapping.map { pair in
-                    (key: pair.key.string ?? "", value: try convert(pair.value, path: path, depth: depth + 1))
+                    (key: pair.key.string ?? "", value: try convert(pair.value, path: path, depth: depth + 1, budget: &budget))
                 })
         case .alias: return .null
         }

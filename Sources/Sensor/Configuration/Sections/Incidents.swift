@@ -1,0 +1,9 @@
+/// `incidents`: the database of incidents, which is this sensor's own section.
+extension SensorConfiguration {
+    mutating func readIncidents(_ tree: ConfigurationTree) {
+        incidents.database = tree.text("incidents.database")
+        incidents.agencies = tree.text("incidents.agencies")
+        incidents.correlation = tree.text("incidents.correlation")
+        incidents.sensorName = tree.text("incidents.sensor-name") ?? tree.text("sensor-name") ?? incidents.sensorName
+    }
+}
