@@ -106,4 +106,54 @@ struct LiveCaptureTests {
         #expect(try missing.finish() == 1)
         #expect(missing.output.contains("nosuch0"))
     }
+
+    /// Conversations on two wires at once: each alert names the wire, and each wire its packets.
+    @Test func severalWiresAreWatchedAtOnce() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let name = "vgwires\(getpid())"
+        _ = try Command("ip", "netns", "add", name).finish()
+        defer { _ = try? Command("ip", "netns", "del", name).finish() }
+        let wires = [(outer: "a0", inner: "b0", client: UInt16(41_000)), (outer: "a1", inner: "b1", client: 42_000)]
+        for wire in wires {
+            _ = try Command("ip", "-n", name, "link", "add", wire.outer, "type", "veth", "peer", "name", wire.inner).finish()
+            for end in [wire.outer, wire.inner] { _ = try Command("ip", "-n", name, "link", "set", end, "up").finish() }
+            var builder = PacketBuilder()
+            builder.clientPort = wire.client
+            var frames: [[UInt8]] = []
+            for number in 0..<20 {
+                var conversation = TCPConversation(builder)
+                conversation.request("GET /evil/\(number) HTTP/1.1\r\nHost: office.example\r\n\r\n")
+                conversation.response("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                conversation.finish()
+                frames += conversation.frames
+                builder.clientPort += 1
+            }
+            try Recording(frames).file.write(to: URL(fileURLWithPath: folder + "/" + wire.outer + ".pcap"))
+        }
+        try #"alert http any any -> any any (msg:"evil"; http.uri; content:"/evil/"; sid:1;)"#.appending("\n")
+            .write(toFile: folder + "/test.rules", atomically: true, encoding: .utf8)
+        let sensor = try Command([
+            "ip", "netns", "exec", name, Command.built("vonggac-sensor"), "-k", "none", "-i", "b0", "-i", "b1",
+            "-S", folder + "/test.rules", "-l", folder,
+        ])
+        _ = try sensor.wait(for: "capturing on b0, b1")
+        let replays = try wires.map { wire in
+            try Command([
+                "ip", "netns", "exec", name, "tcpreplay", "--pps=2000", "-i", wire.outer, folder + "/" + wire.outer + ".pcap",
+            ])
+        }
+        for replay in replays { #expect(try replay.finish() == 0, "\(replay.output)") }
+        sensor.signal(SIGTERM)
+        #expect(try sensor.finish() == 0)
+        var alerts: [String: Set<Int>] = [:]
+        for line in try String(contentsOfFile: folder + "/eve.json", encoding: .utf8).split(separator: "\n") {
+            let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            guard event["event_type"] as? String == "alert" else { continue }
+            let wire = try #require(event["in_iface"] as? String)
+            alerts[wire, default: []].insert(try #require(event["src_port"] as? Int))
+        }
+        #expect(alerts == ["b0": Set(41_000..<41_020), "b1": Set(42_000..<42_020)])
+        for wire in wires { #expect(sensor.output.contains("\(wire.inner): "), "\(sensor.output)") }
+    }
 }

@@ -74,7 +74,12 @@ final class DHCPTransaction: MessageTransaction {
                 json.address(IPAddress(v4: message.nextServer))
             }
         }
-        for option in message.options { write(option, isExtended: isExtended, &json) }
+        // An option that comes again stands once, with what came last.
+        var last = [Int](repeating: 0, count: 256)
+        for (index, option) in message.options.enumerated() { last[Int(option.code)] = index }
+        for (index, option) in message.options.enumerated() where last[Int(option.code)] == index {
+            write(option, isExtended: isExtended, &json)
+        }
         json.endObject()
     }
 

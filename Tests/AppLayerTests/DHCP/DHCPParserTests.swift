@@ -43,6 +43,13 @@ import Testing
         #expect(!eve(all[1], brief).contains("lease_time"))
     }
 
+    @Test func anOptionThatComesAgainStandsOnce() throws {
+        let message = Self.message(2, hex("350105 0104 ffff0000 0104 ffffff00 ff"))
+        let all = readDatagrams([(.toClient, message)], DHCPParser(limits: ParserLimits()))
+        try #require(all.count == 1)
+        #expect(eve(all[0]).hasSuffix(#""dhcp_type":"ack","subnet_mask":"255.255.255.0"}}"#))
+    }
+
     @Test func optionsWithoutEnd() throws {
         let cut = Array(Self.request.dropLast())
         let all = readDatagrams([(.toServer, cut), (.toServer, Array(cut.prefix(239)))], DHCPParser(limits: ParserLimits()))
