@@ -47,7 +47,10 @@ extension RawSpan {
     /// The bytes as an owned array, for what must outlive the view.
     @inlinable
     public func copied() -> [UInt8] {
-        unsafe withUnsafeBytes { unsafe Array($0) }
+        let bytes = unsafe withUnsafeBytes { unsafe Array($0) }
+        // Without it the optimiser frees an array that nobody looks at before its bytes are written (found in LDAP by fuzzing).
+        withExtendedLifetime(bytes) {}
+        return bytes
     }
 
     /// Whether the span holds exactly these bytes.

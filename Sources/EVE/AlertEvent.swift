@@ -68,9 +68,12 @@ extension EventWriter {
             file.json.key("payload_length")
             file.json.number(UInt64(payload.byteCount))
         }
-        file.json.key("stream")
-        let isStream = alert.isFromStream || subject.ipProtocol == 6 && (alert.transactionID != nil && !alert.isGuess || alert.frame != nil)
-        file.json.number(UInt64(isStream ? 1 : 0))
+        if options.payload || options.payloadPrintable || options.payloadLength {
+            // Says whose bytes the payload is.
+            file.json.key("stream")
+            let isTransaction = alert.transactionID != nil && !alert.isGuess || alert.frame != nil
+            file.json.number(UInt64(alert.isFromStream || subject.ipProtocol == 6 && isTransaction ? 1 : 0))
+        }
         if let one = alert.frame, let flow = context.flow {
             frameObject(
                 one, of: flow.appProtocol, direction: context.direction ?? .toServer, isStream: flow.tcp != nil, protocolFrame,
@@ -106,10 +109,6 @@ extension EventWriter {
         _ signature: Signature, _ alert: Alert?, _ subject: EventSubject, _ options: EVEConfiguration.AlertOptions, isBlocked: Bool
     ) {
         let info = signature.info
-        if let target = info.target {
-            side("source", isSource: target == .destination, subject)
-            side("target", isSource: target == .source, subject)
-        }
         file.json.key("alert")
         file.json.beginObject()
         file.json.key("action")
@@ -126,6 +125,10 @@ extension EventWriter {
         file.json.string(info.classText)
         file.json.key("severity")
         file.json.number(info.priority)
+        if let target = info.target {
+            side("source", isSource: target == .destination, subject)
+            side("target", isSource: target == .source, subject)
+        }
         if options.ruleMetadata, !info.metadata.isEmpty { metadata(info) }
         if options.ruleReference, !info.references.isEmpty {
             file.json.key("references")

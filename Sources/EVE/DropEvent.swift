@@ -12,15 +12,15 @@ extension EventWriter {
         _ packet: Packet, _ frame: RawSpan, subject: EventSubject, isToServer: Bool?, verdict: PacketVerdict, signature: Signature?
     ) {
         guard let options = configuration.drop else { return }
-        begin("drop", subject)
+        begin("drop", subject, transactionID: options.alerts ? verdict.dropTransactionID : nil)
         if let isToServer {
             file.json.key("direction")
             if isToServer { file.json.string("to_server") } else { file.json.string("to_client") }
         }
         file.json.key("drop")
         file.json.beginObject()
-        network(packet)
-        transport(packet)
+        network(packet, frame)
+        transport(packet, frame)
         if let reason = verdict.reason {
             file.json.key("reason")
             file.json.string(reason.name)
@@ -43,7 +43,7 @@ extension EventWriter {
         file.json.bool(value)
     }
 
-    private func network(_ packet: Packet) {
+    private func network(_ packet: Packet, _ frame: RawSpan) {
         if packet.ipVersion == 4 {
             number("len", packet.ipLength)
             number("tos", packet.tos)
@@ -53,10 +53,12 @@ extension EventWriter {
             number("len", packet.ipLength >= 40 ? packet.ipLength - 40 : 0)
             number("tc", packet.tos)
             number("hoplimit", packet.ttl)
+            let start = Int(packet.ipOffset)
+            if start >= 0, frame.byteCount - start >= 4 { number("flowlbl", frame.uint32(at: start) & 0xfffff) }
         }
     }
 
-    private func transport(_ packet: Packet) {
+    private func transport(_ packet: Packet, _ frame: RawSpan) {
         switch packet.transport {
         case .tcp:
             number("tcpseq", packet.tcpSequence)
@@ -68,6 +70,11 @@ extension EventWriter {
             flag("rst", packet.tcpFlags.contains(.rst))
             flag("urg", packet.tcpFlags.contains(.urg))
             flag("fin", packet.tcpFlags.contains(.fin))
+            let start = Int(packet.transportOffset)
+            if start >= 0, frame.byteCount - start >= 20 {
+                number("tcpres", frame.byte(at: start + 12) & 0x0f)
+                number("tcpurgp", frame.uint16(at: start + 18))
+            }
         case .udp: number("udplen", packet.payloadLength + 8)
         case .icmpv4, .icmpv6:
             number("icmp_id", packet.icmpID)

@@ -116,7 +116,7 @@ final class FTPTransaction: Transaction {
             json.string(mode == .active ? "active" : "passive")
         }
         json.key("reply_received")
-        json.string(replies.isEmpty ? "no" : "yes")
+        json.string(isDone ? "yes" : "no")
         if !replies.isEmpty {
             json.key("reply_truncated")
             json.bool(isReplyCut)

@@ -155,7 +155,7 @@ struct LDAPMessage {
         case .searchResultEntry, .addRequest:
             return .entry(name: try fields.text(), attributes: try attributes(try fields.next(DER.sequence)))
         case .searchResultReference:
-            while !fields.isAtEnd { _ = try fields.text() }
+            while !fields.isAtEnd { _ = try fields.next(DER.octetString) }
             return .none
         case .modifyRequest: return try modify(&fields)
         case .modDNRequest:

@@ -108,7 +108,10 @@ extension Detector {
         if alert.action.drops {
             verdict.drop(alert.isRateFiltered ? .threshold : .rules)
             if alert.action.rejects { verdict.reject = alert.action }
-            if verdict.dropRule == nil { verdict.dropRule = alert.rule }
+            if verdict.dropRule == nil {
+                verdict.dropRule = alert.rule
+                verdict.dropTransactionID = alert.transactionID
+            }
         } else if alert.action == .pass {
             verdict.isPassed = true
         } else {

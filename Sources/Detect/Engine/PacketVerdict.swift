@@ -6,6 +6,8 @@ public struct PacketVerdict: Sendable {
     public var reject: RuleAction?
     /// Index of the first rule that dropped or rejected it.
     public var dropRule: Int?
+    /// The transaction that this rule looked at.
+    public var dropTransactionID: UInt64?
     public var reason: DropReason?
 
     public init() {}

@@ -98,6 +98,15 @@ import Testing
                 #""mod_dn_request":{"entry":"cn=a","new_rdn":"cn=b","delete_old_rdn":true,"new_superior":"dc=x"}"#))
     }
 
+    @Test func referencesAreReadAndNotKept() throws {
+        let places = Self.text("ldap://a.example/dc=example") + Self.text("ldap://b.example/dc=example")
+        let reference = Self.message(2, Self.element(0x73, places))
+        let all = run([(.toServer, Self.search), (.toClient, reference), (.toClient, Self.done)]).parser.transactions
+        try #require(all.count == 1)
+        #expect(numbers(all[0], .ldapResponseOperation, .toClient) == [19, 5])
+        #expect(eve(all[0]).contains(#""responses":[{"operation":"search_result_reference"},{"operation":"search_result_done""#))
+    }
+
     @Test func strayResponsesRaiseAnEvent() throws {
         let all = run([(.toClient, Self.done)]).parser.transactions
         try #require(all.count == 1)
