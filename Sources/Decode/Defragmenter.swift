@@ -139,7 +139,7 @@ public struct Defragmenter: ~Copyable {
     private func isCovered(_ fragments: [Fragment], to total: Int) -> Bool {
         var reached = 0
         for fragment in fragments.sorted(by: { $0.offset < $1.offset }) {
-            if fragment.offset > reached { return false }
+            if fragment.offset > reached { break }
             reached = max(reached, fragment.end)
         }
         return reached >= total

@@ -36,20 +36,8 @@ public final class EVEFile {
     public func flush() {
         let count = json.buffer.count
         guard count > 0 else { return }
-        var done = 0
-        var code: Int32 = 0
-        unsafe json.buffer.withUnsafeBytes { bytes in
-            while done < count {
-                guard let start = bytes.baseAddress else { break }
-                let written = unsafe write(descriptor, start + done, count - done)
-                if written > 0 {
-                    done += written
-                } else if written == 0 || errno != EINTR {
-                    code = written == 0 ? ENOSPC : errno
-                    break
-                }
-            }
-        }
+        let done = WholeFile.write(json.buffer.bytes, to: descriptor)
+        let code = errno
         if done < count {
             lostBytes += UInt64(count - wholeLines(done))
             if failure == nil { failure = WriteError(path: path, reason: unsafe String(cString: strerror(code))) }

@@ -89,19 +89,9 @@ final class FileStore {
             }
         }
         defer { if open[file.storeNumber] == nil { close(descriptor) } }
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                fail(path)
-                return false
-            }
-            done += count
-        }
-        return true
+        if WholeFile.write(bytes.rawSpan, to: descriptor) == bytes.count { return true }
+        fail(path)
+        return false
     }
 
     private func finish(_ file: TransferredFile, _ time: Timestamp, _ info: (String) -> Void) {

@@ -1,3 +1,4 @@
+import Bytes
 import Detect
 import Digest
 import Glibc
@@ -19,7 +20,7 @@ enum RuleFiles {
         /// What the incident record keeps about them.
         var record: RuleSetRecord {
             var hash = Hash(.sha256)
-            for file in files { hash.update((try? TextFile.read(file, limit: 1 << 30)) ?? []) }
+            for file in files { hash.update(WholeFile.read(file, limit: 1 << 30) ?? []) }
             return RuleSetRecord(digest: Hex.encoded(hash.finish()), files: files, loaded: loaded, refused: refused, loadedAt: .now)
         }
     }
@@ -137,7 +138,7 @@ enum RuleFiles {
     }
 
     private static func bytes(_ path: String) throws -> [UInt8] {
-        guard let bytes = try? TextFile.read(path, limit: 16 << 20) else {
+        guard let bytes = WholeFile.read(path, limit: 16 << 20) else {
             throw ConfigurationError(path, "cannot be read: \(unsafe String(cString: strerror(errno)))")
         }
         return bytes

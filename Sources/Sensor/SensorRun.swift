@@ -25,7 +25,7 @@ final class SensorRun {
         self.configuration = configuration
         var text = options.filter.joined(separator: " ")
         if let file = options.filterFile {
-            guard let bytes = try? TextFile.read(file, limit: 1 << 20) else {
+            guard let bytes = WholeFile.read(file, limit: 1 << 20) else {
                 throw ConfigurationError(file, "cannot be read: \(unsafe String(cString: strerror(errno)))")
             }
             text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: " ")
@@ -214,9 +214,24 @@ final class SensorRun {
                 writeStatistics()
             }
         }
+        drain(captures, &numbers)
         beat(captures)
         for capture in captures { sayCounters(capture) }
         return allWell
+    }
+
+    /// Takes what the kernel holds when the sensor is stopped, for half a second at the most: on a busy wire there is always more.
+    private func drain(_ captures: [LiveCapture], _ numbers: inout UInt64) {
+        guard !captures.isEmpty else { return }
+        let start = ContinuousClock.now
+        // A block of packets that is not full is handed over only when it has an age (``LiveCapture/Options/timeoutMilliseconds``).
+        repeat {
+            LiveCapture.wait(for: captures, milliseconds: 20)
+            for capture in captures {
+                for output in outputs { output.interface = capture.interface }
+                while ContinuousClock.now - start < .milliseconds(500), (try? take(from: capture, &numbers)) == true {}
+            }
+        } while ContinuousClock.now - start < .milliseconds(100)
     }
 
     /// Asks the kernel for its counters and puts what is new on the heartbeat.

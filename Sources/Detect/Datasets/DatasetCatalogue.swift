@@ -167,20 +167,10 @@ public final class DatasetCatalogue: Sendable {
         let draft = path + ".new"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { return unsafe String(cString: strerror(errno)) }
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = unsafe String(cString: strerror(errno))
-                close(descriptor)
-                return reason
-            }
-            done += count
-        }
+        let isWhole = WholeFile.write(bytes.rawSpan, to: descriptor) == bytes.count
+        let reason = unsafe String(cString: strerror(errno))
         close(descriptor)
+        guard isWhole else { return reason }
         return unsafe rename(draft, path) == 0 ? nil : unsafe String(cString: strerror(errno))
     }
 }

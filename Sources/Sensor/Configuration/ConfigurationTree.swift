@@ -1,4 +1,7 @@
+import Bytes
+import Detect
 import Glibc
+import RuleLanguage
 import Yams
 
 /// What went wrong with the configuration, in one line.
@@ -74,7 +77,7 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
     }
 
     private static func read(_ path: String) throws -> String {
-        guard let bytes = try? TextFile.read(path, limit: sizeLimit) else {
+        guard let bytes = WholeFile.read(path, limit: sizeLimit) else {
             throw ConfigurationError(path, "cannot be read: \(unsafe String(cString: strerror(errno)))")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -178,21 +181,7 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
     /// A size such as `64mb`, `100kb`, `1 GiB` or bytes.
     public func size(_ path: String) -> UInt64? { text(path).flatMap(ConfigurationTree.size) }
 
-    static func size(_ text: String) -> UInt64? {
-        let trimmed = text.filter { $0 != " " && $0 != "_" }.lowercased()
-        let digits = trimmed.prefix { $0.isNumber }
-        guard let number = UInt64(digits) else { return nil }
-        let factor: UInt64
-        switch trimmed.dropFirst(digits.count) {
-        case "", "b": factor = 1
-        case "k", "kb", "kib": factor = 1 << 10
-        case "m", "mb", "mib": factor = 1 << 20
-        case "g", "gb", "gib": factor = 1 << 30
-        default: return nil
-        }
-        let (value, overflow) = number.multipliedReportingOverflow(by: factor)
-        return overflow ? nil : value
-    }
+    static func size(_ text: String) -> UInt64? { SizeText.bytes(Array(text.utf8.filter { $0 != 95 })[...].trimmed) }
 
     // MARK: changing
 

@@ -174,19 +174,14 @@ public struct RuleLoader {
         result.issues.append(RuleIssue(position: line.position(of: error.offset, file: file), message: error.message, severity: severity))
     }
 
+    /// More than any list of rules or values; something without an end is no such file.
+    private static let largestFile = 2 << 30
+
     /// The bytes of a file.
     public static func contents(of path: String) throws(RuleFileUnreadable) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw RuleFileUnreadable(path: path, reason: unsafe String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = unsafe read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw RuleFileUnreadable(path: path, reason: unsafe String(cString: strerror(errno))) }
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
+        guard let bytes = WholeFile.read(path, limit: largestFile) else {
+            throw RuleFileUnreadable(path: path, reason: unsafe String(cString: strerror(errno)))
         }
+        return bytes
     }
 }

@@ -1,10 +1,10 @@
 import Bytes
 import RuleLanguage
 
-/// Sizes as rules write them: `1024`, `10kb`, `1MiB`.
-enum SizeText {
+/// Sizes as rules and configurations write them: `1024`, `10kb`, `1MiB`.
+public enum SizeText {
     /// Bytes; nil where the text is no size or the size is over 2^64.
-    static func bytes(_ text: ArraySlice<UInt8>) -> UInt64? {
+    public static func bytes(_ text: ArraySlice<UInt8>) -> UInt64? {
         let digits = text.prefix(while: ASCII.isDigit)
         guard let number = digits.decimal else { return nil }
         let factor: UInt64
