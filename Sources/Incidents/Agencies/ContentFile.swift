@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Yams
 
@@ -20,6 +21,9 @@ public struct ContentValue {
 
     /// - Parameter file: the name that complaints begin with.
     public static func parse(_ text: String, file: String) throws(ContentError) -> ContentValue {
+        guard YAMLAliases.areFew(in: text) else {
+            throw ContentError(file: file, line: nil, key: "", problem: "has too many aliases of aliases")
+        }
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw ContentError(file: file, line: nil, key: "", problem: "is empty")

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Trust
 import Yams
@@ -25,6 +26,7 @@ enum PlaybookText {
                 throw .syntax(path: path, problem: place(error, in: text))
             }
         }
+        guard YAMLAliases.areFew(in: text) else { throw .syntax(path: path, problem: "too many aliases of aliases") }
         do {
             guard let node = try Yams.compose(yaml: text) else { throw PlaybookFileError.syntax(path: path, problem: "empty") }
             var budget = 200_000

@@ -47,6 +47,7 @@ public indirect enum ConfigurationTree: Sendable, Equatable {
     public static func load(_ path: String, includeDepth: Int = 0) throws -> ConfigurationTree {
         guard includeDepth < 16 else { throw ConfigurationError(path, "includes are nested deeper than 16 files") }
         let text = try read(path)
+        guard YAMLAliases.areFew(in: text) else { throw ConfigurationError(path, "has too many aliases of aliases") }
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
