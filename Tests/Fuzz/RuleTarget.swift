@@ -73,7 +73,8 @@ enum RuleTarget {
                 if detector.finish().count > 15 { fail("more alerts than the limit") }
             }
         }
-        detector.reset()
+        detector.flowEnded(FlowID(index: 0, generation: 0))
+        detector.expireThresholds(Timestamp(seconds: 2_000_000_000))
     }
 
     static func runThresholds(_ bytes: [UInt8]) {
