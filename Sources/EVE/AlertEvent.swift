@@ -40,7 +40,10 @@ extension EventWriter {
             file.json.bool(true)
         }
         if options.appLayer, let transaction = alert.transaction {
-            transaction.writeEVE(&file.json, options: LogOptions(isInAlert: true))
+            var log = LogOptions(isInAlert: true)
+            if options.httpBody { log.custom.append("http_body") }
+            if options.httpBodyPrintable { log.custom.append("http_body_printable") }
+            transaction.writeEVE(&file.json, options: log)
             let files = transaction.files.filter { $0.size > 0 }
             if !files.isEmpty {
                 file.json.key("files")

@@ -38,6 +38,9 @@ public struct EVEConfiguration: Sendable {
         public var payloadBufferSize = 4096
         public var payloadLength = false
         public var packet = false
+        /// Bodies of HTTP, as base64 and as text.
+        public var httpBody = false
+        public var httpBodyPrintable = false
         /// What became of the packet.
         public var verdict = false
         /// `packet` events for packets that rules have tagged.

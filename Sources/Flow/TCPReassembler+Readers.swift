@@ -91,6 +91,15 @@ extension TCPReassembler {
         return direction == .toServer ? readable(sessions[Int(session)].toServer) : readable(sessions[Int(session)].toClient)
     }
 
+    /// Stream offsets of all that is kept of a direction in one piece, acknowledged or not.
+    public func kept(_ session: UInt32, _ direction: FlowDirection) -> Range<Int64> {
+        guard session != .max else { return 0..<0 }
+        let index = Int(session)
+        return direction == .toServer
+            ? sessions[index].toServer.base..<max(sessions[index].toServer.base, sessions[index].toServer.end)
+            : sessions[index].toClient.base..<max(sessions[index].toClient.base, sessions[index].toClient.end)
+    }
+
     @inline(__always)
     private func readable(_ stream: TCPStream) -> Range<Int64> {
         let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)

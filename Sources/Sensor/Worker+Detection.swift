@@ -24,7 +24,9 @@ extension Worker {
             let mark: FlowFlags = direction == .toServer ? .protocolSaidToServer : .protocolSaidToClient
             let own = direction == .toServer ? session.detected.toServer : session.detected.toClient
             let isKnown = own != .unknown || session.appProtocol == .failed || record.ipProtocol != 6 && session.appProtocol != .unknown
-            facts.isProtocolNews = isKnown && !record.flags.contains(mark)
+            // What follows an upgrade is news when it is spoken, not when it is agreed upon.
+            let isSpoken = session.spokenProtocol == session.appProtocol
+            facts.isProtocolNews = isKnown && isSpoken && !record.flags.contains(mark)
         }
         facts.ageSeconds = UInt64(max(0, record.last.seconds - record.start.seconds))
         facts.packetsToServer = UInt64(record.packetsToServer)
@@ -179,16 +181,18 @@ extension Worker {
         }
     }
 
-    /// Puts what stands between the last look at the raw stream and its readable end behind what was seen before gaps.
+    /// Puts what has come since the last look at the raw stream behind what was seen before gaps; in HTTP, as in Suricata, also what is
+    /// not acknowledged yet.
     func completeShownStream(_ flow: FlowID, _ direction: FlowDirection) {
         shownStream = (histories[flow]?.bytes(direction) ?? []) + beforeGap
         let session = flows[flow].session
         guard session != .max, tcp.wants(session, direction, .raw) else { return }
         let from = tcp.place(session, direction, .raw)
-        let readable = tcp.readable(session, direction)
-        guard from < readable.upperBound else { return }
+        let isHTTP = self.session(flow)?.appProtocol == .http1
+        let shown = isHTTP ? tcp.kept(session, direction) : tcp.readable(session, direction)
+        guard from < shown.upperBound else { return }
         let window = tcp.window(session, direction)
-        let bytes = window.view(from: tcp.position(session, direction, of: from), count: Int(readable.upperBound - from))
+        let bytes = window.view(from: tcp.position(session, direction, of: from), count: Int(shown.upperBound - from))
         shownStream += bytes.prefix(max(0, 1 << 20 - shownStream.count)).copied()
     }
 

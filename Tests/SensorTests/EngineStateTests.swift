@@ -115,6 +115,48 @@ import Testing
         #expect(run.of("alert").compactMap { $0["pcap_cnt"] as? Int } == [1, 2])
     }
 
+    @Test func rulesAreLookedAtWithTheStepThatTheyName() throws {
+        func places(_ proto: String, _ options: String = "") throws -> [Int] {
+            var talk = TCPConversation()
+            talk.request("GET /a HTTP/1.1\r\nHost: x\r\n")
+            talk.request("User-Agent: y\r\n\r\n")
+            talk.response("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok")
+            talk.response("ay")
+            let run = try EngineRun(
+                talk.frames, rules: "alert \(proto) any any -> any any (\(options) sid:1;)", configuration: Self.everything,
+                ["--simulate-ips"])
+            return run.of("alert").compactMap { $0["pcap_cnt"] as? Int }
+        }
+        let line = try #require(try places("http1:request_line").first)
+        let headers = try #require(try places("http1:request_headers").first)
+        #expect(line < headers)
+        #expect(try places("http1:request_line", #"http.method; content:"GET";"#) == [line])
+        #expect(try places("http1:request_headers", #"http.uri; content:"/a";"#) == [headers])
+        #expect(try places("http", "app-layer-state:<request_headers;") == [line])
+        // A rule on the step alone matches until the transaction has gone beyond it.
+        #expect(try places("http1:request_line") == [line, headers])
+        #expect(try places("http1:response_complete").count == 1)
+    }
+
+    @Test func alertsShowBodiesWhereTheConfigurationAsksForThem() throws {
+        var talk = TCPConversation()
+        talk.request("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b")
+        talk.response("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        func alert(_ options: String) throws -> [String: Any] {
+            let types =
+                "outputs:\n  - eve-log:\n      enabled: yes\n      filename: eve.json\n      types:\n        - alert: {\(options)}\n"
+            let run = try EngineRun(
+                talk.frames, rules: #"alert http any any -> any any (http.response_body; content:"ok"; sid:1;)"#, configuration: types)
+            return try #require(run.of("alert").first)
+        }
+        let shown = try alert("http-body: yes, http-body-printable: yes")
+        #expect(EngineRun.value(shown, "http.http_request_body") as? String == "YT1i")
+        #expect(EngineRun.value(shown, "http.http_request_body_printable") as? String == "a=b")
+        #expect(EngineRun.value(shown, "http.http_response_body") as? String == "b2s=")
+        #expect(EngineRun.value(shown, "http.http_response_body_printable") as? String == "ok")
+        #expect(EngineRun.value(try alert("packet: no"), "http.http_request_body") == nil)
+    }
+
     @Test func aConnectionPickedUpAtTheServersSideIsTurned() throws {
         var talk = TCPConversation(handshake: false)
         talk.response("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

@@ -131,6 +131,8 @@ public struct ProtocolDescriptor: Sendable {
     public let events: [String]
     /// Names for `frame:<name>.<frame>`; a parser reports a frame by its index in this list. At most 63.
     public let frames: [String]
+    /// Names for the steps of a transaction, where it has more than a beginning and an end.
+    public let steps: ProtocolSteps
     /// `event_type` of its EVE event; nil for protocols that log nothing of their own.
     public let eventType: StaticString?
     /// The name among `outputs.eve-log.types` that switches the event on.
@@ -140,7 +142,7 @@ public struct ProtocolDescriptor: Sendable {
         _ appProtocol: AppProtocol, name: String, aliases: [String] = [], transports: ProtocolTransports, ports: [Port],
         clientPorts: [Port] = [], requiresPort: Bool = false, foreignPorts: [Port] = [], isOnByDefault: Bool = true,
         streamDepth: Int64? = nil, buffers: [BufferDescriptor], numbers: [NumberField] = [],
-        events: [String] = [], frames: [String] = [], eventType: StaticString?,
+        events: [String] = [], frames: [String] = [], steps: ProtocolSteps = ProtocolSteps(), eventType: StaticString?,
         logType: StaticString? = nil,
         probe: @escaping @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult,
         makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
@@ -159,6 +161,7 @@ public struct ProtocolDescriptor: Sendable {
         self.numbers = numbers
         self.events = events
         self.frames = frames
+        self.steps = steps
         self.eventType = eventType
         self.logType = logType ?? eventType
         self.probe = probe
@@ -200,6 +203,7 @@ public struct ParserLimits: Sendable {
     /// WebSocket: payload bytes kept of a frame, and of a message (Suricata: `max-payload-size`).
     public var webSocketPayloadLimit = 0xffff
     public var smb = SMBLimits()
+    public var http2 = HTTP2Limits()
     /// TLS: compute JA3/JA3S and JA4.
     public var fingerprints = true
     /// HTTP: puts files together that come in parts.

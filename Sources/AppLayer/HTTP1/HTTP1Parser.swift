@@ -419,7 +419,7 @@ extension HTTP1Parser {
 
     static let descriptor = ProtocolDescriptor(
         .http1, name: "http", transports: .tcp, ports: [80, 8080, 8000, 8081, 8888, 3128], buffers: HTTP1Fields.buffers,
-        events: HTTP1Fields.events, frames: ["request", "response"], eventType: "http", probe: probe
+        events: HTTP1Fields.events, frames: ["request", "response"], steps: HTTP1Progress.steps, eventType: "http", probe: probe
     ) { limits, _ in HTTP1Parser(limits: limits) }
 
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {

@@ -7,6 +7,10 @@ enum HTTP1Progress {
     static let body: UInt8 = 3
     static let trailer: UInt8 = 4
     static let complete: UInt8 = 5
+
+    static let steps = ProtocolSteps(
+        toServer: [("request_line", line), ("request_headers", headers), ("request_body", body), ("request_trailer", trailer)],
+        toClient: [("response_line", line), ("response_headers", headers), ("response_body", body), ("response_trailer", trailer)])
 }
 
 /// One request with its response.

@@ -27,20 +27,25 @@ enum HPACKEntry {
 
 /// Undoes header compression in one direction of a connection.
 struct HPACKDecoder {
-    /// The table never grows beyond this, whatever the peers agree on (Suricata: `http2.max-table-size`).
-    static let mostTableBytes = 65536
+    /// The table never grows beyond this, whatever the peers agree on.
+    let mostTableBytes: Int
 
     /// Oldest first; those before `first` are gone.
     private var table: [HPACKField] = []
     private var first = 0
     private var size = 0
     /// Bytes that the table may hold.
-    private(set) var capacity = 4096
+    private(set) var capacity: Int
+
+    init(mostTableBytes: Int = HTTP2Limits().tableBytes) {
+        self.mostTableBytes = mostTableBytes
+        capacity = min(4096, mostTableBytes)
+    }
 
     private var count: Int { table.count - first }
 
     /// The peer's `SETTINGS_HEADER_TABLE_SIZE`.
-    mutating func setCapacity(_ bytes: UInt64) { capacity = Int(min(bytes, UInt64(HPACKDecoder.mostTableBytes))) }
+    mutating func setCapacity(_ bytes: UInt64) { capacity = Int(min(bytes, UInt64(mostTableBytes))) }
 
     /// Reads a whole header block.
     ///

@@ -8,10 +8,6 @@ public final class HTTP2Parser: ProtocolParser {
     /// Longer frames are read as far as they have come, and the rest passed by.
     private static let mostFrameBytes = 65536
     private static let leastFrameBytes = 256
-    /// Bytes of a header block over HEADERS and CONTINUATION (Suricata: `http2.max-reassembly-size`).
-    private static let mostBlockBytes = 102_400
-    /// Open streams; with more, the oldest is given up (Suricata: `http2.max-streams`).
-    private static let mostStreams = 4096
 
     /// A header block of which the end is to come in CONTINUATION frames.
     private struct Block {
@@ -24,13 +20,15 @@ public final class HTTP2Parser: ProtocolParser {
         var skip = 0
         /// The stream whose data they are, and whether it ends with them.
         var skipped: (transaction: HTTP2Transaction, header: HTTP2FrameHeader)?
-        var decoder = HPACKDecoder()
+        var decoder: HPACKDecoder
         var block: Block?
+
+        init(_ limits: HTTP2Limits) { decoder = HPACKDecoder(mostTableBytes: limits.tableBytes) }
     }
 
     let limits: ParserLimits
-    private let client = Side()
-    private let server = Side()
+    private let client: Side
+    private let server: Side
     private var sawPreface = false
     /// Where the frame at hand begins in the bytes at hand.
     private var position = 0
@@ -39,6 +37,8 @@ public final class HTTP2Parser: ProtocolParser {
 
     public init(limits: ParserLimits) {
         self.limits = limits
+        client = Side(limits.http2)
+        server = Side(limits.http2)
         super.init(.http2)
     }
 
@@ -222,7 +222,7 @@ public final class HTTP2Parser: ProtocolParser {
                 raise(.invalidFrameData)
                 return nil
             }
-            guard block.bytes.count + rest.byteCount <= HTTP2Parser.mostBlockBytes else {
+            guard block.bytes.count + rest.byteCount <= limits.http2.blockBytes else {
                 side.block = nil
                 raise(.reassemblyLimitReached)
                 return nil
@@ -363,7 +363,7 @@ public final class HTTP2Parser: ProtocolParser {
             if known.state == .closed, !isAfterword { raise(.streamIDReuse) }
             return known
         }
-        if transactions.count > HTTP2Parser.mostStreams, let oldest = transactions.first(where: { !$0.isComplete }) as? HTTP2Transaction {
+        if transactions.count > limits.http2.streams, let oldest = transactions.first(where: { !$0.isComplete }) as? HTTP2Transaction {
             oldest.raise(.tooManyStreams)
             oldest.moveTo(.closed)
         }

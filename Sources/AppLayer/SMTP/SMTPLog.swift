@@ -1,4 +1,5 @@
 import Bytes
+import Digest
 
 extension SMTPTransaction {
     /// EVE's `smtp` object and, when there is a mail, `email`.
@@ -28,16 +29,22 @@ extension SMTPTransaction {
     }
 
     private func writeFurtherHeaders(_ json: inout JSONWriter, _ options: LogOptions) {
+        // `extended` means the first four; the others are written when they are named.
         let single: [(key: StaticString, header: String)] = [
-            ("reply_to", "reply-to"), ("bcc", "bcc"), ("message_id", "message-id"), ("subject", "subject"), ("x_mailer", "x-mailer"),
-            ("user_agent", "user-agent"), ("date", "date"), ("x_originating_ip", "x-originating-ip"), ("in_reply_to", "in-reply-to"),
+            ("message_id", "message-id"), ("subject", "subject"), ("x_mailer", "x-mailer"), ("user_agent", "user-agent"),
+            ("reply_to", "reply-to"), ("date", "date"), ("x_originating_ip", "x-originating-ip"), ("in_reply_to", "in-reply-to"),
             ("references", "references"), ("importance", "importance"), ("priority", "priority"), ("sensitivity", "sensitivity"),
             ("organization", "organization"), ("content_md5", "content-md5"),
         ]
-        for (key, header) in single where options.isExtended || options.custom.contains(header) {
+        for (index, (key, header)) in single.enumerated() where options.isExtended && index < 4 || options.custom.contains(header) {
             write(key, headers.first(header) ?? [], &json)
         }
-        if options.isExtended || options.custom.contains("received") { write("received", headers.all("received"), &json) }
+        if options.custom.contains("received") { write("received", headers.all("received"), &json) }
+        if options.custom.contains("bcc") { write("bcc", addresses("bcc"), &json) }
+        if options.custom.contains("md5_body") { write("body_md5", bodyMD5, &json) }
+        if options.custom.contains("md5_subject"), let subject = headers.first("subject") {
+            write("subject_md5", Array(Hex.encoded(Hash.digest(.md5, of: subject.rawSpan)).utf8), &json)
+        }
     }
 
     /// The addresses of a field, parted at commas.

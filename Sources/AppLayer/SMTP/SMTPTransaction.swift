@@ -57,6 +57,7 @@ public final class SMTPTransaction: Transaction {
 
     var headers: MIMEHeaders { mail.headers }
     var urls: [[UInt8]] { mail.urls }
+    var bodyMD5: [UInt8] { mail.bodyMD5 }
     var isMailDone: Bool { mail.isDone }
     var hasMailHeaders: Bool { mail.hasHeaders }
 

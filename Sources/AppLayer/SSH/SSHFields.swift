@@ -18,6 +18,15 @@ public enum SSHFields {
     /// What follows is encrypted.
     static let finished: UInt8 = 3
 
+    /// A banner without its end is not read yet: there is no step of its own for it.
+    static let steps = ProtocolSteps(
+        toServer: [
+            ("request_in_progress", 0), ("request_banner_wait_eol", 0), ("request_banner_done", banner), ("request_finished", finished),
+        ],
+        toClient: [
+            ("response_in_progress", 0), ("response_banner_wait_eol", 0), ("response_banner_done", banner), ("response_finished", finished),
+        ])
+
     static let buffers: [BufferDescriptor] = [
         BufferDescriptor(.sshProto, "ssh.proto", aliases: ["ssh_proto"], directions: .both, progress: (banner, banner)),
         BufferDescriptor(.sshSoftware, "ssh.software", aliases: ["ssh_software"], directions: .both, progress: (banner, banner)),

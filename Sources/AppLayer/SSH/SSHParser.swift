@@ -5,7 +5,7 @@ import Digest
 public final class SSHParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
         .ssh, name: "ssh", transports: .tcp, ports: [22], buffers: SSHFields.buffers, events: SSHFields.events,
-        frames: ["record.hdr", "record.data", "record.pdu"], eventType: "ssh",
+        frames: ["record.hdr", "record.data", "record.pdu"], steps: SSHFields.steps, eventType: "ssh",
         probe: { bytes, direction in SSHParser.probe(bytes, direction) },
         makeParser: { limits, _ in SSHParser(limits: limits) })
 

@@ -57,6 +57,16 @@ public enum TLSFields {
         BufferDescriptor(.ja4Hash, "ja4.hash", aliases: ["ja4_hash"], directions: .toServer, progress: hello, alsoIn: [.quic]),
     ]
 
+    static let steps = ProtocolSteps(
+        toServer: [
+            ("client_in_progress", 0), ("client_hello_done", clientHello), ("client_cert_done", clientCertificate),
+            ("client_handshake_done", clientFinished - 1), ("client_finished", clientFinished),
+        ],
+        toClient: [
+            ("server_in_progress", 0), ("server_hello", serverHello), ("server_cert_done", serverCertificate),
+            ("server_hello_done", serverHelloDone), ("server_handshake_done", serverFinished - 1), ("server_finished", serverFinished),
+        ])
+
     private static let hello = (toServer: clientHello, toClient: serverHello)
     private static let certificate = (toServer: clientCertificate, toClient: serverCertificate)
 

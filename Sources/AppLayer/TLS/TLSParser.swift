@@ -9,7 +9,8 @@ public final class TLSParser: ProtocolParser {
     public static let descriptor = ProtocolDescriptor(
         .tls, name: "tls", transports: .tcp, ports: [443, 465, 636, 853, 989, 990, 993, 995], buffers: TLSFields.buffers,
         numbers: TLSFields.numberFields,
-        events: TLSFields.events, frames: ["pdu", "hdr", "data", "alert", "heartbeat", "ssl2.hdr", "ssl2.pdu"], eventType: "tls",
+        events: TLSFields.events, frames: ["pdu", "hdr", "data", "alert", "heartbeat", "ssl2.hdr", "ssl2.pdu"], steps: TLSFields.steps,
+        eventType: "tls",
         probe: { bytes, direction in TLSParser.probe(bytes, direction) },
         makeParser: { limits, _ in TLSParser(limits: limits) })
 

@@ -44,6 +44,15 @@ final class WebSocketTransaction: Transaction {
         }
         json.key("opcode")
         json.string(WebSocketFields.opcodes.first { $0.value == UInt64(header.opcode) }?.name ?? "unknown-\(header.opcode)")
+        let payload = payload
+        if options.custom.contains("payload_base64") {
+            json.key("payload_base64")
+            json.base64(payload.rawSpan)
+        }
+        if options.custom.contains("payload_printable") {
+            json.key("payload_printable")
+            json.printable(payload.rawSpan)
+        }
         json.endObject()
     }
 }

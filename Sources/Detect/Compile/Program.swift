@@ -52,6 +52,12 @@ final class Program: Sendable {
     let hasPayload: Bool
     let hasFields: Bool
 
+    /// The step at which a rule without any other test is looked at. It matches again until the transaction has gone beyond it.
+    var bareStep: TransactionStep? {
+        guard let hook = signature.proto.hook, inspections.isEmpty, signature.packetTests.count == 1 else { return nil }
+        return hook
+    }
+
     /// One run of contents on the payload without places of their own: found across two pieces of a stream it means what it means in one.
     let mayLieAcrossPieces: Bool
 

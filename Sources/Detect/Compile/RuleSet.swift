@@ -69,6 +69,8 @@ public final class RuleSet: @unchecked Sendable {
     let thresholds: [GlobalThreshold]
     /// Some rule tests files as wholes.
     let looksAtFiles: Bool
+    /// Some rules look at nothing but a transaction's progress.
+    let hasBareSteps: Bool
     /// Some rule has `filestore`.
     public let storesFiles: Bool
     /// Some rule looks at `file.magic`.
@@ -108,6 +110,7 @@ public final class RuleSet: @unchecked Sendable {
             default: return false
             }
         }
+        hasBareSteps = programs.contains { $0.bareStep != nil }
         looksAtFiles = programs.contains { $0.inspections.contains { $0.buffer == .file } }
         storesFiles = programs.contains { $0.signature.fileStore != nil }
         usesMagic = programs.contains { $0.inspections.contains { $0.buffer == .field(.fileMagic) } }

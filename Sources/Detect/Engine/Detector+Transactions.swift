@@ -64,6 +64,7 @@ extension Detector {
         let progress = transaction.progress(direction)
         let bodyEnd = bodySize(transaction, direction)
         if side.progress == progress, side.bodyEnd == bodyEnd, side.eventCount == transaction.events.count, !flowEnded { return }
+        if rules.hasBareSteps, side.progress < progress { reopenSteps(&side, transaction, from: side.progress) }
         side.progress = progress
         side.bodyEnd = bodyEnd
         side.eventCount = transaction.events.count
@@ -89,6 +90,16 @@ extension Detector {
             evaluate(transaction, direction, &side.candidates[index], frame, isComplete || flowEnded)
         }
         if isComplete { side.isFinished = true }
+    }
+
+    /// A rule on nothing but a step is looked at again when a transaction that stood at the step goes on.
+    private func reopenSteps(_ side: inout TransactionInspection.Side, _ transaction: Transaction, from before: UInt8) {
+        for index in side.candidates.indices where side.candidates[index].isDone {
+            guard let step = rules.programs[Int(side.candidates[index].rule)].bareStep, before <= step.progress(in: transaction) else {
+                continue
+            }
+            side.candidates[index].isDone = false
+        }
     }
 
     /// A rule on files that has matched is looked at again when another file has come.

@@ -124,6 +124,7 @@ enum KeywordTable {
         EventKeywords.engine,
         EventKeywords.application,
         AppLayerProtocolKeyword.appLayerProtocol,
+        AppLayerStateKeyword.state,
         FrameKeyword.frame,
         FileNameKeywords.filename,
         FileNameKeywords.fileext,

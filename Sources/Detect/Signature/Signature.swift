@@ -149,6 +149,8 @@ public struct ProtocolSelector: Sendable {
     public var isStreamOnly = false
     /// `:flow_start`: only the first packet of each direction.
     public var atFlowStart = false
+    /// `http1:request_headers`: the step of a transaction at which the rule is looked at.
+    public var hook: TransactionStep?
     /// `pkthdr`: also packets without IP.
     public var admitsNonIP = false
     /// Protocols by detection, from the header's word or bound by buffers; empty for any.

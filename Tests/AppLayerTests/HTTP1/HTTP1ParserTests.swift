@@ -124,4 +124,23 @@ import Testing
         ])
         exercise(conversation, seed: 11) { HTTP1Parser(limits: ParserLimits()) }
     }
+
+    @Test func eveTellsOfPartsOddCodesAndChosenHeaders() throws {
+        func line(_ answer: String, _ custom: [String] = []) throws -> String {
+            let run = ParserRun(HTTP1Parser(limits: ParserLimits()))
+            run.feed(
+                Conversation(lines: [
+                    (.toServer, "GET /a HTTP/1.1\r\nHost: x\r\nAccept-Language: vi\r\nDNT: 1\r\n\r\n"), (.toClient, answer),
+                ]))
+            return eve(try #require(run.parser.transactions.first), LogOptions(custom: custom))
+        }
+        let part = "HTTP/1.1 206 Partial\r\nContent-Range: bytes 2-3/10\r\nServer: s\r\nContent-Length: 2\r\n\r\nok"
+        #expect(try line(part).contains(#""content_range":{"raw":"bytes 2-3/10","start":2,"end":3,"size":10}"#))
+        let odd = "HTTP/1.1 206 Partial\r\nContent-Range: lines 2-3\r\nContent-Length: 2\r\n\r\nok"
+        #expect(try line(odd).contains(#""content_range":{"raw":"lines 2-3"}"#))
+        let chosen = try line(part, ["Accept-Language", "dnt", "server", "vary"])
+        #expect(chosen.contains(#""accept_language":"vi","dnt":"1","server":"s","http_method""#))
+        #expect(try !line(part).contains("accept_language"))
+        #expect(try line("HTTP/1.0 2XX OK\r\nContent-Length: 0\r\n\r\n").contains(#""status_string":"2XX","length":0"#))
+    }
 }

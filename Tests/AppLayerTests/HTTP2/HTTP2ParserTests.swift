@@ -29,10 +29,26 @@ import Testing
         ]
     }
 
-    private func run(_ pieces: [(FlowDirection, [UInt8])], ending: Bool = true) -> ParserRun {
-        let run = ParserRun(HTTP2Parser(limits: ParserLimits()))
+    private func run(_ pieces: [(FlowDirection, [UInt8])], ending: Bool = true, limits: ParserLimits = ParserLimits()) -> ParserRun {
+        let run = ParserRun(HTTP2Parser(limits: limits))
         run.feed(Conversation(pieces.map { (direction: $0.0, bytes: $0.1) }), ending: ending)
         return run
+    }
+
+    @Test func limitsOfTheConfiguration() {
+        var limits = ParserLimits()
+        limits.http2.streams = 2
+        limits.http2.blockBytes = 8
+        let opened = HTTP2Parser.preface + (0..<4).flatMap { Self.frame(1, 4, 2 * $0 + 1, Self.request) }
+        let many = run([(.toServer, opened)], ending: false, limits: limits).parser.transactions.flatMap(\.events)
+        #expect(many.contains(HTTP2Fields.Event.tooManyStreams.rawValue))
+        let long =
+            HTTP2Parser.preface + Self.frame(1, 0, 1, Array(Self.request.prefix(6))) + Self.frame(9, 4, 1, Array(Self.request.dropFirst(6)))
+        let cut = run([(.toServer, long)], ending: false, limits: limits).parser
+        #expect((cut.transactions.flatMap(\.events) + cut.events).contains(HTTP2Fields.Event.reassemblyLimitReached.rawValue))
+        var decoder = HPACKDecoder(mostTableBytes: 100)
+        decoder.setCapacity(4096)
+        #expect(decoder.capacity == 100)
     }
 
     @Test func fieldsOfAStream() throws {

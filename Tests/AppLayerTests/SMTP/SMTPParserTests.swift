@@ -57,6 +57,12 @@ import Testing
         #expect(mail.files[0].name == Array("invoice.exe".utf8))
         #expect(mail.files[0].content.bytes == [0x4d, 0x5a, 0x90, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0xff, 0xff, 0])
         #expect(mail.files[0].state == .closed && !mail.files[0].sha256.isEmpty)
+        let extended = eve(mail)
+        #expect(extended.contains(#""message_id":"<1@example.vn>","subject":"=?UTF-8?B?QsOhbyBjw6Fv?=","x_mailer":"test 1""#))
+        #expect(!extended.contains(#""received""#) && !extended.contains("md5"))
+        let chosen = eve(mail, LogOptions(isExtended: false, custom: ["received", "subject", "md5_body", "md5_subject"]))
+        #expect(chosen.contains(#""subject":"=?UTF-8?B?QsOhbyBjw6Fv?=","received":["from aby b; now"],"body_md5":""#))
+        #expect(chosen.contains(#""subject_md5":""#) && !chosen.contains("x_mailer"))
         #expect(
             eve(mail, LogOptions(isExtended: false))
                 == #"{"smtp":{"helo":"may-tram-1","mail_from":"<anh@example.vn>","rcpt_to":["<ba@example.vn>","chi@example.vn"]},"#

@@ -28,6 +28,9 @@ import Testing
         #expect(all[1...3].map { texts($0, .webSocketPayload, .toClient) } == [["Hel"], ["Hello"], ["Hello"]])
         #expect(numbers(all[2], .webSocketOpcode, .toClient) == [9])
         #expect(eve(all[0]) == #"{"websocket":{"fin":true,"mask":939139389,"opcode":"text"}}"#)
+        #expect(
+            eve(all[0], LogOptions(custom: ["payload_base64", "payload_printable"])).contains(
+                #""opcode":"text","payload_base64":"SGVsbG8=","payload_printable":"Hello""#))
         #expect(eve(all[1]) == #"{"websocket":{"fin":false,"opcode":"text"}}"#)
     }
 

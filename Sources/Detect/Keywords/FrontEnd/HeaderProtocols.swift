@@ -7,13 +7,18 @@ enum HeaderProtocols {
         var result = ProtocolSelector()
         var name = word.lowercasedText
         // `tcp:flow_start`: the moment at which the rule is looked at.
+        var step: Substring?
         if let colon = name.firstIndex(of: ":") {
             let hook = name[name.index(after: colon)...]
-            guard hook == "flow_start" || hook == "all" else {
+            let rest = String(name[..<colon])
+            if frontEnd.protocols[rest] != nil {
+                step = hook
+            } else if hook == "flow_start" || hook == "all" {
+                result.atFlowStart = hook == "flow_start"
+            } else {
                 throw RuleError("unknown hook \"\(hook)\", expected flow_start or all", at: word)
             }
-            result.atFlowStart = hook == "flow_start"
-            name = String(name[..<colon])
+            name = rest
         }
         switch name {
         case "tcp": result.ipProtocols = [6]
@@ -38,6 +43,10 @@ enum HeaderProtocols {
         case "pkthdr": result.admitsNonIP = true
         default:
             guard let descriptor = frontEnd.protocols[name] else { throw RuleError(refusal(name), at: word) }
+            if let step {
+                result.hook = descriptor.steps.find(String(step))
+                if result.hook == nil { throw RuleError(unknownStep(String(step), descriptor), at: word) }
+            }
             result.appProtocols = [descriptor.appProtocol] + (families[name] ?? []).filter { frontEnd.transports[$0] != nil }
             var transports = descriptor.transports
             for other in result.appProtocols { transports.formUnion(frontEnd.transports[other] ?? []) }
@@ -63,6 +72,12 @@ enum HeaderProtocols {
         "smb",
         "smtp", "snmp", "ssh", "telnet", "template", "tftp", "tls", "dns", "websocket", "irc",
     ]
+
+    static func unknownStep(_ name: String, _ descriptor: ProtocolDescriptor) -> String {
+        let steps = (descriptor.steps.toServer + descriptor.steps.toClient).map(\.name)
+        let general = ["request_started", "request_complete", "response_started", "response_complete"].filter { !steps.contains($0) }
+        return "protocol \(descriptor.name) has no step \"\(name)\", expected one of \((general + steps).joined(separator: ", "))"
+    }
 
     static func refusal(_ name: String) -> String {
         others.contains(name)

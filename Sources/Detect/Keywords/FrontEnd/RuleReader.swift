@@ -51,6 +51,7 @@ struct RuleReader {
         let direction = try RuleReader.direction(rule.direction)
         builder.isTransactional = direction == .transaction
         if builder.proto.atFlowStart { builder.packetTests.append(.flowStart) }
+        if let hook = builder.proto.hook { builder.packetTests.append(.transaction(ProgressTest(.reached, hook))) }
 
         for option in rule.options { try apply(option, &builder) }
         guard builder.id.signature != 0 else { throw RuleError("sid is missing, expected sid:n; in every rule", at: rule.action) }

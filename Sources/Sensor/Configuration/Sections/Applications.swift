@@ -23,6 +23,10 @@ extension SensorConfiguration {
         if let limit = tree.size("app-layer.protocols.websocket.max-payload-size") {
             limits.webSocketPayloadLimit = Int(clamping: min(limit, 1 << 24))
         }
+        let http2 = "app-layer.protocols.http2."
+        if let streams = tree.integer(http2 + "max-streams"), streams > 0 { limits.http2.streams = streams }
+        if let size = tree.size(http2 + "max-table-size") { limits.http2.tableBytes = Int(clamping: min(size, 1 << 20)) }
+        if let size = tree.size(http2 + "max-reassembly-size") { limits.http2.blockBytes = Int(clamping: min(size, 1 << 24)) }
         readSMB(tree)
         inspectsEncrypted = tree.text("app-layer.protocols.tls.encryption-handling") == "full"
     }

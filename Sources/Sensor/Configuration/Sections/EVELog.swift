@@ -83,6 +83,9 @@ extension EVEConfiguration {
             case "response": log.custom.append("response_headers")
             default: break
             }
+            for name in options.at("md5")?.items.compactMap(\.text) ?? [] { log.custom.append("md5_" + name) }
+            if options.flag("payload") == true || options.flag("payload-base64") == true { log.custom.append("payload_base64") }
+            if options.flag("payload-printable") == true { log.custom.append("payload_printable") }
             if options.flag("passwords") == true { log.custom.append("passwords") }
             log.showsPasswords = options.flag("passwords") ?? true
             if let limit = options.size("string-log-limit") { log.textLimit = Int(clamping: min(limit, 1 << 20)) }
@@ -115,6 +118,8 @@ extension EVEConfiguration.AlertOptions {
         payloadLength = tree.flag("payload-length") ?? false
         if let size = tree.size("payload-buffer-size") { payloadBufferSize = Int(min(size, 1 << 20)) }
         packet = tree.flag("packet") ?? false
+        httpBody = tree.flag("http-body") ?? false
+        httpBodyPrintable = tree.flag("http-body-printable") ?? false
         forwardedFor = ForwardedForOptions(tree["xff"])
         verdict = tree.flag("verdict") ?? false
         taggedPackets = tree.flag("tagged-packets") ?? false
