@@ -74,6 +74,15 @@ import Glibc
         return true
     }
 
+    /// Writes other bytes over some that are there; what would reach past the end is left out.
+    public mutating func replace(at offset: Int, with bytes: ArraySlice<UInt8>) {
+        guard offset >= 0, offset < count, let base = unsafe base else { return }
+        let size = min(bytes.count, count - offset)
+        unsafe bytes.withUnsafeBytes { source in
+            if let from = source.baseAddress { unsafe (base + Int(head) + offset).copyMemory(from: from, byteCount: size) }
+        }
+    }
+
     /// Forgets `count` bytes at the front.
     @inlinable @inline(__always)
     public mutating func drop(_ count: Int) {

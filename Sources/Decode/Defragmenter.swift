@@ -28,6 +28,10 @@ public struct Defragmenter: ~Copyable {
     private struct Fragment {
         var offset: Int
         var bytes: [UInt8]
+        /// Bytes at its front that a later fragment took over.
+        var trim = 0
+        /// Whether it is the datagram's end.
+        var isLast: Bool
         var end: Int { offset + bytes.count }
     }
 
@@ -37,16 +41,16 @@ public struct Defragmenter: ~Copyable {
         var header: [UInt8]?
         /// What stands in front of it.
         var link: [UInt8] = []
-        /// In order of arrival.
+        /// By offset, of the same one in order of arrival.
         var fragments: [Fragment] = []
-        /// Payload bytes in all, known when the last fragment is here.
-        var total: Int?
+        var hasLast = false
     }
 
     private var datagrams: [Key: Datagram] = [:]
     private var bytesHeld = 0
     private let limits: Limits
-    public var policy: OverlapPolicy
+    /// Which systems the addresses have.
+    private let hosts: HostPolicies
     /// The datagram that the last successful ``add(_:in:)`` completed.
     public private(set) var rebuilt: [UInt8] = []
     /// Where its IP header begins: behind the link header of its first fragment.
@@ -58,8 +62,8 @@ public struct Defragmenter: ~Copyable {
     /// The fragment added last reached past the longest datagram there is.
     public private(set) var isTooLarge = false
 
-    public init(policy: OverlapPolicy = .bsd, limits: Limits = Limits()) {
-        self.policy = policy
+    public init(hosts: HostPolicies = HostPolicies(), limits: Limits = Limits()) {
+        self.hosts = hosts
         self.limits = limits
     }
 
@@ -84,17 +88,22 @@ public struct Defragmenter: ~Copyable {
         }
         guard datagram.fragments.count < limits.maxFragments else { return false }
         makeRoom(for: payload.byteCount, sparing: key)
-        let fragment = Fragment(offset: offset, bytes: payload.copied())
-        sawOverlap = datagram.fragments.contains { $0.offset < fragment.end && fragment.offset < $0.end }
-        bytesHeld += fragment.bytes.count
-        datagram.fragments.append(fragment)
-        if !packet.flags.contains(.moreFragments) { datagram.total = fragment.end }
+        let held = datagram.fragments.reduce(0) { $0 + $1.bytes.count }
+        let fragment = Fragment(offset: offset, bytes: payload.copied(), isLast: !packet.flags.contains(.moreFragments))
+        let policy = hosts.policy(of: packet.destination).fragments
+        if let trim = Defragmenter.makePlace(for: fragment, in: &datagram.fragments, policy, &sawOverlap), trim <= payload.byteCount {
+            let rest = Fragment(offset: offset + trim, bytes: Array(fragment.bytes.dropFirst(trim)), isLast: fragment.isLast)
+            let place = datagram.fragments.firstIndex { $0.offset > rest.offset } ?? datagram.fragments.count
+            datagram.fragments.insert(rest, at: place)
+            if rest.isLast { datagram.hasLast = true }
+        }
+        bytesHeld += datagram.fragments.reduce(0) { $0 + $1.bytes.count } - held
         if offset == 0, datagram.header == nil {
             datagram.header = header(of: packet, in: frame)
             datagram.link = frame.extracting(Int(packet.frameOffset)..<Int(packet.ipOffset)).copied()
         }
-        if let total = datagram.total, let header = datagram.header, isCovered(datagram.fragments, to: total) {
-            build(header, datagram.fragments, total: total, version: packet.ipVersion)
+        if datagram.hasLast, let header = datagram.header, isWhole(datagram.fragments) {
+            build(header, datagram.fragments, version: packet.ipVersion)
             rebuiltStart = datagram.link.count
             rebuilt = datagram.link + rebuilt
             bytesHeld -= datagram.fragments.reduce(0) { $0 + $1.bytes.count }
@@ -136,40 +145,113 @@ public struct Defragmenter: ~Copyable {
         return bytes
     }
 
-    private func isCovered(_ fragments: [Fragment], to total: Int) -> Bool {
+    /// Whether fragments reach from the front to one that is the end; what lies behind that one does not count.
+    private func isWhole(_ fragments: [Fragment]) -> Bool {
         var reached = 0
-        for fragment in fragments.sorted(by: { $0.offset < $1.offset }) {
-            if fragment.offset > reached { break }
+        for fragment in fragments {
+            if fragment.offset > reached { return false }
             reached = max(reached, fragment.end)
+            if fragment.isLast, fragment.end == reached { return true }
         }
-        return reached >= total
+        return false
     }
 
-    /// Whether `new` is believed over the bytes of `old` where both have them.
-    private func prefers(_ new: Fragment, over old: Fragment) -> Bool {
-        switch policy {
-        case .first: false
-        case .last: true
-        case .bsd: new.offset < old.offset
-        case .bsdRight: new.offset >= old.offset
-        case .linux: new.offset <= old.offset
-        case .windows: new.offset < old.offset && new.end > old.end
-        case .solaris: new.offset < old.offset && new.end >= old.end
-        }
+    /// What a new fragment does to those that are there, and they to it.
+    private enum Verdict {
+        /// Nothing: look at the next.
+        case beside
+        /// The new one is not taken.
+        case refused
+        /// The new one is taken without its first bytes.
+        case taken
     }
 
-    private mutating func build(_ header: [UInt8], _ fragments: [Fragment], total: Int, version: UInt8) {
-        var owner = [Int16](repeating: -1, count: total)
-        var payload = [UInt8](repeating: 0, count: total)
-        // A fragment may lie behind the one that says it is the last.
-        for (index, fragment) in fragments.enumerated() where fragment.offset < total {
-            for position in fragment.offset..<min(fragment.end, total) {
-                let current = Int(owner[position])
-                if current < 0 || prefers(fragment, over: fragments[current]) {
-                    owner[position] = Int16(index)
-                    payload[position] = fragment.bytes[position - fragment.offset]
-                }
+    /// Lets the policy decide between a new fragment and those around it.
+    ///
+    /// - Returns: how many of the new one's first bytes do not count; nil when it is not taken at all.
+    private static func makePlace(
+        for new: Fragment, in fragments: inout [Fragment], _ policy: OverlapPolicy, _ overlaps: inout Bool
+    ) -> Int? {
+        var trim = 0
+        // BSD looks at all of them, the others from the one before the new one's place on.
+        var index = policy == .bsd ? 0 : max(0, (fragments.firstIndex { $0.offset >= new.offset } ?? 0) - 1)
+        while index < fragments.count {
+            var old = fragments[index]
+            if new.offset < old.end, old.offset < new.end { overlaps = true }
+            let verdict = decide(policy, new, &old, &trim)
+            fragments[index] = old
+            switch verdict {
+            case .beside: index += 1
+            case .refused: return nil
+            case .taken:
+                if old.trim >= old.bytes.count { fragments.remove(at: index) }
+                return trim
             }
+        }
+        return trim
+    }
+
+    private static func decide(
+        _ policy: OverlapPolicy, _ new: Fragment, _ old: inout Fragment, _ trim: inout Int
+    ) -> Verdict {
+        switch policy {
+        case .bsd:
+            if new.offset >= old.offset {
+                trim = max(trim, old.end - new.offset)
+            } else if new.end > old.offset {
+                old.trim = max(old.trim, new.end - old.offset)
+            }
+            return .beside
+        case .solaris:
+            guard new.offset < old.end else { return .beside }
+            if new.offset >= old.offset { trim = old.end - new.offset }
+            if new.offset < old.offset, new.end >= old.end { old.trim = old.bytes.count }
+            return .taken
+        case .linux:
+            if old.offset + old.trim < new.offset + trim, old.end > new.offset + trim { trim += old.end - new.offset }
+            if new.offset + trim < old.offset + old.trim, new.end > old.offset + old.trim {
+                old.trim += new.end - (old.offset + old.trim)
+                return .taken
+            }
+            if new.offset + trim <= old.offset + old.trim, new.end >= old.end {
+                old.trim = old.bytes.count
+                return .taken
+            }
+            return .beside
+        case .windows:
+            if new.offset >= old.offset, new.end <= old.end { return .refused }
+            if new.offset < old.offset, new.end > old.end {
+                old.trim = old.bytes.count
+                return .taken
+            }
+            let isInside = new.offset + trim > old.offset + old.trim && new.offset + trim < old.end
+            if isInside || new.offset == old.offset && new.end > old.end {
+                trim += old.end - new.offset
+                return .taken
+            }
+            return .beside
+        case .first:
+            if new.offset >= old.offset, new.end <= old.end { return .refused }
+            if new.offset < old.offset { return .taken }
+            guard new.offset < old.end else { return .beside }
+            trim = old.end - new.offset
+            return .taken
+        case .last:
+            guard new.offset <= old.offset else { return .beside }
+            if new.end > old.offset { old.trim = new.end - old.offset }
+            return .taken
+        case .bsdRight: return .beside
+        }
+    }
+
+    private mutating func build(_ header: [UInt8], _ fragments: [Fragment], version: UInt8) {
+        var payload: [UInt8] = []
+        for fragment in fragments where fragment.trim < fragment.bytes.count {
+            // A fragment at the front counts whole.
+            let trim = fragment.offset == 0 ? 0 : fragment.trim
+            if fragment.end > payload.count { payload += [UInt8](repeating: 0, count: fragment.end - payload.count) }
+            payload.replaceSubrange(fragment.offset + trim..<fragment.end, with: fragment.bytes[trim...])
+            if fragment.isLast { break }
         }
         rebuilt = header + payload
         if version == 4 {

@@ -42,6 +42,7 @@ import Bytes
     public var ipID: UInt32 = 0
     /// Fragment offset in bytes.
     public var fragmentOffset: UInt16 = 0
+    public var ipOptions: IPOptions = []
     public var source = IPAddress.zero
     public var destination = IPAddress.zero
 
@@ -98,6 +99,19 @@ import Bytes
         }
     }
 
+    /// Whether an ICMP message has an identifier and a sequence number.
+    public var hasICMPIdentifier: Bool {
+        switch (transport, icmpType) {
+        case (.icmpv4, 0), (.icmpv4, 8), (.icmpv4, 13...18), (.icmpv6, 128), (.icmpv6, 129): true
+        default: false
+        }
+    }
+
+    /// The MTU that an ICMPv6 message "packet too big" tells (RFC 4443 §3.2).
+    public var icmpMTU: UInt32? {
+        transport == .icmpv6 && icmpType == 2 ? UInt32(icmpID) << 16 | UInt32(icmpSequence) : nil
+    }
+
     @inlinable @inline(__always)
     public var isFragment: Bool { flags.contains(.moreFragments) || fragmentOffset != 0 }
 }
@@ -129,6 +143,44 @@ import Bytes
     @inlinable public static var cwr: TCPFlags { TCPFlags(rawValue: 0x80) }
 }
 
+/// Options of an IPv4 header (RFC 791 §3.1, RFC 1108).
+@frozen public struct IPOptions: OptionSet, Sendable, BitwiseCopyable, Hashable {
+    public let rawValue: UInt16
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    @inlinable public static var endOfList: IPOptions { IPOptions(rawValue: 1 << 0) }
+    @inlinable public static var noOperation: IPOptions { IPOptions(rawValue: 1 << 1) }
+    @inlinable public static var recordRoute: IPOptions { IPOptions(rawValue: 1 << 2) }
+    @inlinable public static var timestamp: IPOptions { IPOptions(rawValue: 1 << 3) }
+    @inlinable public static var security: IPOptions { IPOptions(rawValue: 1 << 4) }
+    @inlinable public static var looseSourceRoute: IPOptions { IPOptions(rawValue: 1 << 5) }
+    @inlinable public static var extendedSecurity: IPOptions { IPOptions(rawValue: 1 << 6) }
+    @inlinable public static var commercialSecurity: IPOptions { IPOptions(rawValue: 1 << 7) }
+    @inlinable public static var streamIdentifier: IPOptions { IPOptions(rawValue: 1 << 8) }
+    @inlinable public static var strictSourceRoute: IPOptions { IPOptions(rawValue: 1 << 9) }
+    @inlinable public static var routerAlert: IPOptions { IPOptions(rawValue: 1 << 10) }
+
+    /// The option of a type byte.
+    init(type: UInt8) {
+        switch type {
+        case 0: self = .endOfList
+        case 1: self = .noOperation
+        case 7: self = .recordRoute
+        case 68: self = .timestamp
+        case 130: self = .security
+        case 131: self = .looseSourceRoute
+        case 133: self = .extendedSecurity
+        case 134: self = .commercialSecurity
+        case 136: self = .streamIdentifier
+        case 137: self = .strictSourceRoute
+        case 148: self = .routerAlert
+        default: self = []
+        }
+    }
+}
+
 @frozen public struct PacketFlags: OptionSet, Sendable, BitwiseCopyable {
     public let rawValue: UInt16
 
@@ -155,6 +207,8 @@ import Bytes
     @inlinable public static var cutByCapture: PacketFlags { PacketFlags(rawValue: 1 << 8) }
     /// The stream engine would not take this segment: no session, out of window, bad checksum.
     @inlinable public static var refusedByStream: PacketFlags { PacketFlags(rawValue: 1 << 9) }
+    /// The payload is a packet that is inspected by itself.
+    @inlinable public static var isWrapper: PacketFlags { PacketFlags(rawValue: 1 << 11) }
     /// Rules do not look at the payload: it is a packet that is inspected by itself, or a record of an encrypted connection.
     @inlinable public static var payloadPassesBy: PacketFlags { PacketFlags(rawValue: 1 << 10) }
 }

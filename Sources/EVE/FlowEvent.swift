@@ -5,7 +5,7 @@ import Decode
 /// What is said of a flow when it has ended, and inside alerts while it lasts.
 public struct FlowSummary: Sendable {
     public enum State: Sendable { case new, established, closed, bypassed }
-    public enum Reason: Sendable { case timeout, forced, shutdown }
+    public enum Reason: Sendable { case timeout, forced, shutdown, reused }
 
     public var packetsToServer: UInt64 = 0
     public var packetsToClient: UInt64 = 0
@@ -41,12 +41,14 @@ public struct FlowSummary: Sendable {
     public struct TCP: Sendable {
         public var flagsToServer: TCPFlags
         public var flagsToClient: TCPFlags
-        /// `syn_sent`, `established`, …
-        public var state: StaticString
+        /// `syn_sent`, `established`, …; nil for packets of which no session came.
+        public var state: StaticString?
+        /// Urgent bytes that are in no stream.
+        public var urgentBytes: (toServer: UInt32, toClient: UInt32) = (0, 0)
         /// Directions in which bytes were missing.
         public var gaps: FlowDirections
 
-        public init(flagsToServer: TCPFlags, flagsToClient: TCPFlags, state: StaticString, gaps: FlowDirections = []) {
+        public init(flagsToServer: TCPFlags, flagsToClient: TCPFlags, state: StaticString?, gaps: FlowDirections = []) {
             self.gaps = gaps
             self.flagsToServer = flagsToServer
             self.flagsToClient = flagsToClient
@@ -121,6 +123,7 @@ extension EventWriter {
         case .timeout: file.json.string("timeout")
         case .forced: file.json.string("forced")
         case .shutdown: file.json.string("shutdown")
+        case .reused: file.json.string("tcp_reuse")
         }
         file.json.key("alerted")
         file.json.bool(flow.isAlerted)
@@ -198,14 +201,19 @@ extension EventWriter {
         file.json.key("tcp_flags_tc")
         hexByte(tcp.flagsToClient.rawValue)
         flagNames(all)
+        if let state = tcp.state { session(tcp, state) }
+        file.json.endObject()
+    }
+
+    private func session(_ tcp: FlowSummary.TCP, _ state: StaticString) {
         file.json.key("state")
-        file.json.string(tcp.state)
-        if tcp.gaps.contains(.toServer) {
-            file.json.key("ts_gap")
-            file.json.bool(true)
-        }
+        file.json.string(state)
         if tcp.gaps.contains(.toClient) {
             file.json.key("tc_gap")
+            file.json.bool(true)
+        }
+        if tcp.gaps.contains(.toServer) {
+            file.json.key("ts_gap")
             file.json.bool(true)
         }
         // Each direction is kept in one piece here.
@@ -213,7 +221,14 @@ extension EventWriter {
         file.json.number(UInt64(1))
         file.json.key("tc_max_regions")
         file.json.number(UInt64(1))
-        file.json.endObject()
+        if tcp.urgentBytes.toServer > 0 {
+            file.json.key("ts_urgent_oob_data")
+            file.json.number(UInt64(tcp.urgentBytes.toServer))
+        }
+        if tcp.urgentBytes.toClient > 0 {
+            file.json.key("tc_urgent_oob_data")
+            file.json.number(UInt64(tcp.urgentBytes.toClient))
+        }
     }
 
     private func flagNames(_ all: TCPFlags) {

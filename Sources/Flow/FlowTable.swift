@@ -35,7 +35,7 @@ public struct FlowTimeouts: Sendable {
 @frozen public enum FlowLookup: Sendable {
     case found(FlowID, FlowDirection)
     case created(FlowID)
-    /// This flow must end first (silent too long, or its ports are used anew, or the table is full): finish and remove it, then look up again.
+    /// This flow must end first (silent too long, or the table is full): finish and remove it, then look up again.
     case mustEnd(FlowID)
 }
 
@@ -226,10 +226,7 @@ public struct FlowTable: ~Copyable {
 
     @inline(__always)
     private func hasEnded(_ index: Int, _ packet: Packet) -> Bool {
-        if packet.time.microseconds &- records[index].last.microseconds > timeouts.seconds(records[index]) &* 1_000_000 { return true }
-        // The same ports for a new connection.
-        return records[index].state == .closed && packet.transport == .tcp && packet.tcpFlags.contains(.syn)
-            && !packet.tcpFlags.contains(.ack)
+        packet.time.microseconds &- records[index].last.microseconds > timeouts.seconds(records[index]) &* 1_000_000
     }
 
     private mutating func insert(_ packet: Packet, _ hash: UInt32, _ sourcePort: UInt16, _ destinationPort: UInt16) -> FlowID {

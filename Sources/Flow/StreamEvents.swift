@@ -106,6 +106,30 @@
     @inlinable public static var retransmission: StreamEvent { StreamEvent(rawValue: 57) }
     /// `pkt_spurious_retransmission`
     @inlinable public static var spuriousRetransmission: StreamEvent { StreamEvent(rawValue: 58) }
+    /// `3whs_async_wrong_seq`
+    @inlinable public static var asyncWrongSequence: StreamEvent { StreamEvent(rawValue: 1) }
+    /// `3whs_synack_flood`
+    @inlinable public static var synackFlood: StreamEvent { StreamEvent(rawValue: 8) }
+    /// `3whs_syn_flood`
+    @inlinable public static var synFlood: StreamEvent { StreamEvent(rawValue: 9) }
+    /// `3whs_synack_tfo_data_ignored`
+    @inlinable public static var fastOpenIgnored: StreamEvent { StreamEvent(rawValue: 14) }
+    /// `est_ack_zwp_data`
+    @inlinable public static var establishedProbeAcknowledged: StreamEvent { StreamEvent(rawValue: 35) }
+    /// `fin1_fin_wrong_seq`
+    @inlinable public static var finWait1FinWrongSequence: StreamEvent { StreamEvent(rawValue: 38) }
+    /// `fin2_fin_wrong_seq`
+    @inlinable public static var finWait2FinWrongSequence: StreamEvent { StreamEvent(rawValue: 41) }
+    /// `rst_with_data`
+    @inlinable public static var rstWithData: StreamEvent { StreamEvent(rawValue: 49) }
+    /// `shutdown_syn_resend`
+    @inlinable public static var shutdownSynAgain: StreamEvent { StreamEvent(rawValue: 53) }
+    /// `pkt_bad_window_update`
+    @inlinable public static var badWindowUpdate: StreamEvent { StreamEvent(rawValue: 59) }
+    /// `suspected_rst_inject`
+    @inlinable public static var suspectedReset: StreamEvent { StreamEvent(rawValue: 60) }
+    /// `reassembly_urgent_oob_limit_reached`
+    @inlinable public static var urgentLimit: StreamEvent { StreamEvent(rawValue: 70) }
     /// `reassembly_segment_before_base_seq`
     @inlinable public static var beforeBase: StreamEvent { StreamEvent(rawValue: 62) }
     /// `reassembly_no_segment`

@@ -14,7 +14,7 @@ extension TCPReassembler {
     private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
         guard stream.wants[reader.rawValue] else { return .none }
         let place = stream.readers[reader.rawValue]
-        var limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        var limit = stream.readsAll || options.inline ? stream.end : min(stream.end, stream.acknowledged)
         if reader == .raw { limit = min(limit, stream.rawEnd) }
         if place < limit { return .data(offset: place, count: Int(limit - place)) }
         if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
@@ -25,12 +25,12 @@ extension TCPReassembler {
     public func isBeforeGap(_ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard session != .max else { return false }
         let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
-        return stream.gap > 0 && (stream.isEnded || stream.acknowledged >= stream.end)
+        return stream.gap > 0 && (stream.readsAll || stream.acknowledged >= stream.end)
     }
 
     /// The buffer's descriptor: views into it are valid until this session is next changed.
     public func window(_ session: UInt32, _ direction: FlowDirection) -> StreamBuffer {
-        direction == .toServer ? sessions[Int(session)].toServer.window : sessions[Int(session)].toClient.window
+        direction == .toServer ? sessions[Int(session)].toServer.buffer : sessions[Int(session)].toClient.buffer
     }
 
     /// Position of the stream offset `offset` in ``window(_:_:)``.
@@ -71,10 +71,7 @@ extension TCPReassembler {
     /// Whether the connection is so far in its end, or encrypted, that rules on raw data look at what has come, however little it is.
     public func hurriesRaw(_ session: UInt32) -> Bool {
         guard session != .max else { return false }
-        switch sessions[Int(session)].phase {
-        case .closeWait, .lastAck, .closing, .closed: return true
-        case .open, .finWait1, .finWait2, .timeWait: return sessions[Int(session)].toServer.rawEnd != .max
-        }
+        return sessions[Int(session)].core.state > .timeWait || sessions[Int(session)].toServer.rawEnd != .max
     }
 
     /// Stream offset that a reader has reached.
@@ -102,7 +99,7 @@ extension TCPReassembler {
 
     @inline(__always)
     private func readable(_ stream: TCPStream) -> Range<Int64> {
-        let limit = stream.isEnded || options.inline ? stream.end : min(stream.end, stream.acknowledged)
+        let limit = stream.readsAll || options.inline ? stream.end : min(stream.end, stream.acknowledged)
         return stream.base..<max(stream.base, limit)
     }
 
@@ -170,10 +167,21 @@ extension TCPReassembler {
         return result
     }
 
-    /// The flow ends: everything that has arrived becomes readable.
+    /// The flow ends: what has arrived becomes readable, but for bytes that came when the connection was over.
     public mutating func end(_ session: UInt32) {
         guard session != .max else { return }
-        sessions[Int(session)].toServer.isEnded = true
-        sessions[Int(session)].toClient.isEnded = true
+        let core = sessions[Int(session)].core
+        sessions[Int(session)].end(readsAll: core.state < .closed || core.flags.contains(.closedByReset))
+    }
+}
+
+extension TCPSession {
+    mutating func end(readsAll: Bool) {
+        toServer.isEnded = true
+        toClient.isEnded = true
+        if readsAll {
+            toServer.readsAll = true
+            toClient.readsAll = true
+        }
     }
 }

@@ -11,8 +11,16 @@ public struct TCPOptions: Sendable {
     public var inline = false
     /// Bytes per direction that are kept in order; 0 for no limit.
     public var depth: Int64 = 1 << 20
-    /// Who wins where segments overlap with different bytes.
-    public var policy = OverlapPolicy.bsd
+    /// Which systems the addresses have: they decide who wins where segments overlap, and whether a reset counts.
+    public var hosts = HostPolicies()
+    /// Take clocks that are one tick late from any system (`stream.liberal-timestamps`).
+    public var liberalTimestamps = true
+    /// Tell where bytes came again with another content. Acknowledged bytes are kept for that for as long as a window is wide.
+    public var tellsOverlaps = false
+    /// What becomes of urgent data.
+    public var urgent = UrgentPolicy.oob
+    /// The same when a direction had more of them than can be kept apart.
+    public var urgentOverLimit = UrgentPolicy.drop
     /// Refuse segments with wrong checksums (the decoder must compute them).
     public var checksumValidation = true
     /// Bytes of segments out of order in one direction.
@@ -45,26 +53,7 @@ public struct TCPOptions: Sendable {
 /// Data become readable when the other side has acknowledged them, as on the receiving host, or when the session has ended
 /// (rule-semantics T1, T3).
 public struct TCPReassembler: ~Copyable {
-    enum State: UInt8 { case synSent, synReceived, established, finWait, closed }
-
-    /// How far the end of a session has come, as RFC 9293 §3.3.2 sees it from the server.
-    enum Phase: UInt8 { case open, finWait1, finWait2, closing, closeWait, lastAck, timeWait, closed }
-
-    struct Session {
-        var state = State.synSent
-        var isMidstream = false
-        /// Both sides sent a SYN before either acknowledged (the "split handshake").
-        var isSplit = false
-        var usesTimestamps = false
-        var phase = Phase.open
-        var isAsync = false
-        /// Instead of the general one; 0 has no bound.
-        var depth: Int64?
-        var toServer = TCPStream()
-        var toClient = TCPStream()
-    }
-
-    var sessions: [Session] = []
+    var sessions: [TCPSession] = []
     var free: [UInt32] = []
     public var options: TCPOptions
     /// Bytes of stream data held at the moment.
@@ -72,6 +61,11 @@ public struct TCPReassembler: ~Copyable {
     /// Segments that were not kept because a limit was reached.
     public internal(set) var dropped: UInt64 = 0
     public internal(set) var gaps: UInt64 = 0
+    /// Sessions so far, and those among them whose beginning was not seen.
+    public private(set) var opened: UInt64 = 0
+    public private(set) var pickedUp: UInt64 = 0
+    /// Urgent bytes that are in no stream.
+    public private(set) var urgent: UInt64 = 0
 
     public init(options: TCPOptions = TCPOptions()) {
         self.options = options
@@ -95,7 +89,7 @@ public struct TCPReassembler: ~Copyable {
         if let reused = free.popLast() {
             index = reused
         } else {
-            sessions.append(Session())
+            sessions.append(TCPSession())
             index = UInt32(sessions.count - 1)
         }
         if options.holdsFrames {
@@ -112,17 +106,17 @@ public struct TCPReassembler: ~Copyable {
         memory -= footprint(index)
         sessions[index].toServer.release()
         sessions[index].toClient.release()
-        sessions[index] = Session()
+        sessions[index] = TCPSession()
         free.append(session)
     }
 
     func footprint(_ index: Int) -> Int {
-        sessions[index].toServer.window.footprint + sessions[index].toClient.window.footprint + sessions[index].toServer.earlyBytes
+        sessions[index].toServer.buffer.footprint + sessions[index].toClient.buffer.footprint + sessions[index].toServer.earlyBytes
             + sessions[index].toClient.earlyBytes
     }
 
     /// Whether the session was picked up without its handshake.
-    public func isMidstream(_ session: UInt32) -> Bool { session != .max && sessions[Int(session)].isMidstream }
+    public func isMidstream(_ session: UInt32) -> Bool { session != .max && sessions[Int(session)].core.flags.contains(.midstream) }
 
     /// Bytes of each direction that are put in order, instead of the general depth; 0 has no bound.
     public mutating func setDepth(_ session: UInt32, _ depth: Int64) { if session != .max { sessions[Int(session)].depth = depth } }
@@ -137,27 +131,13 @@ public struct TCPReassembler: ~Copyable {
 
     /// Whether the three-way handshake was completed (or the session picked up midstream).
     public func isEstablished(_ session: UInt32) -> Bool {
-        session != .max && sessions[Int(session)].state.rawValue >= State.established.rawValue
+        session != .max && sessions[Int(session)].core.state >= .established
     }
 
     /// The state as EVE's `tcp.state` names it.
     public func stateName(_ session: UInt32) -> StaticString {
         guard session != .max else { return "none" }
-        switch sessions[Int(session)].state {
-        case .synSent: return "syn_sent"
-        case .synReceived: return "syn_recv"
-        case .established: return "established"
-        case .finWait, .closed:
-            switch sessions[Int(session)].phase {
-            case .open, .closed: return "closed"
-            case .finWait1: return "fin_wait1"
-            case .finWait2: return "fin_wait2"
-            case .closing: return "closing"
-            case .closeWait: return "close_wait"
-            case .lastAck: return "last_ack"
-            case .timeWait: return "time_wait"
-            }
-        }
+        return sessions[Int(session)].core.state.name
     }
 
     /// Sequence space that a side has used, SYN and FIN included, as `stream_size` counts it.
@@ -165,7 +145,7 @@ public struct TCPReassembler: ~Copyable {
         guard session != .max else { return 0 }
         let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
         guard stream.isSeen else { return 0 }
-        return UInt64(max(0, stream.highest)) + 1 + (stream.finOffset == nil ? 0 : 1)
+        return UInt64(stream.next &- stream.initialSequence)
     }
 
     // MARK: segments
@@ -183,222 +163,168 @@ public struct TCPReassembler: ~Copyable {
             packet.flags.insert(.refusedByStream)
             return update
         }
+        if packet.payloadLength > 0 { packet.flags.insert(.refusedByStream) }
         if !packet.tcpFlags.contains(.ack), packet.tcpAcknowledgment != 0 { update.events.insert(.brokenAck) }
-        if packet.tcpFlags.contains(.syn), packet.tcpFlags.contains(.fin) { update.events.insert(.finAndSyn) }
+        var segment = TCPSegment(packet, in: frame, direction: direction)
+        let step: TCPStep
+        let before: TCPState
         if session == .max {
-            guard begin(packet, &session, direction, &update) else {
-                if packet.tcpFlags.contains(.rst) {
-                    update.events.insert(.rstWithoutSession)
-                } else if packet.tcpFlags.contains(.fin) {
-                    update.events.insert(.finWithoutSession)
-                }
+            if !options.hosts.isEmpty { segment.target = options.hosts.policy(of: packet.destination) }
+            guard let begun = TCPSession.begin(segment, options, &update.events) else {
                 packet.flags.insert(.refusedByStream)
                 return update
             }
-            if packet.tcpFlags.contains(.syn), !sessions[Int(session)].isMidstream {
-                sessions[Int(session)].toServer.clock = TCPSegmentOptions.timestamp(packet, in: frame)
-                takeEarlyData(&packet, in: frame, Int(session), direction, &update)
-                return update
+            session = open()
+            let index = Int(session)
+            let readers = sessions[index].toServer.wants
+            sessions[index] = begun.session
+            sessions[index].toServer.wants = readers
+            sessions[index].toClient.wants = readers
+            sessions[index].toServer.keepsWindow = options.tellsOverlaps
+            sessions[index].toClient.keepsWindow = options.tellsOverlaps
+            step = begun.step
+            opened &+= 1
+            if begun.session.core.flags.contains(.midstream) { pickedUp &+= 1 }
+            before = .none
+            if begun.session.core.flags.contains(.midstreamSynack), segment.isToServer {
+                // The caller exchanges the ends after this packet; from here on the direction is the true one.
+                update.mustSwapEnds = true
+                segment.direction = .toClient
             }
-        }
-        let index = Int(session)
-        // The ends are exchanged by the caller after this packet; from here on the direction is the true one.
-        let direction = update.mustSwapEnds ? direction.reversed : direction
-        guard acceptsTimestamp(index, packet, frame, direction) else {
-            update.events.insert(.invalidTimestamp)
-            packet.flags.insert(.refusedByStream)
-            return update
-        }
-        let before = footprint(index)
-        if packet.tcpFlags.contains(.rst) {
-            reset(index, packet, direction, &update)
         } else {
-            follow(index, &packet, frame, direction, &update)
+            before = sessions[Int(session)].core.state
+            if !options.hosts.isEmpty, sessions[Int(session)].lacksPolicy { segment.target = options.hosts.policy(of: packet.destination) }
+            sessions[Int(session)].readUrgent(packet, in: frame, &segment, options, &update.events)
+            if segment.urgentPlace >= 0 { urgent &+= 1 }
+            step = sessions[Int(session)].take(segment, options, &update.events)
         }
-        memory += footprint(index) - before
+        switch step {
+        case .refused: packet.flags.insert(.refusedByStream)
+        case .passed: break
+        case .taken: reassemble(Int(session), &packet, segment, frame, &update)
+        }
+        note(Int(session), from: before, &update)
         return update
     }
 
-    /// Data on a SYN belong to the stream with TCP Fast Open (RFC 7413); otherwise nobody takes them.
-    mutating func takeEarlyData(
-        _ packet: inout Packet, in frame: RawSpan, _ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate
-    ) {
-        guard packet.payloadLength > 0 else { return }
-        guard TCPSegmentOptions.hasFastOpen(packet, in: frame) else {
-            packet.flags.insert(.refusedByStream)
+    /// Tells the caller how far the connection has come.
+    @inline(__always)
+    private mutating func note(_ index: Int, from before: TCPState, _ update: inout StreamUpdate) {
+        let state = sessions[index].core.state
+        guard state != before else { return }
+        if before < .established, state >= .established { update.becameEstablished = state != .closed }
+        if state.isOver { update.becameClosed = true }
+        // A reset that may be forged ends nothing yet.
+        guard state == .closed, !sessions[index].toServer.marks.union(sessions[index].toClient.marks).contains(.resetReceived) else {
             return
         }
-        let payload = frame.extracting(packet.payloadRange)
-        var limits = options
-        limits.memoryLimit -= memory
-        let before = footprint(index)
-        let first = packet.tcpSequence &+ 1
-        if direction == .toServer {
-            _ = sessions[index].toServer.insert(first, payload, limits, &update.events)
-        } else {
-            _ = sessions[index].toClient.insert(first, payload, limits, &update.events)
-        }
-        memory += footprint(index) - before
-        if options.inline { update.ready.insert(FlowDirections(direction)) }
-    }
-
-    /// Starts a session with its first packet; false when this packet cannot start one.
-    mutating func begin(_ packet: Packet, _ session: inout UInt32, _ direction: FlowDirection, _ update: inout StreamUpdate) -> Bool {
-        let flags = packet.tcpFlags
-        if flags.contains(.syn), !flags.contains(.ack), !flags.contains(.rst), !flags.contains(.fin) {
-            session = open()
-            let index = Int(session)
-            sessions[index].state = .synSent
-            sessions[index].toServer.start(packet.tcpSequence)
-            return true
-        }
-        guard options.midstream, !flags.contains(.rst) else { return false }
-        if flags.contains(.syn), flags.contains(.ack) {
-            session = open()
-            let index = Int(session)
-            sessions[index].isMidstream = true
-            sessions[index].state = .synReceived
-            update.mustSwapEnds = direction == .toServer
-            sessions[index].toServer.start(packet.tcpAcknowledgment &- 1)
-            sessions[index].toClient.start(packet.tcpSequence)
-            return true
-        }
-        guard flags.contains(.ack), !flags.contains(.fin), packet.payloadLength > 0 else { return false }
-        session = open()
-        let index = Int(session)
-        sessions[index].isMidstream = true
-        sessions[index].isAsync = options.asyncOneSide
-        sessions[index].state = .established
-        sessions[index].toServer.start((direction == .toServer ? packet.tcpSequence : packet.tcpAcknowledgment) &- 1)
-        sessions[index].toClient.start((direction == .toServer ? packet.tcpAcknowledgment : packet.tcpSequence) &- 1)
-        update.becameEstablished = true
-        return true
-    }
-
-    mutating func reset(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
-        // A reset out of window is somebody's try to cut the connection for the sensor only.
-        let stream = direction == .toServer ? sessions[index].toServer : sessions[index].toClient
-        if stream.isSeen, packet.tcpSequence != 0 {
-            let offset = stream.offset(of: packet.tcpSequence)
-            guard offset >= stream.base - 1, offset <= stream.highest + (1 << 20) else {
-                update.events.insert(.rstInvalid)
-                return
-            }
-        }
-        sessions[index].phase = .closed
-        finish(index, &update)
-    }
-
-    mutating func finish(_ index: Int, _ update: inout StreamUpdate) {
-        if sessions[index].state != .closed {
-            sessions[index].state = .closed
-            update.becameClosed = true
-        }
-        sessions[index].toServer.isEnded = true
-        sessions[index].toClient.isEnded = true
+        sessions[index].end(readsAll: sessions[index].core.flags.contains(.closedByReset))
         update.ready = .both
     }
 
-    mutating func follow(
-        _ index: Int, _ packet: inout Packet, _ frame: RawSpan, _ direction: FlowDirection, _ update: inout StreamUpdate
-    ) {
+    /// Urgent bytes of a direction that are in no stream.
+    public func urgentBytes(_ session: UInt32, _ direction: FlowDirection) -> UInt32 {
+        guard session != .max else { return 0 }
+        return direction == .toServer ? sessions[Int(session)].toServer.urgentBytes : sessions[Int(session)].toClient.urgentBytes
+    }
+
+    /// Whether a SYN begins another connection between the same ends, rather than belonging to this one.
+    public func isOver(_ session: UInt32, for packet: Packet, _ direction: FlowDirection) -> Bool {
         let flags = packet.tcpFlags
-        if flags.contains(.syn) {
-            handshake(index, &packet, frame, direction, &update)
-            return
+        guard flags.contains(.syn), flags.isDisjoint(with: [.rst, .fin]) else { return false }
+        let isAnswer = flags.contains(.ack)
+        guard !isAnswer || options.midstream || options.asyncOneSide else { return false }
+        guard session != .max else { return !isAnswer || direction == .toServer }
+        let connection = sessions[Int(session)]
+        if isAnswer {
+            if direction == .toClient, connection.toClient.initialSequence == packet.tcpSequence { return false }
+        } else if direction == .toServer {
+            if connection.core.flags.contains(.fastOpenIgnored) { return true }
+            if connection.toServer.initialSequence == packet.tcpSequence { return false }
         }
-        if sessions[index].state == .synReceived, flags.contains(.ack), (direction == .toServer) != sessions[index].isSplit {
-            guard completesHandshake(index, packet, direction, &update) else {
-                packet.flags.insert(.refusedByStream)
-                return
-            }
-            sessions[index].state = .established
-            update.becameEstablished = true
-        } else if sessions[index].state == .synSent {
-            // Data after a SYN alone: only one side is seen.
-            guard options.asyncOneSide, direction == .toServer, packet.payloadLength > 0 || flags.contains(.ack) else {
-                packet.flags.insert(.refusedByStream)
-                return
-            }
-            sessions[index].isAsync = true
-            sessions[index].state = .established
-            sessions[index].toClient.start(packet.tcpAcknowledgment &- 1)
-            update.becameEstablished = true
-        } else if sessions[index].state == .synReceived, options.asyncOneSide, sessions[index].isMidstream, direction == .toClient {
-            // Only the server's side is seen.
-            sessions[index].isAsync = true
-            sessions[index].state = .established
-            update.becameEstablished = true
-        } else if sessions[index].state == .synReceived {
-            // The server speaks before the client's ACK was seen.
-            guard direction == .toClient else {
-                packet.flags.insert(.refusedByStream)
-                return
-            }
-            update.events.insert(packet.payloadLength > 0 ? .dataBeforeAck : .ackInWrongDirection)
-        }
-        noteOddities(index, packet, direction, &update)
-        if flags.contains(.ack) { acknowledge(index, packet, direction, &update) }
-        if isKeepAlive(index, packet, direction) {
-            packet.flags.insert(.refusedByStream)
-        } else if packet.payloadLength > 0 {
+        return connection.core.state >= .lastAck || connection.core.state == .none
+    }
+
+    /// Takes over what a segment acknowledges, and its data.
+    private mutating func reassemble(
+        _ index: Int, _ packet: inout Packet, _ segment: TCPSegment, _ frame: RawSpan, _ update: inout StreamUpdate
+    ) {
+        let before = footprint(index)
+        let direction = segment.direction
+        acknowledge(index, direction, &update)
+        if segment.length > 0 {
             let payload = frame.extracting(packet.payloadRange)
             var limits = options
             limits.memoryLimit -= memory
             if let depth = sessions[index].depth { limits.depth = depth }
+            let first = segment.sequence &+ (segment.flags.contains(.syn) ? 1 : 0)
             let outcome =
                 direction == .toServer
-                ? sessions[index].toServer.insert(packet.tcpSequence, payload, limits, &update.events)
-                : sessions[index].toClient.insert(packet.tcpSequence, payload, limits, &update.events)
-            if outcome == .refused { packet.flags.insert(.refusedByStream) }
+                ? sessions[index].toServer.take(first, payload, segment, limits, &update.events)
+                : sessions[index].toClient.take(first, payload, segment, limits, &update.events)
+            if outcome == .taken { packet.flags.remove(.refusedByStream) }
             if outcome == .dropped {
                 dropped &+= 1
                 update.events.insert(.insertMemory)
             }
-            if sessions[index].isAsync { acceptAll(index, direction, &update) }
             if options.inline { update.ready.insert(FlowDirections(direction)) }
         }
-        if flags.contains(.fin) { end(index, packet, direction, &update) }
+        if segment.flags.contains(.fin) {
+            if direction == .toServer {
+                sessions[index].toServer.finOffset = sessions[index].toServer.offset(of: segment.end)
+            } else {
+                sessions[index].toClient.finOffset = sessions[index].toClient.offset(of: segment.end)
+            }
+        }
+        if sessions[index].core.flags.contains(.async) {
+            acknowledge(index, direction, &update)
+            update.ready.insert(FlowDirections(direction))
+        }
+        memory += footprint(index) - before
     }
 
-    /// One byte from before the next: it asks whether the other side is there and says nothing.
-    private func isKeepAlive(_ index: Int, _ packet: Packet, _ direction: FlowDirection) -> Bool {
-        guard packet.payloadLength == 1, !packet.tcpFlags.contains(.fin) else { return false }
-        return direction == .toServer
-            ? sessions[index].toServer.isBeforeNext(packet.tcpSequence) : sessions[index].toClient.isBeforeNext(packet.tcpSequence)
-    }
-
-    /// The sender of `packet` says how much it has of the other direction.
-    mutating func acknowledge(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    /// What a packet acknowledges is read with it; what is acknowledged of its own direction waits for a packet of the other.
+    private mutating func acknowledge(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
         let before = gaps
-        if direction == .toServer {
-            if sessions[index].toClient.note(packet.tcpAcknowledgment, gaps: &gaps) { update.ready.insert(.toClient) }
-        } else {
-            if sessions[index].toServer.note(packet.tcpAcknowledgment, gaps: &gaps) { update.ready.insert(.toServer) }
+        let hasClient = sessions[index].toClient.takeAcknowledgment(gaps: &gaps) || sessions[index].toClient.hasUnread
+        let hasServer = sessions[index].toServer.takeAcknowledgment(gaps: &gaps) || sessions[index].toServer.hasUnread
+        if hasClient, direction == .toServer { update.ready.insert(.toClient) }
+        if hasServer, direction == .toClient { update.ready.insert(.toServer) }
+        if gaps != before {
+            update.events.insert(.sequenceGap)
+            sessions[index].core.flags.insert(.lossy)
         }
-        if gaps != before { update.events.insert(.sequenceGap) }
-        advanceEnd(index, packet, direction)
     }
+}
 
-    mutating func acceptAll(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
-        if direction == .toServer {
-            sessions[index].toServer.acknowledged = max(sessions[index].toServer.acknowledged, sessions[index].toServer.end)
-        } else {
-            sessions[index].toClient.acknowledged = max(sessions[index].toClient.acknowledged, sessions[index].toClient.end)
-        }
-        update.ready.insert(FlowDirections(direction))
-    }
+extension TCPSession {
+    /// Whether it is not known yet for both sides which system they are.
+    @inline(__always)
+    var lacksPolicy: Bool { toServer.policy == nil || toClient.policy == nil }
 
-    mutating func end(_ index: Int, _ packet: Packet, _ direction: FlowDirection, _ update: inout StreamUpdate) {
-        if !sessions[index].isAsync { noteFin(index, packet, direction, &update) }
-        let fin = packet.tcpSequence &+ UInt32(truncatingIfNeeded: max(0, packet.payloadLength))
-        if direction == .toServer {
-            sessions[index].toServer.finOffset = sessions[index].toServer.offset(of: fin)
-        } else {
-            sessions[index].toClient.finOffset = sessions[index].toClient.offset(of: fin)
+    /// Counts urgent bytes that are in no stream, and takes them out of the sequence numbers that follow.
+    mutating func readUrgent(
+        _ packet: Packet, in frame: RawSpan, _ segment: inout TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+    ) {
+        let own = segment.isToServer ? toServer.urgentBytes : toClient.urgentBytes
+        let other = segment.isToServer ? toClient.urgentBytes : toServer.urgentBytes
+        segment.sequence = segment.sequence &- own
+        segment.acknowledgment = segment.acknowledgment &- other
+        guard segment.flags.contains(.urg), segment.length > 0, packet.transportOffset >= 0 else { return }
+        let pointer = UInt32(frame.uint16(at: Int(packet.transportOffset) + 18))
+        guard pointer > 0, pointer <= segment.length else { return }
+        var policy = options.urgent
+        if policy == .oob, own == UInt32(UInt16.max) {
+            events.insert(.urgentLimit)
+            policy = options.urgentOverLimit
         }
-        // Of one side alone nobody can say that the connection is ending.
-        if sessions[index].state == .established, !sessions[index].isAsync { sessions[index].state = .finWait }
-        if sessions[index].toServer.finOffset != nil, sessions[index].toClient.finOffset != nil { finish(index, &update) }
+        switch policy {
+        case .inline: break
+        case .drop, .gap: segment.isMissing = true
+        case .oob:
+            segment.length -= 1
+            segment.urgentPlace = Int32(pointer) - 1
+            if segment.isToServer { toServer.urgentBytes += 1 } else { toClient.urgentBytes += 1 }
+        }
     }
 }

@@ -3,8 +3,8 @@ import Decode
 
 /// The bytes that one side of a TCP connection sends, put in order.
 ///
-/// Stream offsets count from the first byte after the SYN. What has arrived in order is in `window`; what came too early waits in
-/// `early`. Up to three readers take from the window at their own pace (``StreamReader``); the front slides when all have passed.
+/// Stream offsets count from the first byte after the SYN. What has arrived in order is in `buffer`; what came too early waits in
+/// `early`. Up to three readers take from the buffer at their own pace (``StreamReader``); the front slides when all have passed.
 struct TCPStream {
     /// A segment that came before the bytes in front of it.
     struct Early {
@@ -13,11 +13,53 @@ struct TCPStream {
         var end: Int64 { offset + Int64(bytes.count) }
     }
 
+    struct Marks: OptionSet {
+        let rawValue: UInt8
+
+        /// The SYN brought a clock.
+        static let usesClock = Marks(rawValue: 1 << 0)
+        /// It stood at zero.
+        static let zeroClock = Marks(rawValue: 1 << 1)
+        /// The other side sent a reset that may be forged.
+        static let resetReceived = Marks(rawValue: 1 << 2)
+        /// The sender asked whether the other side is there.
+        static let keptAlive = Marks(rawValue: 1 << 3)
+    }
+
+    /// Where a segment lay when it came.
+    struct Extent: Equatable {
+        var offset: Int64
+        var end: Int64
+    }
+
+    // What the state machine goes by.
     var isSeen = false
     var initialSequence: UInt32 = 0
-    /// Stream offset of the window's first byte.
+    /// Sequence number after all that was sent, as far as believed.
+    var next: UInt32 = 0
+    var lastAcknowledgment: UInt32 = 0
+    /// Bytes that the receiver offers room for, and the sequence number where that room ends.
+    var window: UInt32 = 0
+    var nextWindow: UInt32 = 0
+    var windowScale: UInt8 = 0
+    /// Bytes behind the acknowledgment that the receiver has all the same.
+    var selective: UInt32 = 0
+    /// The sender's clock with its newest segment in order (RFC 7323), and when that was.
+    var clock: UInt32 = 0
+    var clockSeconds: Int64 = 0
+    var marks: Marks = []
+    var flagsSeen: TCPFlags = []
+    /// Urgent bytes so far that are in no stream.
+    var urgentBytes: UInt32 = 0
+    /// The receiving system; nil until it matters.
+    var policy: HostPolicy?
+
+    // What the bytes are.
+    /// Stream offset of the buffer's first byte.
     var base: Int64 = 0
-    var window = StreamBuffer()
+    var buffer = StreamBuffer()
+    /// Segments that reach past the window's front, by offset and length: which bytes win where others lie over them goes by their bounds.
+    var extents: [Extent] = []
     var early: [Early] = []
     var earlyBytes = 0
     /// Stream offset up to which the other side has acknowledged.
@@ -26,28 +68,26 @@ struct TCPStream {
     var highest: Int64 = 0
     /// Stream offset of the FIN, once seen.
     var finOffset: Int64?
-    var windowScale: UInt8 = 0
-    /// The sender's clock with its newest segment in order (RFC 7323), where both sides use timestamps.
-    var clock: UInt32?
     var hadGap = false
     /// Bytes missing after the window, which the other side has acknowledged all the same.
     var gap: Int64 = 0
     /// Stream offsets that the readers have reached.
     var readers: InlineArray<3, Int64> = [0, 0, 0]
     var wants: InlineArray<3, Bool> = [true, true, false]
+    /// Bytes that all have passed are kept for as long as the window is wide.
+    var keepsWindow = false
     /// Stream offset from which rules on raw data see nothing: encrypted records begin there.
     var rawEnd = Int64.max
-    /// Everything that has arrived may be read, acknowledged or not.
+    /// No more bytes will come.
     var isEnded = false
+    /// Everything that has arrived may be read, acknowledged or not.
+    var readsAll = false
     /// The reassembly depth is reached: later bytes are counted and dropped.
     var isDepthReached = false
 
     /// Stream offset after the last byte in order.
     @inline(__always)
-    var end: Int64 { base &+ Int64(window.count) }
-
-    /// Whether a sequence number is that of the last byte seen.
-    func isBeforeNext(_ sequence: UInt32) -> Bool { isSeen && offset(of: sequence) == highest - 1 }
+    var end: Int64 { base &+ Int64(buffer.count) }
 
     /// Where a sequence number lies in the stream, as the signed distance nearest to what was seen.
     @inline(__always)
@@ -63,17 +103,27 @@ struct TCPStream {
     mutating func slide() {
         var low = end &+ gap
         for index in 0..<3 where wants[index] { low = min(low, readers[index]) }
-        let inWindow = min(low, end) &- base &- (wants[StreamReader.raw.rawValue] ? TCPStream.seam : 0)
+        let kept = keepsWindow ? Int64(window == 0 ? 4096 : min(window, 1 << 20)) : wants[StreamReader.raw.rawValue] ? TCPStream.seam : 0
+        let inWindow = min(low, end) &- base &- kept
         if inWindow > 0 {
-            window.drop(Int(inWindow))
+            buffer.drop(Int(inWindow))
             base &+= inWindow
+            forgetExtents()
         }
         if gap > 0, low >= end &+ gap {
             base = end &+ gap
             gap = 0
-            window.clear()
+            buffer.clear()
+            forgetExtents()
             takeEarly()
         }
+    }
+
+    @inline(__always)
+    private mutating func forgetExtents() {
+        var passed = 0
+        while passed < extents.count, extents[passed].end <= base { passed += 1 }
+        if passed > 0 { extents.removeFirst(passed) }
     }
 
     /// Moves segments that have become next in order into the window.
@@ -83,14 +133,15 @@ struct TCPStream {
             earlyBytes -= first.bytes.count
             guard first.end > end else { continue }
             let skip = Int(end - first.offset)
-            _ = window.append(first.bytes.rawSpan.dropping(skip))
+            _ = buffer.append(first.bytes.rawSpan.dropping(skip))
         }
     }
 
     mutating func release() {
-        window.release()
+        buffer.release()
         early = []
         earlyBytes = 0
+        extents = []
     }
 }
 

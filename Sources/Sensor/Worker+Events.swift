@@ -47,9 +47,14 @@ extension Worker {
         summary.ttlToClient = (record.ttlToClient.least, record.ttlToClient.most)
         if logsHardware { summary.hardware = flowHardware[flow] ?? ([], []) }
         if record.ipProtocol == 6 {
-            summary.tcp = FlowSummary.TCP(
-                flagsToServer: record.tcpFlagsToServer, flagsToClient: record.tcpFlagsToClient, state: tcp.stateName(record.session),
-                gaps: tcp.gapDirections(record.session))
+            if record.session == .max {
+                summary.tcp = FlowSummary.TCP(flagsToServer: [], flagsToClient: [], state: nil)
+            } else {
+                summary.tcp = FlowSummary.TCP(
+                    flagsToServer: record.tcpFlagsToServer, flagsToClient: record.tcpFlagsToClient, state: tcp.stateName(record.session),
+                    gaps: tcp.gapDirections(record.session))
+                summary.tcp?.urgentBytes = (tcp.urgentBytes(record.session, .toServer), tcp.urgentBytes(record.session, .toClient))
+            }
         }
         return summary
     }

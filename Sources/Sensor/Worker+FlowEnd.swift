@@ -80,7 +80,7 @@ extension Worker {
     func reset() {
         endAllFlows()
         detector?.expireThresholds(clock)
-        defragmenter = Defragmenter()
+        defragmenter = Defragmenter(hosts: configuration.tcp.hosts)
         expectations = Expectations()
         watchesChecksums = verifiesChecksums == .automatic
         decoder.verifiesChecksums = verifiesChecksums != .off

@@ -12,7 +12,7 @@ final class Worker {
     let detector: Detector?
     let outputs: [EventWriter]
     var decoder: Decoder
-    var defragmenter = Defragmenter()
+    var defragmenter: Defragmenter
     var flows: FlowTable
     var tcp: TCPReassembler
     /// Sessions of the application layer, by the flow's place in the table.
@@ -96,6 +96,7 @@ final class Worker {
         selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
         frameSelection = selection
         options.holdsFrames = !selection.isEmpty
+        options.tellsOverlaps = rules?.asks(for: .overlapDifferentData) ?? false
         logsHardware = outputs.contains { $0.configuration.ethernet }
         logsPayload = outputs.contains { output in
             output.configuration.alert.map { $0.payload || $0.payloadPrintable || $0.payloadLength } ?? false
@@ -104,6 +105,7 @@ final class Worker {
         let midstream = exceptionPolicies[Int(ExceptionTarget.midstream.rawValue)]
         options.midstream = options.midstream && (midstream == .ignore || midstream == .passFlow)
         tcp = TCPReassembler(options: options)
+        defragmenter = Defragmenter(hosts: options.hosts)
         flows = FlowTable(limit: configuration.flowLimit, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
         flows.usesTunnelDepth = configuration.tracksTunnelDepth
@@ -135,7 +137,7 @@ final class Worker {
         }
         var inner = Packet()
         let isTunnel = outer.ipProtocol != 6 && decoder.decodeInner(of: outer, in: frame, into: &inner)
-        if isTunnel { packet.flags.insert(.payloadPassesBy) }
+        if isTunnel { packet.flags.formUnion([.payloadPassesBy, .isWrapper]) }
         inspect(frame)
         if isTunnel {
             packet = inner
@@ -202,6 +204,10 @@ final class Worker {
             return
         }
         var lookup = flows.lookup(packet)
+        if packet.transport == .tcp, case .found(let old, let way) = lookup, tcp.isOver(flows[old].session, for: packet, way) {
+            endFlow(old, reason: .reused)
+            lookup = flows.lookup(packet)
+        }
         while case .mustEnd(let old) = lookup {
             endFlow(old, reason: flows.count >= flows.limit ? .forced : .timeout)
             lookup = flows.lookup(packet)

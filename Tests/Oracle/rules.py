@@ -1,6 +1,8 @@
 """Rules at random from what a capture holds. The same seed gives the same rules."""
 import re
 
+from conditions import Conditions
+
 PROTOCOLS = {"http": "http", "file": "http", "dns": "dns", "tls": "tls"}
 
 
@@ -51,7 +53,7 @@ class Rule:
         return [str(rule) for rule in [*self.partners, self]]
 
 
-class Generator:
+class Generator(Conditions):
     def __init__(self, material, random):
         self.material, self.random, self.next = material, random, 1
 
@@ -59,7 +61,10 @@ class Generator:
         return self.random.random() < share
 
     def rules(self, count):
-        makers = [self.payload] * 5 + [self.field] * (5 if self.material.values else 0) + [self.header, self.threshold, self.flowbits]
+        makers = [self.payload] * 5 + [self.header, self.threshold, self.flowbits, self.headers_alone, self.headers, self.variables, self.backwards,
+                                       self.expressions, self.lengths, self.integers, self.bits_of_hosts]
+        if self.material.values:
+            makers += [self.field] * 5 + [self.transformed] * 2
         made = []
         while len(made) < count and self.material.packets:
             rule = self.random.choice(makers)()
@@ -68,6 +73,12 @@ class Generator:
         return made
 
     # contents
+
+    quoted = staticmethod(text)
+    pattern = staticmethod(expression)
+
+    def protocol(self, buffer):
+        return PROTOCOLS[buffer.split(".")[0]]
 
     def piece(self, data, most=12):
         """(position, bytes) of a part of data."""

@@ -48,9 +48,9 @@ extension Decoder {
     private func ipv4Options(_ frame: RawSpan, from start: Int, to end: Int, _ packet: inout Packet) {
         if (end &- start) & 7 != 0 { packet.events.insert(.ipv4OptionPadRequired) }
         var offset = start
-        var seen: (low: UInt64, high: UInt64, top: UInt64) = (0, 0, 0)
         while offset < end {
             let type = frame.byte(at: offset)
+            if type < 2 { packet.ipOptions.insert(IPOptions(type: type)) }
             if type == 0 { return }
             if type == 1 {
                 offset &+= 1
@@ -59,20 +59,14 @@ extension Decoder {
             guard end &- offset >= 2 else { return packet.events.insert(.ipv4OptionInvalidLength) }
             let length = Int(frame.byte(at: offset &+ 1))
             guard length >= 2, length <= end &- offset else { return packet.events.insert(.ipv4OptionInvalidLength) }
-            let bit: UInt64 = 1 << UInt64(type & 63)
             switch type {
             case 7, 68, 130, 131, 133, 134, 136, 137, 148:
-                let isRepeated = type < 64 ? seen.low & bit != 0 : type < 128 ? seen.high & bit != 0 : seen.top & bit != 0
-                if isRepeated {
+                if packet.ipOptions.contains(IPOptions(type: type)) {
                     packet.events.insert(.ipv4OptionDuplicate)
                 } else if let flaw = ipv4Option(type, length, frame, at: offset) {
                     packet.events.insert(flaw)
-                } else if type < 64 {
-                    seen.low |= bit
-                } else if type < 128 {
-                    seen.high |= bit
                 } else {
-                    seen.top |= bit
+                    packet.ipOptions.insert(IPOptions(type: type))
                 }
             default: packet.events.insert(.ipv4OptionInvalid)
             }

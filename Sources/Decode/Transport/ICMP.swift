@@ -71,6 +71,10 @@ extension Decoder {
             packet.icmpID = frame.uint16(at: start &+ 4)
             packet.icmpSequence = frame.uint16(at: start &+ 6)
         case 1, 2, 3, 4:
+            if packet.icmpType == 2 {
+                packet.icmpID = frame.uint16(at: start &+ 4)
+                packet.icmpSequence = frame.uint16(at: start &+ 6)
+            }
             if hasUnknownCode { break }
             if end &- start >= 48 {
                 packet.icmpQuoteOffset = Int32(truncatingIfNeeded: start &+ 8)

@@ -1,5 +1,6 @@
 import AppLayer
 import Bytes
+import Flow
 import Match
 
 /// How the engine behaves beyond the rules.
@@ -205,5 +206,14 @@ struct RuleOrder {
             case (true, true): 3
             }
         return (action, state, signature.info.priority)
+    }
+}
+
+extension RuleSet {
+    /// Whether some rule is about that oddity of streams.
+    public func asks(for event: StreamEvent) -> Bool {
+        streamEvents.contains { rule in
+            programs[Int(rule)].signature.packetTests.contains { if case .streamEvent(event.rawValue) = $0 { true } else { false } }
+        }
     }
 }

@@ -146,7 +146,10 @@ public final class Detector {
             candidates.reset()
             for rule in group.stream.always { candidates.insert(rule) }
             group.stream.scan(payload, scratch, into: candidates)
+            let matchedBefore = matched.count
             for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: true, payload) }
+            // What they found is in a packet, and decides on it alone.
+            for place in matchedBefore..<matched.count { matched[place].isFromStream = false }
         }
     }
 

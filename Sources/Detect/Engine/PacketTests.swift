@@ -17,7 +17,10 @@ enum PacketTests {
             if packet.flags.contains(.moreFragments) { have.insert(.more) }
             if packet.flags.contains(.dontFragment) { have.insert(.dont) }
             if packet.flags.contains(.reservedBit) { have.insert(.reserved) }
+            // `+` wants another bit beside those, as in Suricata.
+            if mode == .all, have == wanted { return false }
             return flags(have.rawValue, wanted.rawValue, mode)
+        case .ipOptions(let wanted): return packet.ipVersion == 4 && !packet.ipOptions.isDisjoint(with: wanted)
         case .streamSize(let side, let range):
             guard let facts, packet.transport == .tcp else { return false }
             let client = range.contains(facts.streamSizeClient)
@@ -173,15 +176,16 @@ enum PacketTests {
         let isICMP = packet.transport == .icmpv4 || packet.transport == .icmpv6
         switch field {
         case .payloadSize:
-            return packet.ipVersion == 0 || packet.flags.contains(.payloadPassesBy) ? nil : UInt64(max(0, packet.payloadLength))
+            return packet.ipVersion == 0 || packet.flags.contains(.isWrapper) ? nil : UInt64(max(0, packet.payloadLength))
         case .ttl: return packet.ipVersion == 0 ? nil : UInt64(packet.ttl)
         case .tos: return packet.ipVersion == 0 ? nil : UInt64(packet.tos)
         case .ipID: return packet.ipVersion == 4 ? UInt64(packet.ipID) : nil
         case .fragmentOffset: return packet.ipVersion == 0 ? nil : UInt64(packet.fragmentOffset / 8)
         case .icmpType: return isICMP ? UInt64(packet.icmpType) : nil
         case .icmpCode: return isICMP ? UInt64(packet.icmpCode) : nil
-        case .icmpID: return isICMP ? UInt64(packet.icmpID) : nil
-        case .icmpSequence: return isICMP ? UInt64(packet.icmpSequence) : nil
+        case .icmpID: return packet.hasICMPIdentifier ? UInt64(packet.icmpID) : nil
+        case .icmpSequence: return packet.hasICMPIdentifier ? UInt64(packet.icmpSequence) : nil
+        case .icmpMTU: return packet.icmpMTU.map { UInt64($0) }
         case .tcpSequence: return isTCP ? UInt64(packet.tcpSequence) : nil
         case .tcpAcknowledgment: return isTCP ? UInt64(packet.tcpAcknowledgment) : nil
         case .tcpWindow: return isTCP ? UInt64(packet.tcpWindow) : nil

@@ -9,6 +9,8 @@ public enum PacketTest: Sendable {
     /// `flags`: which bits must be set; those in `ignored` do not count.
     case tcpFlags(TCPFlags, mode: FlagsMode, ignored: TCPFlags)
     case fragmentBits(FragmentBits, mode: FlagsMode)
+    /// `ipopts`: one of these.
+    case ipOptions(IPOptions)
     /// `stream_size`.
     case streamSize(StreamSide, IntegerRange)
     /// `sameip`.
@@ -85,7 +87,7 @@ public struct DCERPCInterfaceTest: Sendable {
 
 public enum PacketField: UInt8, Sendable {
     case payloadSize, ttl, tos, ipID, fragmentOffset
-    case icmpType, icmpCode, icmpID, icmpSequence
+    case icmpType, icmpCode, icmpID, icmpSequence, icmpMTU
     case tcpSequence, tcpAcknowledgment, tcpWindow, tcpMSS, tcpWindowScale
     case flowAge, flowPacketsToServer, flowPacketsToClient, flowBytesToServer, flowBytesToClient
     case udpLength

@@ -129,7 +129,7 @@ public struct SensorConfiguration: Sendable {
         alertsPerPacket = max(1, tree.integer("packet-alert-max") ?? alertsPerPacket)
         tracksVLAN = tree.flag("vlan.use-for-tracking") ?? true
         tracksTunnelDepth = tree.flag("decoder.recursion-level.use-for-tracking") ?? true
-        readStream(tree)
+        try readStream(tree)
         if let outputs = tree["outputs"] { try readOutputs(outputs) }
         readApplications(tree)
         readTimeouts(tree)

@@ -148,7 +148,9 @@ extension RuleBuilder {
         }
             || packetTests.contains {
                 switch $0 {
-                case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .transaction, .dcerpcInterface: true
+                case .transactionNumber, .transactionNumberAt, .transactionBits, .transactionNumbers, .transaction, .dcerpcInterface,
+                    .ftpBounce:
+                    true
                 default: false
                 }
             }

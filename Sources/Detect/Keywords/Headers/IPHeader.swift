@@ -1,4 +1,5 @@
 import Bytes
+import Decode
 import RuleLanguage
 
 /// Keywords on the IP header.
@@ -53,6 +54,24 @@ enum IPHeaderKeywords {
         "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58, "ipv6-icmp": 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "eigrp": 88, "ospf": 89,
         "pim": 103,
         "ipcomp": 108, "vrrp": 112, "l2tp": 115, "sctp": 132,
+    ]
+
+    static let ipopts = Keyword(
+        "ipopts", summary: "An option of the IPv4 header: rr, lsrr, ssrr, ts, sec, esec, satid, eol, nop or any.",
+        documentation: "header-keywords.html#ipopts"
+    ) { option, builder throws(RuleError) in
+        guard let wanted = options[option.text.lowercasedText] else {
+            throw RuleError(
+                "ipopts: \"\(option.text.text)\" is no option, expected rr, lsrr, ssrr, ts, sec, esec, satid, eol, nop or any",
+                at: option.text)
+        }
+        builder.packetTests.append(.ipOptions(wanted))
+        builder.needsPacket(option, "ipopts")
+    }
+
+    private static let options: [String: IPOptions] = [
+        "rr": .recordRoute, "lsrr": .looseSourceRoute, "ssrr": .strictSourceRoute, "ts": .timestamp, "sec": .security,
+        "esec": .extendedSecurity, "satid": .streamIdentifier, "eol": .endOfList, "nop": .noOperation, "any": IPOptions(rawValue: .max),
     ]
 
     static let fragbits = Keyword(
