@@ -16,6 +16,8 @@ public struct FlowSummary: Sendable {
     public var state = State.new
     public var reason = Reason.timeout
     public var isAlerted = false
+    /// Transactions of its application protocol.
+    public var transactionCount: UInt64 = 0
     /// What could not be followed, and the policy for it.
     public var exceptions: [(target: StaticString, policy: String)] = []
     /// `pass` or `drop` when a rule decided on the whole flow.
@@ -130,6 +132,10 @@ extension EventWriter {
         if let action = flow.action {
             file.json.key("action")
             file.json.string(action)
+        }
+        if flow.transactionCount > 0 {
+            file.json.key("tx_cnt")
+            file.json.number(flow.transactionCount)
         }
         if !flow.exceptions.isEmpty {
             file.json.key("exception_policy")

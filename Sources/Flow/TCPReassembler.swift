@@ -38,7 +38,7 @@ public struct TCPOptions: Sendable {
 @frozen public struct StreamUpdate: Sendable {
     /// Directions of data in which a reader may find something new.
     public var ready: FlowDirections = []
-    /// The handshake ended with this packet, or a session was picked up.
+    /// The handshake ended with this packet, one way or another, or a session was picked up.
     public var becameEstablished = false
     public var becameClosed = false
     /// First packet came from the server: the flow's ends must be exchanged.
@@ -212,7 +212,7 @@ public struct TCPReassembler: ~Copyable {
     private mutating func note(_ index: Int, from before: TCPState, _ update: inout StreamUpdate) {
         let state = sessions[index].core.state
         guard state != before else { return }
-        if before < .established, state >= .established { update.becameEstablished = state != .closed }
+        if before < .established, state >= .established { update.becameEstablished = true }
         if state.isOver { update.becameClosed = true }
         // A reset that may be forged ends nothing yet.
         guard state == .closed, !sessions[index].toServer.marks.union(sessions[index].toClient.marks).contains(.resetReceived) else {

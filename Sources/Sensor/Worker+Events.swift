@@ -42,6 +42,7 @@ extension Worker {
             summary.appProtocolToServer = session.detected.toServer
             summary.appProtocolToClient = session.detected.toClient
             summary.originalAppProtocol = session.originalProtocol
+            summary.transactionCount = session.parser?.nextTransactionID ?? 0
         }
         summary.ttlToServer = (record.ttlToServer.least, record.ttlToServer.most)
         summary.ttlToClient = (record.ttlToClient.least, record.ttlToClient.most)

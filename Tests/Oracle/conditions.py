@@ -111,7 +111,7 @@ class Conditions:
         flag = self.random.choice(["", "i", "s", "m", "x", "A", "E", "G", "sm", "As"])
         anchor = self.random.choice(["", "", "^", ""])
         proto = "tcp-pkt" if packet.proto == "tcp" else packet.proto
-        return self.make(f"{proto} any any -> any any", [f'pcre:"{"!" if self.chance(0.1) else ""}/{anchor}{self.pattern(found)}/{flag}";'])
+        return self.make(f"{proto} any any -> any any", [f'pcre:{"!" if self.chance(0.1) else ""}"/{anchor}{self.pattern(found)}/{flag}";'])
 
     def lengths(self):
         uri = [(p, b, v) for p, b, v in self.material.values if b == "http.uri"]

@@ -20,6 +20,27 @@ import Testing
         #expect(run.texts("flow", "tcp.state").last == "syn_recv")
     }
 
+    @Test func aRefusedConnectionIsNeverEstablished() throws {
+        let frames = [
+            builder.tcp(0x02, sequence: 100, acknowledgment: 0), builder.tcp(0x14, sequence: 0, acknowledgment: 101, toServer: false),
+        ]
+        #expect(try Recording(frames).alerts("alert tcp any any -> any any (flow:established; sid:1;)").isEmpty)
+    }
+
+    /// What is known of a host is looked at where its address is: with the first packet of each direction.
+    @Test func bitsOfHostsAloneAreHeaders() throws {
+        let rules = """
+            alert tcp any any -> any any (content:"GET"; xbits:set,a,track ip_src,expire 60; sid:1;)
+            alert tcp any any -> any any (xbits:isset,a,track ip_src; sid:2;)
+            """
+        var talk = Recording.web()
+        #expect(try talk.alerts(rules).map(\.signature) == [1])
+        var again = PacketBuilder()
+        again.clientPort = 41_000
+        talk.frames.append(again.tcp(0x02, sequence: 9, acknowledgment: 0))
+        #expect(try talk.alerts(rules).map(\.signature) == [1, 2])
+    }
+
     @Test func packetsWithoutASessionHaveNoState() throws {
         let run = try EngineRun([builder.tcp(0x18, sequence: 7, acknowledgment: 9, [1])], rules: "")
         #expect(run.texts("flow", "tcp.tcp_flags") == ["00"])
@@ -67,7 +88,7 @@ import Testing
             alert tcp any any -> any any (stream-event:suspected_rst_inject; sid:1;)
             alert http any any -> any any (http.method; content:"GET"; sid:2;)
             """
-        #expect(try Set(EngineRun(frames, rules: rules, nil, ["-k", "none"]).sids) == [1, 2])
+        #expect(try Set(EngineRun(frames, rules: rules, configuration: nil, ["-k", "none"]).sids) == [1, 2])
     }
 
     @Test func whatIsInNoStreamDecidesOnItsPacketAlone() throws {

@@ -258,8 +258,14 @@ extension Signature {
             }
         }
         let isUnnegated = !signature.source.hasNegation && !signature.destination.hasNegation
-        if isPlain, isUnnegated, !builder.hasFlow, signature.stateTests.isEmpty, builder.packetKeyword == nil, !signature.proto.admitsNonIP
-        {
+        // What is known of hosts is as good as their addresses; flowbits and flowint are a matter of every packet.
+        let isAboutHosts = signature.stateTests.allSatisfy {
+            switch $0 {
+            case .xbits, .hostbits: true
+            default: false
+            }
+        }
+        if isPlain, isUnnegated, !builder.hasFlow, isAboutHosts, builder.packetKeyword == nil, !signature.proto.admitsNonIP {
             return .headerOnly
         }
         return .packet
