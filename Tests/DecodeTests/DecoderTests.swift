@@ -117,10 +117,12 @@ import Testing
         }
     }
 
-    @Test(arguments: OverlapPolicy.allCases)
-    func aFragmentBehindTheLastOneIsLeftOut(policy: OverlapPolicy) {
+    @Test(arguments: HostPolicy.allCases)
+    func aFragmentBehindTheLastOneIsLeftOut(policy: HostPolicy) throws {
         let fragment = Fragments()
-        var defragmenter = Defragmenter(policy: policy)
+        var hosts = HostPolicies()
+        hosts.add(try #require(IPPrefix("0.0.0.0/0")), policy)
+        var defragmenter = Defragmenter(hosts: hosts)
         let pieces = [fragment(160..<208, more: true), fragment(0..<80, more: true), fragment(80..<144, more: false)]
         var results: [Bool] = []
         for piece in pieces { results.append(defragmenter.add(decode(piece, .raw), in: piece.rawSpan)) }

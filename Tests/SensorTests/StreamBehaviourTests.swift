@@ -138,23 +138,4 @@ import Testing
             """
         #expect(try Set(Recording([frame]).alerts(rules).map(\.signature)) == [1, 2])
     }
-
-    @Test func aBouncedTransferIsOne() throws {
-        var talk = TCPConversation(
-            {
-                var builder = PacketBuilder()
-                builder.serverPort = 21
-                return builder
-            }())
-        talk.response("220 ready\r\n")
-        talk.request("USER a\r\n")
-        talk.response("230 in\r\n")
-        talk.request("PORT 10,0,0,1,4,1\r\n")
-        talk.response("200 ok\r\n")
-        #expect(try Recording(talk.frames).alerts("alert tcp any any -> any any (ftpbounce; sid:1;)").isEmpty)
-        talk.request("PORT 10,0,0,9,4,1\r\n")
-        talk.response("200 ok\r\n")
-        talk.finish()
-        #expect(try Recording(talk.frames).alerts("alert tcp any any -> any any (ftpbounce; sid:1;)").count == 1)
-    }
 }
