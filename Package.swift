@@ -26,7 +26,6 @@ let package = Package(
     targets: [
         // C libraries
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
-        .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -45,7 +44,7 @@ let package = Package(
             name: "AppLayer", dependencies: ["Bytes", "Digest", "CZlib", "CBrotli", "CLZMA", "CMagic"],
             exclude: ["Notes.md", "MIME/Notes.md"],
             swiftSettings: hot),
-        .target(name: "Match", dependencies: ["Bytes", "CHyperscan", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
+        .target(name: "Match", dependencies: ["Bytes", "CPCRE2"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(name: "RuleLanguage", dependencies: ["Bytes"], exclude: ["Notes.md"], swiftSettings: hot),
         .target(
             name: "Detect", dependencies: ["Bytes", "Digest", "Decode", "Flow", "AppLayer", "Match", "RuleLanguage", "CMaxMindDB"],

@@ -41,7 +41,7 @@ public struct FlowTimeouts: Sendable {
 
 /// All flows of one worker: a slab of records and an open-addressing index over it. Allocates only when the number of flows reaches a new high.
 public struct FlowTable: ~Copyable {
-    private var records: [FlowRecord] = []
+    @usableFromInline var records: [FlowRecord] = []
     private var free: [UInt32] = []
     /// Index into `records` plus one; 0 for an empty bucket.
     private var buckets: [UInt32]
@@ -70,10 +70,10 @@ public struct FlowTable: ~Copyable {
         records.reserveCapacity(2048)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public subscript(id: FlowID) -> FlowRecord {
-        get { records[Int(id.index)] }
-        set { records[Int(id.index)] = newValue }
+        _read { yield records[Int(id.index)] }
+        _modify { yield &records[Int(id.index)] }
     }
 
     /// In-place access for the per-packet path.

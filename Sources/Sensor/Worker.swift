@@ -88,7 +88,7 @@ final class Worker {
         self.configuration = configuration
         self.outputs = outputs
         protocols = configuration.protocols
-        detector = try rules.map { try Detector($0) }
+        detector = rules.map { Detector($0) }
         decoder = Decoder(verifiesChecksums: verifiesChecksums != .off)
         var options = configuration.tcp
         if verifiesChecksums == .off { options.checksumValidation = false }

@@ -21,7 +21,7 @@ enum RuleTarget {
         let detector: Detector
         do {
             let rules = try RuleSet(signatures: loaded.signatures)
-            detector = try Detector(rules)
+            detector = Detector(rules)
         } catch {
             return
         }

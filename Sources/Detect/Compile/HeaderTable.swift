@@ -60,8 +60,8 @@ struct HeaderTable: Sendable {
         var destination: UInt32
         var sourcePorts: UInt32
         var destinationPorts: UInt32
-        /// The application protocol; `unknown` for any.
-        var appProtocol: AppProtocol
+        /// Number of the set of application protocols; 0 is any.
+        var protocols: UInt16
         /// The entry does not say all: the rule itself is to be asked.
         var isSpecial: Bool
     }
@@ -69,10 +69,13 @@ struct HeaderTable: Sendable {
     private(set) var entries: [Entry] = []
     private(set) var addressSets: [AddressSet] = [.any]
     private(set) var portSets: [PortSet] = [.any]
+    /// Whether a set of application protocols (its number times 256) holds a protocol (plus its number).
+    private(set) var protocolSets = [Bool](repeating: true, count: 256)
 
     init(_ programs: [Program]) {
         var addressNumbers: [[AddressSet.Range]: UInt32] = [:]
         var portNumbers: [[ClosedRange<UInt16>]: UInt32] = [:]
+        var protocolNumbers: [[AppProtocol]: UInt16] = [:]
         entries.reserveCapacity(programs.count)
         for program in programs {
             let signature = program.signature
@@ -82,7 +85,7 @@ struct HeaderTable: Sendable {
                     source: number(signature.source, &addressNumbers), destination: number(signature.destination, &addressNumbers),
                     sourcePorts: number(signature.sourcePorts, &portNumbers),
                     destinationPorts: number(signature.destinationPorts, &portNumbers),
-                    appProtocol: signature.proto.appProtocols.first ?? .unknown, isSpecial: HeaderTable.isSpecial(signature)))
+                    protocols: number(signature.proto.appProtocols, &protocolNumbers), isSpecial: HeaderTable.isSpecial(signature)))
         }
     }
 
@@ -101,6 +104,18 @@ struct HeaderTable: Sendable {
         numbers[set.ranges] = UInt32(portSets.count - 1)
         return UInt32(portSets.count - 1)
     }
+
+    private mutating func number(_ set: [AppProtocol], _ numbers: inout [[AppProtocol]: UInt16]) -> UInt16 {
+        guard !set.isEmpty else { return 0 }
+        if let known = numbers[set] { return known }
+        let number = UInt16(protocolSets.count / 256)
+        protocolSets += (0...255).map { set.contains(AppProtocol(rawValue: $0)) }
+        numbers[set] = number
+        return number
+    }
+
+    @inline(__always)
+    func admits(_ proto: AppProtocol, _ entry: Entry) -> Bool { protocolSets[Int(entry.protocols) << 8 | Int(proto.rawValue)] }
 
     private static func forbidden(_ signature: Signature) -> PacketTraits {
         var forbidden = PacketTraits()
@@ -126,9 +141,9 @@ struct HeaderTable: Sendable {
         return forbidden
     }
 
-    /// Protocols without a bit of their own, several application protocols, and rules on both sides of a transaction.
+    /// IP protocols without a bit of their own, and rules on both sides of a transaction.
     private static func isSpecial(_ signature: Signature) -> Bool {
-        signature.isTransactional || signature.proto.appProtocols.count > 1
+        signature.isTransactional
             || signature.proto.ipProtocols.contains { PacketTraits.of(ipProtocol: $0) == .otherProtocol }
     }
 }

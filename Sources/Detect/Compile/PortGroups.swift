@@ -2,23 +2,16 @@ import Bytes
 import Match
 
 /// The payload rules of one protocol and direction, grouped by the ports in their headers, so that a packet meets few of them.
-final class PortGroups {
-    /// Rules for a set of ports.
-    final class Group {
-        fileprivate(set) var packets = Prefilter()
-        fileprivate(set) var stream = Prefilter()
-
-        func addToPackets(_ add: (inout Prefilter) -> Void) { add(&packets) }
-        func addToStream(_ add: (inout Prefilter) -> Void) { add(&stream) }
-    }
-
+final class PortGroups: Sendable {
     /// A port set this wide belongs to the rules for all ports; the header test sorts them out.
     private static let wide = 4096
 
-    private(set) var groups: [Group] = [Group()]
+    let ipProtocol: UInt8
+    /// The rules of each group. The first are those for all ports.
+    let rules: [[UInt32]]
     /// Group numbers by destination and by source port; 0 is the group for all ports and stands for "none of its own".
-    private var byDestination: [UInt16] = []
-    private var bySource: [UInt16] = []
+    private let byDestination: [UInt16]
+    private let bySource: [UInt16]
 
     private static func ports(_ set: PortSet) -> [UInt16]? {
         guard !set.isAny else { return nil }
@@ -26,49 +19,105 @@ final class PortGroups {
         return count > wide ? nil : set.ranges.flatMap { Array($0) }
     }
 
-    /// Sorts rules into groups and compiles them. `add` puts one rule into a group.
-    func build(_ rules: [Int], _ programs: [Program], add: (Int, Group) -> Void) throws(MatchError) {
-        var destinationLists: [UInt16: [Int]] = [:]
-        var sourceLists: [UInt16: [Int]] = [:]
-        for rule in rules {
-            if let ports = PortGroups.ports(programs[rule].signature.destinationPorts) {
-                for port in ports { destinationLists[port, default: []].append(rule) }
-            } else if let ports = PortGroups.ports(programs[rule].signature.sourcePorts) {
-                for port in ports { sourceLists[port, default: []].append(rule) }
+    init(ipProtocol: UInt8, _ list: [Int], _ programs: [Program]) {
+        self.ipProtocol = ipProtocol
+        var rules: [[UInt32]] = [[]]
+        var destinationLists: [UInt16: [UInt32]] = [:]
+        var sourceLists: [UInt16: [UInt32]] = [:]
+        for rule in list {
+            let signature = programs[rule].signature
+            if let ports = PortGroups.ports(signature.destinationPorts) {
+                for port in ports { destinationLists[port, default: []].append(UInt32(rule)) }
+            } else if let ports = PortGroups.ports(signature.sourcePorts) {
+                for port in ports { sourceLists[port, default: []].append(UInt32(rule)) }
             } else {
-                add(rule, groups[0])
+                rules[0].append(UInt32(rule))
             }
         }
-        var made: [[Int]: UInt16] = [:]
-        byDestination = numbers(destinationLists, &made, add)
-        bySource = numbers(sourceLists, &made, add)
-        for index in groups.indices {
-            try groups[index].packets.compile()
-            try groups[index].stream.compile()
+        var made: [[UInt32]: UInt16] = [:]
+        /// The group of each port; empty where no port has one.
+        func numbers(_ lists: [UInt16: [UInt32]]) -> [UInt16] {
+            guard let highest = lists.keys.max() else { return [] }
+            var numbers = [UInt16](repeating: 0, count: Int(highest) + 1)
+            for (port, list) in lists.sorted(by: { $0.key < $1.key }) {
+                if let known = made[list] {
+                    numbers[Int(port)] = known
+                } else {
+                    rules.append(list)
+                    numbers[Int(port)] = UInt16(rules.count - 1)
+                    made[list] = UInt16(rules.count - 1)
+                }
+            }
+            return numbers
         }
+        byDestination = numbers(destinationLists)
+        bySource = numbers(sourceLists)
+        self.rules = rules
     }
 
-    /// The group of each port; empty where no port has one.
-    private func numbers(_ lists: [UInt16: [Int]], _ made: inout [[Int]: UInt16], _ add: (Int, Group) -> Void) -> [UInt16] {
-        guard let highest = lists.keys.max() else { return [] }
-        var numbers = [UInt16](repeating: 0, count: Int(highest) + 1)
-        for (port, list) in lists.sorted(by: { $0.key < $1.key }) { numbers[Int(port)] = number(list, &made, add) }
-        return numbers
-    }
-
-    private func number(_ list: [Int], _ made: inout [[Int]: UInt16], _ add: (Int, Group) -> Void) -> UInt16 {
-        if let known = made[list] { return known }
-        let group = Group()
-        for rule in list { add(rule, group) }
-        groups.append(group)
-        let number = UInt16(groups.count - 1)
-        made[list] = number
-        return number
-    }
-
-    /// The groups that a packet with these ports meets: for all ports, for its destination, for its source (0 where there is none).
+    /// The groups that a packet with these ports meets besides those for all ports: for its destination, for its source (0 where there is none).
     func numbers(source: Port, destination: Port) -> (Int, Int) {
         let (to, from) = (Int(destination.rawValue), Int(source.rawValue))
         return (to < byDestination.count ? Int(byDestination[to]) : 0, from < bySource.count ? Int(bySource[from]) : 0)
+    }
+}
+
+/// The prefilters of port groups as one worker has met them: made when the first packet with such ports comes.
+final class PortViews {
+    /// Rules that are searched for together.
+    final class View {
+        let packets = Prefilter()
+        let stream = Prefilter()
+    }
+
+    private let groups: PortGroups
+    private let choices: PayloadChoices
+    private let programs: [Program]
+    /// By group number: the rules of the group with those for all ports, and alone.
+    private var whole: [View?]
+    private var alone: [View?]
+
+    init(_ groups: PortGroups, _ choices: PayloadChoices, _ programs: [Program]) {
+        self.groups = groups
+        self.choices = choices
+        self.programs = programs
+        whole = Array(repeating: nil, count: groups.rules.count)
+        alone = whole
+    }
+
+    /// Calls `body` with what a packet with these ports meets; rarely twice.
+    @inline(__always)
+    func each(source: Port, destination: Port, _ body: (View) -> Void) {
+        let (one, two) = groups.numbers(source: source, destination: destination)
+        let first = one != 0 ? one : two
+        body(whole[first] ?? makeWhole(first))
+        if one != 0, two != 0, two != one { body(alone[two] ?? makeAlone(two)) }
+    }
+
+    @inline(never)
+    private func makeWhole(_ number: Int) -> View {
+        let view = made(number == 0 ? groups.rules[0] : groups.rules[0] + groups.rules[number])
+        whole[number] = view
+        return view
+    }
+
+    @inline(never)
+    private func makeAlone(_ number: Int) -> View {
+        let view = made(groups.rules[number])
+        alone[number] = view
+        return view
+    }
+
+    private func made(_ rules: [UInt32]) -> View {
+        let view = View()
+        for rule in rules {
+            let kind = programs[Int(rule)].signature.kind
+            let isTCP = groups.ipProtocol == 6
+            if !isTCP || kind != .stream { choices.add(rule, to: view.packets) }
+            if isTCP, kind == .stream || kind == .packetAndStream { choices.add(rule, to: view.stream) }
+        }
+        choices.compile(view.packets)
+        choices.compile(view.stream)
+        return view
     }
 }

@@ -20,21 +20,42 @@ enum Instruction: Sendable {
     case entropy(EntropyTest)
 }
 
-/// The tests of one buffer.
-struct CompiledInspection: Sendable {
-    var buffer: InspectedBuffer
-    var transforms: [CompiledTransform]
-    var instructions: [Instruction]
-    var fileTests: [FileTest]
+/// The tests of one buffer. A class, so that looking at one copies nothing.
+final class CompiledInspection: Sendable {
+    let buffer: InspectedBuffer
+    let transforms: [CompiledTransform]
+    let instructions: [Instruction]
+    let fileTests: [FileTest]
     /// See ``BufferInspection/side``.
-    var side: FlowDirection?
-    var requiresAbsence: Bool
+    let side: FlowDirection?
+    let requiresAbsence: Bool
     /// The size of the buffer is compared in a way that only its end can decide.
-    var waitsForEnd: Bool
+    let waitsForEnd: Bool
     /// For fields: the directions in which the buffer exists, from when, and how it comes.
-    var descriptor: BufferDescriptor?
-    /// See ``isSteady``.
-    var isSteadyOnBodies = false
+    let descriptor: BufferDescriptor?
+    /// The same bytes give the same verdict at any time, and a content that is missing from them decides.
+    let isSteady: Bool
+
+    init(
+        _ inspection: BufferInspection, transforms: [CompiledTransform], instructions: [Instruction], descriptor: BufferDescriptor?
+    ) {
+        buffer = inspection.buffer
+        self.transforms = transforms
+        self.instructions = instructions
+        fileTests = inspection.fileTests
+        side = inspection.side
+        if case .absent(orElse: false)? = inspection.tests.first { requiresAbsence = true } else { requiresAbsence = false }
+        waitsForEnd = inspection.tests.contains(where: \.waitsForEnd)
+        self.descriptor = descriptor
+        isSteady =
+            transforms.isEmpty
+            && instructions.allSatisfy { instruction in
+                switch instruction {
+                case .content, .pcre, .byteTest, .byteJump, .byteExtract, .byteMath, .isDataAt, .size, .absent, .asn1: true
+                case .base64Decode, .dataset, .reputation, .entropy: false
+                }
+            }
+    }
 }
 
 enum CompiledTransform: Sendable {
@@ -106,19 +127,11 @@ struct ProgramCompiler {
             default: transforms.append(.plain(transform))
             }
         }
-        var requiresAbsence = false
-        if case .absent(orElse: false)? = inspection.tests.first { requiresAbsence = true }
         var descriptor: BufferDescriptor?
         if case .field(let id) = inspection.buffer {
             descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
         }
-        var compiled = CompiledInspection(
-            buffer: inspection.buffer, transforms: transforms, instructions: instructions, fileTests: inspection.fileTests,
-            side: inspection.side,
-            requiresAbsence: requiresAbsence, waitsForEnd: inspection.tests.contains(where: \.waitsForEnd),
-            descriptor: descriptor)
-        compiled.isSteadyOnBodies = compiled.isSteady
-        return compiled
+        return CompiledInspection(inspection, transforms: transforms, instructions: instructions, descriptor: descriptor)
     }
 
     private func compile(_ test: ContentTest, rest: ArraySlice<ContentTest>) throws(MatchError) -> Instruction {

@@ -29,7 +29,7 @@ public struct RefusedRule: Sendable {
 /// All rules compiled: immutable, shared by the workers.
 ///
 /// Rules stand in evaluation order (rule-semantics R1): their index is their rank.
-// Everything in it is set in init and only read afterwards; prefilters hold Sendable sets.
+// Everything in it is set in init and only read afterwards.
 public final class RuleSet: @unchecked Sendable {
     public let signatures: [Signature]
     public let refused: [RefusedRule]
@@ -48,6 +48,7 @@ public final class RuleSet: @unchecked Sendable {
     let states: [CompiledState]
 
     // Groups, by what is looked at.
+    let payloadChoices: PayloadChoices
     let headerOnly: AddressIndex
     let tcp: (toServer: PortGroups, toClient: PortGroups)
     let udp: (toServer: PortGroups, toClient: PortGroups)
@@ -57,10 +58,10 @@ public final class RuleSet: @unchecked Sendable {
     let protocolDetection: [UInt32]
     let decodeEvents: [UInt32]
     let streamEvents: [UInt32]
-    /// Prefilters of fields, by protocol number: each with its buffer and transforms.
-    let fields: [UInt8: [FieldPrefilter]]
-    /// Transaction rules without a literal in a field, by protocol number.
-    let transactionAlways: [UInt8: [UInt32]]
+    /// Prefilters of fields, by protocol number (256 of them): each with its buffer and transforms.
+    let fields: [[FieldPrefilter]]
+    /// Transaction rules without a literal in a field, by protocol number (256 of them).
+    let transactionAlways: [[UInt32]]
     /// Prefilters of frames.
     let frames: [FramePrefilter]
     /// Rules on frames without a literal.
@@ -78,7 +79,6 @@ public final class RuleSet: @unchecked Sendable {
     public let usesMagic: Bool
     /// Digests that rules need of every file.
     public let fileHashes: FileHashSelection
-    let allPrefilters: [LiteralSet]
 
     /// - Parameters:
     ///   - signatures: in load order.
@@ -128,6 +128,7 @@ public final class RuleSet: @unchecked Sendable {
         integerNames = stateCompiler.integerNames
         hasTags = programs.contains { $0.signature.effects.contains { if case .tag = $0 { true } else { false } } }
 
+        payloadChoices = PayloadChoices(programs)
         var sorter = RuleSorter(programs: programs, protocols: protocols)
         sorter.sort()
         headerOnly = AddressIndex(sorter.headerOnly, programs)
@@ -135,36 +136,37 @@ public final class RuleSet: @unchecked Sendable {
         protocolDetection = sorter.protocolDetection
         decodeEvents = sorter.decodeEvents
         streamEvents = sorter.streamEvents
-        transactionAlways = sorter.transactionAlways
-        tcp = (try sorter.groups(6, .toServer), try sorter.groups(6, .toClient))
-        udp = (try sorter.groups(17, .toServer), try sorter.groups(17, .toClient))
-        other = (try sorter.groups(0, .toServer), try sorter.groups(0, .toClient))
-        fields = try sorter.compiledFields()
-        frames = try sorter.compiledFrames()
+        let withoutLiteral = sorter.transactionAlways
+        transactionAlways = (0...255).map { withoutLiteral[$0] ?? [] }
+        tcp = (sorter.groups(6, .toServer), sorter.groups(6, .toClient))
+        udp = (sorter.groups(17, .toServer), sorter.groups(17, .toClient))
+        other = (sorter.groups(0, .toServer), sorter.groups(0, .toClient))
+        fields = sorter.compiledFields()
+        frames = sorter.compiledFrames()
         frameAlways = sorter.frameAlways
-        var sets: [LiteralSet] = []
-        for groups in [tcp.toServer, tcp.toClient, udp.toServer, udp.toClient, other.toServer, other.toClient] {
-            for group in groups.groups { sets += [group.packets.set, group.stream.set].compactMap { $0 } }
-        }
-        for list in fields.values { sets += list.compactMap(\.prefilter.set) }
-        sets += frames.compactMap(\.prefilter.set)
-        allPrefilters = sets
     }
 }
 
 /// The prefilter of one field (and transforms on it).
-struct FieldPrefilter {
-    var buffer: BufferID
-    var transforms: [CompiledTransform]
-    var descriptor: BufferDescriptor
-    var directions: FlowDirections
-    var prefilter: Prefilter
+final class FieldPrefilter: Sendable {
+    let buffer: BufferID
+    let transforms: [CompiledTransform]
+    let descriptor: BufferDescriptor
+    let prefilter: Prefilter
+    /// Bytes of the longest literal.
+    let longest: Int
+
+    init(buffer: BufferID, transforms: [CompiledTransform], descriptor: BufferDescriptor, prefilter: Prefilter, longest: Int) {
+        self.buffer = buffer
+        self.transforms = transforms
+        self.descriptor = descriptor
+        self.prefilter = prefilter
+        self.longest = longest
+    }
 }
 
 /// The prefilter of one type of frames (and transforms on it).
-struct FramePrefilter {
-    /// The transforms as the rules have them.
-    var written: [BufferTransform]
+struct FramePrefilter: Sendable {
     var buffer: BufferID
     var transforms: [CompiledTransform]
     var prefilter: Prefilter

@@ -13,11 +13,11 @@ struct RuleSorter {
     var streamEvents: [UInt32] = []
     var transactionAlways: [UInt8: [UInt32]] = [:]
     /// Prefilters of frames, and rules on frames without a literal.
-    private var frames: [FramePrefilter] = []
+    private var frames: [FrameRules] = []
     var frameAlways: [BufferID: [UInt32]] = [:]
     /// Rules that look at packets or streams, by IP protocol (6, 17, 0 for the rest) and direction.
     private var payload: [Slot: [Int]] = [:]
-    private var fields: [UInt8: [FieldKey: FieldPrefilter]] = [:]
+    private var fields: [FieldKey: FieldRules] = [:]
 
     private struct Slot: Hashable {
         var ipProtocol: UInt8
@@ -27,6 +27,23 @@ struct RuleSorter {
     private struct FieldKey: Hashable {
         var buffer: BufferID
         var transforms: [BufferTransform]
+    }
+
+    /// The rules with a literal in a field, by the number of the protocol that they are for.
+    private struct FieldRules {
+        var transforms: [CompiledTransform]
+        var descriptor: BufferDescriptor
+        var rules: [UInt8: [UInt32]] = [:]
+        var literals: [UInt32: Literal] = [:]
+    }
+
+    /// The rules with a literal in frames of one type.
+    private struct FrameRules {
+        /// The transforms as the rules have them.
+        var written: [BufferTransform]
+        var buffer: BufferID
+        var transforms: [CompiledTransform]
+        var sought: [(rule: UInt32, literal: Literal)]
     }
 
     init(programs: [Program], protocols: [ProtocolDescriptor]) {
@@ -63,37 +80,8 @@ struct RuleSorter {
         }
     }
 
-    func groups(_ ipProtocol: UInt8, _ direction: FlowDirection) throws(MatchError) -> PortGroups {
-        let groups = PortGroups()
-        let programs = programs
-        try groups.build(payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? [], programs) { rule, group in
-            let signature = programs[rule].signature
-            let isStream = ipProtocol == 6 && (signature.kind == .stream || signature.kind == .packetAndStream)
-            let isPacket = ipProtocol != 6 || signature.kind != .stream
-            if isPacket { group.addToPackets { RuleSorter.add(rule, signature, to: &$0) } }
-            if isStream { group.addToStream { RuleSorter.add(rule, signature, to: &$0) } }
-        }
-        return groups
-    }
-
-    /// Puts a rule's fast pattern into a payload prefilter.
-    private static func add(_ rule: Int, _ signature: Signature, to prefilter: inout Prefilter) {
-        for inspection in signature.inspections where inspection.buffer == .payload {
-            if let literal = literal(of: inspection) {
-                prefilter.add(rule: rule, literal.bytes, ignoringCase: literal.ignoringCase)
-                return
-            }
-        }
-        prefilter.addAlways(rule: rule)
-    }
-
-    /// What the prefilter can search for: the chosen content, when it must be there.
-    private static func literal(of inspection: BufferInspection) -> (bytes: [UInt8], ignoringCase: Bool)? {
-        guard let fast = inspection.fastPattern, fast.test < inspection.tests.count,
-            case .content(let pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
-            fast.slice.upperBound <= pattern.bytes.count
-        else { return nil }
-        return (Array(pattern.bytes[fast.slice]), pattern.isCaseInsensitive)
+    func groups(_ ipProtocol: UInt8, _ direction: FlowDirection) -> PortGroups {
+        PortGroups(ipProtocol: ipProtocol, payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? [], programs)
     }
 
     private mutating func addTransaction(_ rule: Int, _ signature: Signature) {
@@ -105,24 +93,15 @@ struct RuleSorter {
         // What the client sent is no longer searched when the server's answer is looked at.
         let isSearched = !signature.isTransactional
         for (index, inspection) in signature.inspections.enumerated() where isSearched {
-            guard case .field(let buffer) = inspection.buffer, let literal = RuleSorter.literal(of: inspection),
+            guard case .field(let buffer) = inspection.buffer, let literal = FastPattern.literal(of: inspection),
                 let descriptor = programs[rule].inspections[index].descriptor
             else { continue }
             let key = FieldKey(buffer: buffer, transforms: inspection.transforms)
-            for number in numbers {
-                var list = fields[number] ?? [:]
-                var entry =
-                    list[key]
-                    ?? FieldPrefilter(
-                        buffer: buffer, transforms: programs[rule].inspections[index].transforms, descriptor: descriptor,
-                        directions: descriptor.directions, prefilter: Prefilter())
-                // The dictionary must let go of its copy, or each addition copies all of the prefilter.
-                list[key] = nil
-                fields[number] = nil
-                entry.prefilter.add(rule: rule, literal.bytes, ignoringCase: literal.ignoringCase)
-                list[key] = entry
-                fields[number] = list
+            if fields[key] == nil {
+                fields[key] = FieldRules(transforms: programs[rule].inspections[index].transforms, descriptor: descriptor)
             }
+            for number in numbers { fields[key]?.rules[number, default: []].append(UInt32(rule)) }
+            fields[key]?.literals[UInt32(rule)] = Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase)
             return
         }
         for number in numbers { transactionAlways[number, default: []].append(UInt32(rule)) }
@@ -131,7 +110,7 @@ struct RuleSorter {
     private mutating func addFrame(_ rule: Int, _ signature: Signature) {
         for (index, inspection) in signature.inspections.enumerated() {
             guard case .field(let buffer) = inspection.buffer else { continue }
-            guard let literal = RuleSorter.literal(of: inspection), signature.inspections.count == 1 else {
+            guard let literal = FastPattern.literal(of: inspection), signature.inspections.count == 1 else {
                 if frameAlways[buffer]?.last != UInt32(rule) { frameAlways[buffer, default: []].append(UInt32(rule)) }
                 continue
             }
@@ -139,33 +118,63 @@ struct RuleSorter {
                 frames.firstIndex { $0.buffer == buffer && $0.written == inspection.transforms }
                 ?? {
                     frames.append(
-                        FramePrefilter(
+                        FrameRules(
                             written: inspection.transforms, buffer: buffer,
-                            transforms: programs[rule].inspections[index].transforms, prefilter: Prefilter()))
+                            transforms: programs[rule].inspections[index].transforms, sought: []))
                     return frames.count - 1
                 }()
-            frames[place].prefilter.add(rule: rule, literal.bytes, ignoringCase: literal.ignoringCase)
+            frames[place].sought.append((UInt32(rule), Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase)))
         }
     }
 
-    func compiledFrames() throws(MatchError) -> [FramePrefilter] {
-        var result: [FramePrefilter] = []
-        for var entry in frames {
-            try entry.prefilter.compile()
-            result.append(entry)
+    func compiledFrames() -> [FramePrefilter] {
+        frames.map {
+            FramePrefilter(buffer: $0.buffer, transforms: $0.transforms, prefilter: RuleSorter.prefilter($0.sought))
         }
-        return result
     }
 
-    func compiledFields() throws(MatchError) -> [UInt8: [FieldPrefilter]] {
-        var result: [UInt8: [FieldPrefilter]] = [:]
-        for (number, list) in fields {
-            var compiled: [FieldPrefilter] = []
-            for (_, var entry) in list.sorted(by: { $0.key.buffer.rawValue < $1.key.buffer.rawValue }) {
-                try entry.prefilter.compile()
-                compiled.append(entry)
+    /// A prefilter with a pool of its own.
+    private static func prefilter(_ sought: [(rule: UInt32, literal: Literal)]) -> Prefilter {
+        let prefilter = Prefilter()
+        var literals: [Literal] = []
+        var numbers: [Literal: UInt32] = [:]
+        for (rule, literal) in sought {
+            let number = numbers[literal] ?? UInt32(literals.count)
+            if number == literals.count {
+                literals.append(literal)
+                numbers[literal] = number
             }
-            result[number] = compiled
+            prefilter.add(rule: rule, Prefilter.Sought(literal: number))
+        }
+        prefilter.compile(LiteralPool(literals))
+        return prefilter
+    }
+
+    /// The prefilters of fields by protocol number. Protocols that have nearly the same rules on a field (HTTP in both versions) share one;
+    /// the header test tells their rules apart.
+    func compiledFields() -> [[FieldPrefilter]] {
+        var result = [[FieldPrefilter]](repeating: [], count: 256)
+        for (key, field) in fields.sorted(by: {
+            ($0.key.buffer.rawValue, $0.key.transforms.count) < ($1.key.buffer.rawValue, $1.key.transforms.count)
+        }) {
+            var pools: [(rules: Set<UInt32>, numbers: [UInt8])] = []
+            for (number, rules) in field.rules.sorted(by: {
+                $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
+            }) {
+                let own = Set(rules)
+                if let place = pools.firstIndex(where: { own.isSubset(of: $0.rules) && own.count * 10 >= $0.rules.count * 9 }) {
+                    pools[place].numbers.append(number)
+                } else {
+                    pools.append((own, [number]))
+                }
+            }
+            for pool in pools {
+                let sought = pool.rules.sorted().compactMap { rule in field.literals[rule].map { (rule, $0) } }
+                let compiled = FieldPrefilter(
+                    buffer: key.buffer, transforms: field.transforms, descriptor: field.descriptor, prefilter: RuleSorter.prefilter(sought),
+                    longest: sought.map(\.1.bytes.count).max() ?? 1)
+                for number in pool.numbers { result[Int(number)].append(compiled) }
+            }
         }
         return result
     }

@@ -15,19 +15,6 @@ struct BodyLook {
     var missing: Int?
 }
 
-extension CompiledInspection {
-    /// The same bytes give the same verdict at any time, and a content that is missing from them decides.
-    var isSteady: Bool {
-        transforms.isEmpty
-            && instructions.allSatisfy { instruction in
-                switch instruction {
-                case .content, .pcre, .byteTest, .byteJump, .byteExtract, .byteMath, .isDataAt, .size, .absent, .asn1: true
-                case .base64Decode, .dataset, .reputation, .entropy: false
-                }
-            }
-    }
-}
-
 extension Detector {
     /// Whether the tests hold on a body that may have grown since they were last asked.
     func holds(
@@ -35,7 +22,7 @@ extension Detector {
         _ looks: inout [BodyLook]
     ) -> Bool {
         let bytes = body.bytes
-        guard inspection.isSteadyOnBodies, index < 256, body.firstOffset == 0 else { return evaluator.matches(inspection, bytes.rawSpan) }
+        guard inspection.isSteady, index < 256, body.firstOffset == 0 else { return evaluator.matches(inspection, bytes.rawSpan) }
         let known = looks.firstIndex { Int($0.inspection) == index && Int($0.instance) == instance }
         if let known {
             let look = looks[known]

@@ -12,35 +12,37 @@ extension Detector {
         // A packet without IP has no traits.
         guard entry.forbidden.isDisjoint(with: traits) else { return false }
         if entry.isSpecial || packet.ipVersion == 0 { return specialHeaderMatches(rule) }
-        if entry.appProtocol != .unknown, let facts, entry.appProtocol != transactionProtocol ?? facts.appProtocol { return false }
+        if entry.protocols != 0, let facts, !rules.headers.admits(transactionProtocol ?? facts.appProtocol, entry) { return false }
         return memory.portsHold(entry, rules.headers, packet, hasPorts) && memory.addressesHold(entry, rules.headers, packet)
     }
 
     /// The same from the rule itself, for what the table of headers cannot say.
     @inline(never)
     func specialHeaderMatches(_ rule: Int) -> Bool {
-        let signature = rules.programs[rule].signature
-        let proto = signature.proto
-        if packet.ipVersion == 0 { return proto.admitsNonIP || (proto.ipProtocols.isEmpty && signature.kind == .decodeEvent) }
+        let program = rules.programs[rule]
+        let proto = program.signature.proto
+        if packet.ipVersion == 0 { return proto.admitsNonIP || (proto.ipProtocols.isEmpty && program.signature.kind == .decodeEvent) }
         if let version = proto.ipVersion, version != packet.ipVersion { return false }
         if !proto.ipProtocols.isEmpty, !proto.ipProtocols.contains(packet.ipProtocol) { return false }
         if let facts {
-            guard signature.directions.contains(facts.direction) else { return false }
+            guard program.signature.directions.contains(facts.direction) else { return false }
             if !proto.appProtocols.isEmpty, !proto.appProtocols.contains(transactionProtocol ?? facts.appProtocol) {
                 return false
             }
         } else if !proto.appProtocols.isEmpty {
             return false
         }
-        guard flowMatches(signature.flow) else { return false }
-        if signature.isTransactional {
-            return endsMatch(signature, packet.destination, packet.destinationPort, packet.source, packet.sourcePort)
+        guard flowMatches(program.signature.flow) else { return false }
+        if program.signature.isTransactional {
+            return endsMatch(program.signature, packet.destination, packet.destinationPort, packet.source, packet.sourcePort)
         }
-        if !signature.sourcePorts.isAny { guard hasPorts, signature.sourcePorts.contains(packet.sourcePort) else { return false } }
-        if !signature.destinationPorts.isAny {
-            guard hasPorts, signature.destinationPorts.contains(packet.destinationPort) else { return false }
+        if !program.signature.sourcePorts.isAny {
+            guard hasPorts, program.signature.sourcePorts.contains(packet.sourcePort) else { return false }
         }
-        return signature.source.contains(packet.source) && signature.destination.contains(packet.destination)
+        if !program.signature.destinationPorts.isAny {
+            guard hasPorts, program.signature.destinationPorts.contains(packet.destinationPort) else { return false }
+        }
+        return program.signature.source.contains(packet.source) && program.signature.destination.contains(packet.destination)
     }
 
     /// Addresses and ports of a rule whose source is the client, whoever sent the packet.

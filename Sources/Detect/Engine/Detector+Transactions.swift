@@ -14,9 +14,9 @@ extension Detector {
         transactionProtocol = parser.appProtocol
         defer { transactionProtocol = nil }
         let direction = facts.direction
-        let number = parser.appProtocol.rawValue
-        let fields = rules.fields[number] ?? []
-        let always = rules.transactionAlways[number] ?? []
+        let number = Int(parser.appProtocol.rawValue)
+        let fields = rules.fields[number]
+        let always = rules.transactionAlways[number]
         guard !fields.isEmpty || !always.isEmpty else {
             for transaction in parser.transactions { finishUninspected(transaction, direction) }
             return
@@ -74,7 +74,7 @@ extension Detector {
         }
         let isComplete = transaction.isComplete(direction)
         candidates.reset()
-        for (index, field) in fields.enumerated() where field.directions.contains(direction) && !side.wasScanned(index) {
+        for (index, field) in fields.enumerated() where field.descriptor.directions.contains(direction) && !side.wasScanned(index) {
             let needed = direction == .toServer ? field.descriptor.progress.toServer : field.descriptor.progress.toClient
             guard progress >= needed else { continue }
             if field.descriptor.shape == .streaming {
@@ -154,7 +154,7 @@ extension Detector {
                 let bytes = body.bytes
                 if !field.transforms.isEmpty || body.firstOffset > 0 {
                     scan(bytes.rawSpan, field)
-                } else if let from = side.nextScan(index, instance, end: body.end, overlap: field.prefilter.longest - 1) {
+                } else if let from = side.nextScan(index, instance, end: body.end, overlap: field.longest - 1) {
                     scan(bytes.rawSpan.dropping(from), field)
                 }
             }

@@ -15,7 +15,8 @@ public final class Detector {
     var streamed: [UInt8] = []
     var matched: [Alert] = []
     var alerts: [Alert] = []
-    let scratch = MatchScratch()
+    /// Literals that a prefilter has found.
+    let scratch = Candidates()
     let candidates = Candidates()
     let evaluator = ContentEvaluator()
     var states = StateStore()
@@ -30,6 +31,9 @@ public final class Detector {
     var traits = PacketTraits()
     var hasPorts = false
     var memory: HeaderMemory
+    private let tcpViews: (toServer: PortViews, toClient: PortViews)
+    private let udpViews: (toServer: PortViews, toClient: PortViews)
+    private let otherViews: (toServer: PortViews, toClient: PortViews)
     var facts: FlowFacts?
     /// Of the packet's flow.
     var parser: ProtocolParser?
@@ -57,10 +61,18 @@ public final class Detector {
     public internal(set) var suppressed: UInt64 = 0
     public internal(set) var overflow: UInt64 = 0
 
-    public init(_ rules: RuleSet) throws(MatchError) {
+    public init(_ rules: RuleSet) {
         self.rules = rules
         memory = HeaderMemory(rules.headers)
-        for set in rules.allPrefilters { try scratch.prepare(for: set) }
+        func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
+            (
+                PortViews(groups.toServer, rules.payloadChoices, rules.programs),
+                PortViews(groups.toClient, rules.payloadChoices, rules.programs)
+            )
+        }
+        tcpViews = views(rules.tcp)
+        udpViews = views(rules.udp)
+        otherViews = views(rules.other)
         var perRule: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])] = [:]
         // The two halves of a rule with <> count together.
         var first: [SignatureID: UInt32] = [:]
@@ -126,13 +138,13 @@ public final class Detector {
         }
         let payload = frame.extracting(packet.payloadRange)
         let isShown = !packet.flags.contains(.payloadPassesBy)
-        eachGroup { group in
-            for rule in group.packets.always where headerMatches(Int(rule)) {
+        eachView { view in
+            for rule in view.packets.always where headerMatches(Int(rule)) {
                 check(Int(rule), payload: isShown ? payload : nil, isStream: false, frame)
             }
             guard isShown, !packet.isFragment else { return }
             candidates.reset()
-            group.packets.scan(payload, scratch, into: candidates)
+            view.packets.scan(payload, scratch, into: candidates)
             for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false, frame) }
         }
         // A segment outside of any stream is looked at by stream rules as if it were one (K6).
@@ -142,10 +154,10 @@ public final class Detector {
     }
 
     private func inspectRefused(_ payload: RawSpan) {
-        eachGroup { group in
+        eachView { view in
             candidates.reset()
-            for rule in group.stream.always { candidates.insert(rule) }
-            group.stream.scan(payload, scratch, into: candidates)
+            for rule in view.stream.always { candidates.insert(rule) }
+            view.stream.scan(payload, scratch, into: candidates)
             let matchedBefore = matched.count
             for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: true, payload) }
             // What they found is in a packet, and decides on it alone.
@@ -157,10 +169,10 @@ public final class Detector {
     public func inspectStream(_ chunk: RawSpan) {
         guard facts?.isDecided != true else { return }
         if rules.hasMixedRules { unsafe chunk.withUnsafeBytes { unsafe streamed.append(contentsOf: $0) } }
-        eachGroup { group in
+        eachView { view in
             candidates.reset()
-            for rule in group.stream.always { candidates.insert(rule) }
-            group.stream.scan(chunk, scratch, into: candidates)
+            for rule in view.stream.always { candidates.insert(rule) }
+            view.stream.scan(chunk, scratch, into: candidates)
             for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: chunk, isStream: true, chunk) }
         }
     }
@@ -170,9 +182,9 @@ public final class Detector {
     /// Only rules of plain contents are asked, and only where neither side holds them alone: then the piece before or after has had its say.
     public func inspectSeam(_ seam: RawSpan, boundary: Int) {
         guard facts?.isDecided != true else { return }
-        eachGroup { group in
+        eachView { view in
             candidates.reset()
-            group.stream.scan(seam, scratch, into: candidates)
+            view.stream.scanInside(seam, scratch, into: candidates)
             for rule in candidates.ids where rules.programs[Int(rule)].mayLieAcrossPieces && headerMatches(Int(rule)) {
                 evaluator.begin()
                 let inspection = rules.programs[Int(rule)].inspections[0]
@@ -186,26 +198,23 @@ public final class Detector {
 
     /// Whether any rule looks at raw stream data of this flow's ports in a direction.
     public func wantsStream(_ packet: Packet, _ direction: FlowDirection) -> Bool {
-        let groups = direction == .toServer ? rules.tcp.toServer : rules.tcp.toClient
-        let (one, two) = groups.numbers(source: packet.sourcePort, destination: packet.destinationPort)
-        return rules.hasMixedRules || !groups.groups[0].stream.isEmpty || one != 0 && !groups.groups[one].stream.isEmpty
-            || two != 0 && !groups.groups[two].stream.isEmpty
+        var wants = rules.hasMixedRules
+        let views = direction == .toServer ? tcpViews.toServer : tcpViews.toClient
+        views.each(source: packet.sourcePort, destination: packet.destinationPort) { view in if !view.stream.isEmpty { wants = true } }
+        return wants
     }
 
     /// Calls `body` for the groups of rules that the packet meets by protocol, direction and ports.
     @inline(__always)
-    func eachGroup(_ body: (PortGroups.Group) -> Void) {
+    func eachView(_ body: (PortViews.View) -> Void) {
         let direction = facts?.direction ?? .toServer
-        let groups =
+        let views =
             switch packet.ipProtocol {
-            case 6: direction == .toServer ? rules.tcp.toServer : rules.tcp.toClient
-            case 17: direction == .toServer ? rules.udp.toServer : rules.udp.toClient
-            default: direction == .toServer ? rules.other.toServer : rules.other.toClient
+            case 6: direction == .toServer ? tcpViews.toServer : tcpViews.toClient
+            case 17: direction == .toServer ? udpViews.toServer : udpViews.toClient
+            default: direction == .toServer ? otherViews.toServer : otherViews.toClient
             }
-        body(groups.groups[0])
-        let (one, two) = groups.numbers(source: packet.sourcePort, destination: packet.destinationPort)
-        if one != 0 { body(groups.groups[one]) }
-        if two != 0, two != one { body(groups.groups[two]) }
+        views.each(source: packet.sourcePort, destination: packet.destinationPort, body)
     }
 
     /// The names of the flowbits that are set on a flow.

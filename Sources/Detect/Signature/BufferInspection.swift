@@ -290,6 +290,15 @@ public struct IntegerRange: Hashable, Sendable {
 
     public init(_ comparison: Comparison) { self.comparison = comparison }
 
+    /// The highest number in the range; nil where there is none.
+    var upperBound: UInt64? {
+        switch comparison {
+        case .equal(let n), .lessOrEqual(let n): n
+        case .less(let n), .between(_, let n): n == 0 ? 0 : n - 1
+        case .notEqual, .greater, .greaterOrEqual, .notBetween, .bits, .otherBits: nil
+        }
+    }
+
     @inlinable
     public func contains(_ value: UInt64) -> Bool {
         switch comparison {

@@ -18,7 +18,7 @@ import Testing
                 signatures: RuleFixture.rules(#"alert http any any -> any any (http.response_body; \#(rule); sid:1;)"#).signatures)
             let inspection = set.programs[0].inspections[0]
             for step in [1, 3, 7, 20] {
-                let detector = try Detector(set)
+                let detector = Detector(set)
                 let body = StreamingBody(limit: 0)
                 var looks: [BodyLook] = []
                 var at = 0
@@ -38,7 +38,7 @@ import Testing
     @Test func aBodyThatHasNotGrownIsNotLookedAtAgain() throws {
         let set = try RuleSet(
             signatures: RuleFixture.rules(#"alert http any any -> any any (http.response_body; content:"omega"; sid:1;)"#).signatures)
-        let detector = try Detector(set)
+        let detector = Detector(set)
         let body = StreamingBody(limit: 5)
         var looks: [BodyLook] = []
         body.append(Array("alpha".utf8).rawSpan)

@@ -49,7 +49,7 @@ import Testing
         }
         let set = try RuleSet(signatures: RuleFixture.rules(lines.joined(separator: "\n")).signatures)
         #expect(set.programs.count > 300)
-        let detector = try Detector(set)
+        let detector = Detector(set)
         var matches = 0
         for round in 0..<300 {
             let packet = packet(&random)

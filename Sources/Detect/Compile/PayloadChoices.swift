@@ -1,0 +1,120 @@
+import AppLayer
+import Bytes
+import Match
+
+/// What is searched for in packets and streams on behalf of each rule: chosen once, for all groups of ports that the rule stands in.
+struct PayloadChoices: Sendable {
+    private struct Choice: BitwiseCopyable, Sendable {
+        var literal = UInt32.max
+        var endsBefore = UInt32.max
+        var anchor = UInt32.max
+    }
+
+    let pool: LiteralPool
+    private var choices: [Choice]
+    private var anchors: [AnchorTable.Anchor] = []
+
+    init(_ programs: [Program]) {
+        var literals: [Literal] = []
+        var literalNumbers: [Literal: UInt32] = [:]
+        var anchorNumbers: [AnchorTable.Anchor: UInt32] = [:]
+        choices = Array(repeating: Choice(), count: programs.count)
+        for (rule, program) in programs.enumerated() where [.packet, .stream, .packetAndStream].contains(program.signature.kind) {
+            let bound = PayloadChoices.sizeBound(program.signature)
+            for inspection in program.signature.inspections where inspection.buffer == .payload && inspection.transforms.isEmpty {
+                guard let (literal, end) = PayloadChoices.sought(inspection, bound) else { continue }
+                if let known = literalNumbers[literal] {
+                    choices[rule].literal = known
+                } else {
+                    choices[rule].literal = UInt32(literals.count)
+                    literalNumbers[literal] = UInt32(literals.count)
+                    literals.append(literal)
+                }
+                choices[rule].endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
+                if let anchor = PayloadChoices.anchor(inspection, literal) {
+                    let number = anchorNumbers[anchor] ?? UInt32(anchors.count)
+                    if number == anchors.count {
+                        anchors.append(anchor)
+                        anchorNumbers[anchor] = number
+                    }
+                    choices[rule].anchor = number
+                }
+                break
+            }
+        }
+        pool = LiteralPool(literals)
+    }
+
+    func add(_ rule: UInt32, to prefilter: Prefilter) {
+        let choice = choices[Int(rule)]
+        guard choice.literal != .max else {
+            prefilter.addAlways(rule: rule)
+            return
+        }
+        let sought = Prefilter.Sought(literal: choice.literal, endsBefore: choice.endsBefore)
+        if choice.anchor != .max {
+            prefilter.add(rule: rule, at: choice.anchor, otherwise: sought)
+        } else {
+            prefilter.add(rule: rule, sought)
+        }
+    }
+
+    func compile(_ prefilter: Prefilter) { prefilter.compile(pool, anchors: anchors) }
+
+    /// The most bytes of payload with which the rule holds (`dsize`).
+    private static func sizeBound(_ signature: Signature) -> Int? {
+        var bound: UInt64?
+        for case .integer(.payloadSize, let range) in signature.packetTests {
+            if let upper = range.upperBound { bound = min(bound ?? upper, upper) }
+        }
+        return bound.map { Int(min($0, 1 << 20)) }
+    }
+
+    /// The rule's fast pattern, or, when that is very short, the longest of its contents.
+    private static func sought(_ inspection: BufferInspection, _ bound: Int?) -> (Literal, endsBefore: Int?)? {
+        guard let fast = inspection.fastPattern, var literal = FastPattern.literal(of: inspection) else { return nil }
+        guard case .content(var pattern) = inspection.tests[fast.test] else { return nil }
+        if literal.bytes.count < 4 {
+            for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count > literal.bytes.count {
+                pattern = other
+                literal = (other.bytes, other.isCaseInsensitive)
+            }
+        }
+        return (Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase), end(pattern, bound))
+    }
+
+    /// The place of the payload before which a content ends where the rule holds; nil where it may stand anywhere.
+    private static func end(_ pattern: ContentPattern, _ bound: Int?) -> Int? {
+        guard !pattern.isRelative else { return bound }
+        if pattern.startsWith { return min(bound ?? .max, pattern.bytes.count) }
+        guard case .constant(let depth)? = pattern.depth, (0..<1 << 20).contains(depth) else { return bound }
+        switch pattern.offset {
+        case .constant(let offset)? where (0..<1 << 20).contains(offset): return min(bound ?? .max, Int(offset + depth))
+        case nil: return min(bound ?? .max, Int(depth))
+        default: return bound
+        }
+    }
+
+    /// Bytes at a fixed place that tell more than a search: those of the content that would be searched for, or, where that is very short,
+    /// the most of another one's.
+    private static func anchor(_ inspection: BufferInspection, _ sought: Literal) -> AnchorTable.Anchor? {
+        var best: AnchorTable.Anchor?
+        for (index, test) in inspection.tests.enumerated() {
+            guard case .content(let pattern) = test, let anchor = AnchorTable.Anchor(pattern) else { continue }
+            guard index == inspection.fastPattern?.test || sought.bytes.count < 4 else { continue }
+            if anchor.bytes.count > best?.bytes.count ?? 0 { best = anchor }
+        }
+        return best
+    }
+}
+
+extension FastPattern {
+    /// What the prefilter can search for: the chosen content, when it must be there.
+    static func literal(of inspection: BufferInspection) -> (bytes: [UInt8], ignoringCase: Bool)? {
+        guard let fast = inspection.fastPattern, fast.test < inspection.tests.count,
+            case .content(let pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
+            fast.slice.upperBound <= pattern.bytes.count
+        else { return nil }
+        return (Array(pattern.bytes[fast.slice]), pattern.isCaseInsensitive)
+    }
+}

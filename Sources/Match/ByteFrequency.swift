@@ -1,0 +1,33 @@
+/// How often bytes stand in traffic, roughly: what matters is only which part of a literal is searched for.
+enum ByteFrequency {
+    /// From 1 (rare) to 10, by byte.
+    static let costs: [UInt8] = (0...255).map { cost(UInt8($0)) }
+
+    private static func cost(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x00, 0x20: 10
+        case 0xff, 0x0a, 0x0d, 0x01: 7
+        case 0x61, 0x65, 0x69, 0x6f, 0x74, 0x6e, 0x73, 0x72, 0x63: 6
+        case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x2e, 0x2f, 0x2d, 0x3a: 5
+        case 0x21...0x7e: 3
+        default: 2
+        }
+    }
+
+    /// Four bytes in one word, every bit 0x20 set: case is folded, and some other bytes with it.
+    static func folded(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
+        var word: UInt32 = 0
+        for index in 0..<4 { word |= UInt32(bytes[offset + index] | 0x20) << UInt32(8 * index) }
+        return word
+    }
+
+    /// Windows that every other text holds.
+    static let commonWindows: Set<UInt32> = Set(
+        [
+            "http", "ttp/", "tp/1", "p/1.", "/1.1", "host", "ost:", "st: ", "www.", ".com", "com/", "net/", ".net", "user", "gent", "agen",
+            "mozi",
+            "zill", "illa", "lla/", "acce", "ccep", "cept", "ept:", "cont", "onte", "nten", "tent", "ent-", "type", "text", "html", "file",
+            "name", "post", "get ", "data", "form", "=\"ht", "://w", "s://", "p://", "leng", "engt", "ngth", "gth:", "conn", "nect", "appl",
+            "plic", "tion", "imag", "wind", "dows", " nt ", "comp", "serv", "rver", ".php", ".htm", ".exe", ".dll", "this", "func",
+        ].map { folded(Array($0.utf8), 0) })
+}
