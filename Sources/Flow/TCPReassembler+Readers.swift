@@ -7,25 +7,13 @@ extension TCPReassembler {
     public func next(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> StreamChunk {
         guard session != .max else { return .none }
         return direction == .toServer
-            ? next(sessions[Int(session)].toServer, reader) : next(sessions[Int(session)].toClient, reader)
-    }
-
-    @inline(__always)
-    private func next(_ stream: TCPStream, _ reader: StreamReader) -> StreamChunk {
-        guard stream.wants[reader.rawValue] else { return .none }
-        let place = stream.readers[reader.rawValue]
-        var limit = stream.readsAll || options.inline ? stream.end : min(stream.end, stream.acknowledged)
-        if reader == .raw { limit = min(limit, stream.rawEnd) }
-        if place < limit { return .data(offset: place, count: Int(limit - place)) }
-        if stream.gap > 0, place >= stream.end, place < stream.end + stream.gap { return .gap(count: Int(stream.end + stream.gap - place)) }
-        return .none
+            ? sessions[Int(session)].toServer.next(reader, options.inline) : sessions[Int(session)].toClient.next(reader, options.inline)
     }
 
     /// Whether a gap follows right after what ``next(_:_:_:)`` offers: bytes that the reader does not take now can never be completed.
     public func isBeforeGap(_ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard session != .max else { return false }
-        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
-        return stream.gap > 0 && (stream.readsAll || stream.acknowledged >= stream.end)
+        return direction == .toServer ? sessions[Int(session)].toServer.isBeforeGap : sessions[Int(session)].toClient.isBeforeGap
     }
 
     /// The buffer's descriptor: views into it are valid until this session is next changed.
@@ -62,10 +50,9 @@ extension TCPReassembler {
     }
 
     private mutating func stopRawAtItsEnd(_ session: UInt32, _ direction: FlowDirection) {
-        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
-        if stream.wants[StreamReader.raw.rawValue], stream.readers[StreamReader.raw.rawValue] >= stream.rawEnd {
-            stop(session, direction, .raw)
-        }
+        let isAtItsEnd =
+            direction == .toServer ? sessions[Int(session)].toServer.isRawAtItsEnd : sessions[Int(session)].toClient.isRawAtItsEnd
+        if isAtItsEnd { stop(session, direction, .raw) }
     }
 
     /// Whether the connection is so far in its end, or encrypted, that rules on raw data look at what has come, however little it is.
@@ -85,7 +72,8 @@ extension TCPReassembler {
     /// (all that has come once the direction has ended).
     public func readable(_ session: UInt32, _ direction: FlowDirection) -> Range<Int64> {
         guard session != .max else { return 0..<0 }
-        return direction == .toServer ? readable(sessions[Int(session)].toServer) : readable(sessions[Int(session)].toClient)
+        return direction == .toServer
+            ? sessions[Int(session)].toServer.readable(options.inline) : sessions[Int(session)].toClient.readable(options.inline)
     }
 
     /// Stream offsets of all that is kept of a direction in one piece, acknowledged or not.
@@ -95,12 +83,6 @@ extension TCPReassembler {
         return direction == .toServer
             ? sessions[index].toServer.base..<max(sessions[index].toServer.base, sessions[index].toServer.end)
             : sessions[index].toClient.base..<max(sessions[index].toClient.base, sessions[index].toClient.end)
-    }
-
-    @inline(__always)
-    private func readable(_ stream: TCPStream) -> Range<Int64> {
-        let limit = stream.readsAll || options.inline ? stream.end : min(stream.end, stream.acknowledged)
-        return stream.base..<max(stream.base, limit)
     }
 
     /// Takes ``StreamReader/frames`` forward to `offset`, or to where the protocol's parser is.
@@ -147,9 +129,8 @@ extension TCPReassembler {
     /// The protocol's parser has had everything before the reassembly depth: the rest passes by.
     public func isReadToDepth(_ session: UInt32, _ direction: FlowDirection) -> Bool {
         guard session != .max else { return false }
-        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
         let depth = sessions[Int(session)].depth ?? options.depth
-        return stream.isDepthReached && depth > 0 && stream.readers[StreamReader.application.rawValue] >= depth
+        return isDepthReached(session, direction) && depth > 0 && place(session, direction, .application) >= depth
     }
 
     /// Whether no more bytes will come in this direction.
@@ -184,4 +165,30 @@ extension TCPSession {
             toClient.readsAll = true
         }
     }
+}
+
+extension TCPStream {
+    @inline(__always)
+    func next(_ reader: StreamReader, _ isInline: Bool) -> StreamChunk {
+        guard wants[reader.rawValue] else { return .none }
+        let place = readers[reader.rawValue]
+        var limit = readsAll || isInline ? end : min(end, acknowledged)
+        if reader == .raw { limit = min(limit, rawEnd) }
+        if place < limit { return .data(offset: place, count: Int(limit - place)) }
+        if gap > 0, place >= end, place < end + gap { return .gap(count: Int(end + gap - place)) }
+        return .none
+    }
+
+    @inline(__always)
+    func readable(_ isInline: Bool) -> Range<Int64> {
+        let limit = readsAll || isInline ? end : min(end, acknowledged)
+        return base..<max(base, limit)
+    }
+
+    var isBeforeGap: Bool { gap > 0 && (readsAll || acknowledged >= end) }
+
+    var isRawAtItsEnd: Bool { wants[StreamReader.raw.rawValue] && readers[StreamReader.raw.rawValue] >= rawEnd }
+
+    /// See ``TCPReassembler/streamSize(_:_:)``.
+    var size: UInt64 { isSeen ? UInt64(next &- initialSequence) : 0 }
 }

@@ -143,9 +143,7 @@ public struct TCPReassembler: ~Copyable {
     /// Sequence space that a side has used, SYN and FIN included, as `stream_size` counts it.
     public func streamSize(_ session: UInt32, _ direction: FlowDirection) -> UInt64 {
         guard session != .max else { return 0 }
-        let stream = direction == .toServer ? sessions[Int(session)].toServer : sessions[Int(session)].toClient
-        guard stream.isSeen else { return 0 }
-        return UInt64(stream.next &- stream.initialSequence)
+        return direction == .toServer ? sessions[Int(session)].toServer.size : sessions[Int(session)].toClient.size
     }
 
     // MARK: segments
@@ -235,14 +233,15 @@ public struct TCPReassembler: ~Copyable {
         let isAnswer = flags.contains(.ack)
         guard !isAnswer || options.midstream || options.asyncOneSide else { return false }
         guard session != .max else { return !isAnswer || direction == .toServer }
-        let connection = sessions[Int(session)]
+        let index = Int(session)
+        let core = sessions[index].core
         if isAnswer {
-            if direction == .toClient, connection.toClient.initialSequence == packet.tcpSequence { return false }
+            if direction == .toClient, sessions[index].toClient.initialSequence == packet.tcpSequence { return false }
         } else if direction == .toServer {
-            if connection.core.flags.contains(.fastOpenIgnored) { return true }
-            if connection.toServer.initialSequence == packet.tcpSequence { return false }
+            if core.flags.contains(.fastOpenIgnored) { return true }
+            if sessions[index].toServer.initialSequence == packet.tcpSequence { return false }
         }
-        return connection.core.state >= .lastAck || connection.core.state == .none
+        return core.state >= .lastAck || core.state == .none
     }
 
     /// Takes over what a segment acknowledges, and its data.

@@ -1,8 +1,10 @@
-/// The numbers of the literals that were found, each once. Made once per worker.
+import Bytes
+
+/// Numbers that were found, each once. Made once per worker.
 public final class Candidates {
     /// Found since the last ``reset()``, in order of discovery.
     public private(set) var ids: [UInt32] = []
-    private var seen: [UInt32] = []
+    private var seen = ScratchTable<UInt32>(repeating: 0, count: 1024)
     private var round: UInt32 = 1
 
     public init() {}
@@ -10,10 +12,10 @@ public final class Candidates {
     /// Forgets what was found; costs nothing.
     @inline(__always)
     public func reset() {
-        ids.removeAll(keepingCapacity: true)
+        if !ids.isEmpty { ids.removeAll(keepingCapacity: true) }
         round &+= 1
         if round == 0 {
-            for index in seen.indices { seen[index] = 0 }
+            for index in 0..<seen.count { seen[index] = 0 }
             round = 1
         }
     }
@@ -21,9 +23,16 @@ public final class Candidates {
     @inline(__always)
     public func insert(_ id: UInt32) {
         let index = Int(id)
-        if index >= seen.count { seen.append(contentsOf: repeatElement(0, count: index + 1024 - seen.count)) }
+        if index >= seen.count { grow(index) }
         guard seen[index] != round else { return }
         seen[index] = round
         ids.append(id)
+    }
+
+    @inline(never)
+    private func grow(_ index: Int) {
+        let larger = ScratchTable<UInt32>(repeating: 0, count: max(index + 1, seen.count * 2))
+        for index in 0..<seen.count { larger[index] = seen[index] }
+        seen = larger
     }
 }

@@ -20,18 +20,33 @@ import Bytes
     private nonisolated(unsafe) let places: UnsafeMutablePointer<UInt32>
     private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
     private let pool: LiteralPool
-    private let markShift: UInt32
+    private let size: Size
+
+    /// Of the table of marks: 4, 16 or 64 KiB.
+    private enum Size {
+        case small, medium, large
+
+        /// What is left of a hash is the place in the table.
+        @inline(__always)
+        var shift: UInt32 {
+            switch self {
+            case .small: 20
+            case .medium: 18
+            case .large: 16
+            }
+        }
+    }
     private let placeShift: UInt32
 
     /// - Parameter members: of at least ``windowSize`` bytes, each with the number that is reported.
     init(_ pool: LiteralPool, _ members: [(number: UInt32, member: UInt32)]) {
         self.pool = pool
-        let bits = UInt32(max(8, min(16, 64 - max(1, members.count * 32 - 1).leadingZeroBitCount)))
+        size = members.count <= 128 ? .small : members.count <= 512 ? .medium : .large
+        let shift = size.shift
         let placeBits = UInt32(max(6, min(16, 64 - max(1, members.count * 2 - 1).leadingZeroBitCount)))
-        markShift = 32 - bits
         placeShift = 32 - placeBits
-        unsafe marks = .allocate(capacity: 1 << Int(bits))
-        unsafe marks.initialize(repeating: 0, count: 1 << Int(bits))
+        unsafe marks = .allocate(capacity: 1 << Int(32 - shift))
+        unsafe marks.initialize(repeating: 0, count: 1 << Int(32 - shift))
 
         var counts = [UInt32](repeating: 0, count: 1 << Int(placeBits) + 1)
         for (_, member) in members { counts[Int(WindowTable.hash(pool.records[Int(member)].window) >> placeShift) + 1] += 1 }
@@ -46,7 +61,7 @@ import Bytes
             let place = Int(hash >> placeShift)
             unsafe (entries + Int(next[place])).initialize(to: Entry(literal: literal, number: number))
             next[place] += 1
-            unsafe marks[Int(hash >> markShift)] |= WindowTable.mark(hash)
+            unsafe marks[Int(hash >> shift)] |= WindowTable.mark(hash)
         }
     }
 
@@ -69,43 +84,45 @@ import Bytes
         guard count >= WindowTable.windowSize else { return }
         unsafe bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return }
-            let last = count - WindowTable.windowSize
-            var at = 0
-            // Four windows from one load of eight bytes.
-            while at + 8 <= count {
-                let word = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt64.self) | 0x2020_2020_2020_2020
-                let one = WindowTable.hash(UInt32(truncatingIfNeeded: word))
-                let two = WindowTable.hash(UInt32(truncatingIfNeeded: word >> 8))
-                let three = WindowTable.hash(UInt32(truncatingIfNeeded: word >> 16))
-                let four = WindowTable.hash(UInt32(truncatingIfNeeded: word >> 24))
-                if unsafe marks(one) | marks(two) | marks(three) | marks(four) != 0 {
-                    unsafe compare(base, count, at, one, UInt32(truncatingIfNeeded: word), found)
-                    unsafe compare(base, count, at + 1, two, UInt32(truncatingIfNeeded: word >> 8), found)
-                    unsafe compare(base, count, at + 2, three, UInt32(truncatingIfNeeded: word >> 16), found)
-                    unsafe compare(base, count, at + 3, four, UInt32(truncatingIfNeeded: word >> 24), found)
-                }
-                at &+= 4
-            }
-            while at <= last {
-                let window = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020
-                unsafe compare(base, count, at, WindowTable.hash(window), window, found)
-                at &+= 1
+            // Shifts by constants are faster; there are three sizes for that.
+            switch size {
+            case .small: unsafe scan(base, count, found, Size.small.shift)
+            case .medium: unsafe scan(base, count, found, Size.medium.shift)
+            case .large: unsafe scan(base, count, found, Size.large.shift)
             }
         }
     }
 
     @inline(__always)
-    private func marks(_ hash: UInt32) -> UInt8 { unsafe marks[Int(hash &>> markShift)] }
-
-    /// Compares the literals with a window, if there are any.
-    @inline(__always)
-    private func compare(
-        _ base: UnsafeRawPointer, _ count: Int, _ at: Int, _ hash: UInt32, _ window: UInt32, _ found: Candidates
-    ) {
-        if marks(hash) & WindowTable.mark(hash) != 0 { unsafe compareMarked(base, count, at, hash, window, found) }
+    private func scan(_ base: UnsafeRawPointer, _ count: Int, _ found: Candidates, _ shift: UInt32) {
+        let marks = unsafe self.marks
+        var at = 0
+        // Four windows from one load of eight bytes.
+        while at &+ 8 <= count {
+            let word = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt64.self) | 0x2020_2020_2020_2020
+            let one = WindowTable.hash(UInt32(truncatingIfNeeded: word)) &>> shift
+            let two = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 8)) &>> shift
+            let three = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 16)) &>> shift
+            let four = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 24)) &>> shift
+            if unsafe marks[Int(one)] | marks[Int(two)] | marks[Int(three)] | marks[Int(four)] != 0 {
+                unsafe compare(base, count, at, 4, found)
+            }
+            at &+= 4
+        }
+        if at &+ WindowTable.windowSize <= count { unsafe compare(base, count, at, count - at - WindowTable.windowSize + 1, found) }
     }
 
+    /// Compares the literals with some windows from a place on, if there are any.
     @inline(never)
+    private func compare(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ windows: Int, _ found: Candidates) {
+        for at in start..<start + windows {
+            let window = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020
+            let hash = WindowTable.hash(window)
+            let mark = unsafe marks[Int(hash >> size.shift)]
+            if mark & WindowTable.mark(hash) != 0 { unsafe compareMarked(base, count, at, hash, window, found) }
+        }
+    }
+
     private func compareMarked(
         _ base: UnsafeRawPointer, _ count: Int, _ at: Int, _ hash: UInt32, _ window: UInt32, _ found: Candidates
     ) {

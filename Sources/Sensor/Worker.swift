@@ -129,14 +129,18 @@ final class Worker {
 
     /// Handles the packet in ``packet``, then what is inside of it.
     func handle(_ frame: RawSpan) {
-        let outer = packet
-        decoded.count(outer)
+        decoded.count(packet)
         if packet.isFragment {
             handleFragment(frame)
             return
         }
+        guard packet.ipProtocol != 6 else {
+            inspect(frame)
+            return
+        }
+        let outer = packet
         var inner = Packet()
-        let isTunnel = outer.ipProtocol != 6 && decoder.decodeInner(of: outer, in: frame, into: &inner)
+        let isTunnel = decoder.decodeInner(of: outer, in: frame, into: &inner)
         if isTunnel { packet.flags.formUnion([.payloadPassesBy, .isWrapper]) }
         inspect(frame)
         if isTunnel {

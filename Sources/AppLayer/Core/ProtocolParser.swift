@@ -100,18 +100,20 @@ public struct ProtocolTransports: OptionSet, Sendable {
     public static let udp = ProtocolTransports(rawValue: 2)
 }
 
-/// Everything that the rest of the sensor needs to know of a protocol: one value, registered by one line in `ProtocolRegistry.swift`.
-public struct ProtocolDescriptor: Sendable {
+/// Everything that the rest of the sensor needs to know of a protocol, registered by one line in `ProtocolRegistry.swift`.
+///
+/// A class, since every packet of a flow asks for something in it: passing it on copies nothing.
+public final class ProtocolDescriptor: Sendable {
     public let appProtocol: AppProtocol
     /// The name in rules and EVE, such as `http`.
     public let name: String
     /// Other names that rules may use.
     public let aliases: [String]
-    public var transports: ProtocolTransports
+    public let transports: ProtocolTransports
     /// Server ports on which detection asks this protocol first, and where `requiresPort` protocols are looked for at all.
-    public var ports: [Port]
+    public let ports: [Port]
     /// The same for the client's port, for protocols that use one on both sides.
-    public var clientPorts: [Port]
+    public let clientPorts: [Port]
     /// The bytes alone are too weak a sign: only flows on `ports` are probed.
     public let requiresPort: Bool
     /// Ports of other protocols whose bytes look alike: flows on them are not probed.
@@ -119,11 +121,11 @@ public struct ProtocolDescriptor: Sendable {
     /// Looked for without being asked for in the configuration.
     public let isOnByDefault: Bool
     /// Bytes of a stream in this protocol that are read, instead of the general depth (0: all of them).
-    public var streamDepth: Int64?
+    public let streamDepth: Int64?
     /// Looks at the first bytes of a direction.
     public let probe: @Sendable (_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult
     /// Makes the parser of a flow.
-    public var makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
+    public let makeParser: @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
     public let buffers: [BufferDescriptor]
     /// Numbers that keywords of their own compare.
     public let numbers: [NumberField]
@@ -166,6 +168,18 @@ public struct ProtocolDescriptor: Sendable {
         self.logType = logType ?? eventType
         self.probe = probe
         self.makeParser = makeParser
+    }
+
+    /// The same protocol as a configuration wants it.
+    public func changed(
+        transports: ProtocolTransports, ports: [Port], clientPorts: [Port], streamDepth: Int64?,
+        makeParser: @escaping @Sendable (_ limits: ParserLimits, _ transport: ProtocolTransports) -> ProtocolParser
+    ) -> ProtocolDescriptor {
+        ProtocolDescriptor(
+            appProtocol, name: name, aliases: aliases, transports: transports, ports: ports, clientPorts: clientPorts,
+            requiresPort: requiresPort, foreignPorts: foreignPorts, isOnByDefault: isOnByDefault, streamDepth: streamDepth, buffers: buffers,
+            numbers: numbers, events: events, frames: frames, steps: steps, eventType: eventType, logType: logType, probe: probe,
+            makeParser: makeParser)
     }
 }
 

@@ -51,7 +51,7 @@ struct PacketTraits: OptionSet, Sendable {
 }
 
 /// The headers of all rules, flat: most rules that a packet does not concern are told by one word of memory.
-struct HeaderTable: Sendable {
+struct HeaderTable: ~Copyable, Sendable {
     struct Entry: BitwiseCopyable, Sendable {
         /// A packet with one of these is none for the rule.
         var forbidden: PacketTraits
@@ -66,52 +66,65 @@ struct HeaderTable: Sendable {
         var isSpecial: Bool
     }
 
-    private(set) var entries: [Entry] = []
-    private(set) var addressSets: [AddressSet] = [.any]
-    private(set) var portSets: [PortSet] = [.any]
+    let entries: FrozenTable<Entry>
+    let addressSets: [AddressSet]
+    let portSets: [PortSet]
     /// Whether a set of application protocols (its number times 256) holds a protocol (plus its number).
-    private(set) var protocolSets = [Bool](repeating: true, count: 256)
+    private let protocolSets: FrozenTable<Bool>
 
     init(_ programs: [Program]) {
-        var addressNumbers: [[AddressSet.Range]: UInt32] = [:]
-        var portNumbers: [[ClosedRange<UInt16>]: UInt32] = [:]
-        var protocolNumbers: [[AppProtocol]: UInt16] = [:]
+        var sets = Sets()
+        var entries: [Entry] = []
         entries.reserveCapacity(programs.count)
         for program in programs {
             let signature = program.signature
             entries.append(
                 Entry(
                     forbidden: HeaderTable.forbidden(signature),
-                    source: number(signature.source, &addressNumbers), destination: number(signature.destination, &addressNumbers),
-                    sourcePorts: number(signature.sourcePorts, &portNumbers),
-                    destinationPorts: number(signature.destinationPorts, &portNumbers),
-                    protocols: number(signature.proto.appProtocols, &protocolNumbers), isSpecial: HeaderTable.isSpecial(signature)))
+                    source: sets.number(signature.source), destination: sets.number(signature.destination),
+                    sourcePorts: sets.number(signature.sourcePorts),
+                    destinationPorts: sets.number(signature.destinationPorts),
+                    protocols: sets.number(signature.proto.appProtocols), isSpecial: HeaderTable.isSpecial(signature)))
         }
+        self.entries = FrozenTable(entries)
+        addressSets = sets.addressSets
+        portSets = sets.portSets
+        protocolSets = FrozenTable(sets.protocolSets)
     }
 
-    private mutating func number(_ set: AddressSet, _ numbers: inout [[AddressSet.Range]: UInt32]) -> UInt32 {
-        guard !set.isAny else { return 0 }
-        if let known = numbers[set.ranges] { return known }
-        addressSets.append(set)
-        numbers[set.ranges] = UInt32(addressSets.count - 1)
-        return UInt32(addressSets.count - 1)
-    }
+    /// Different sets, each with a number.
+    private struct Sets {
+        var addressSets: [AddressSet] = [.any]
+        var portSets: [PortSet] = [.any]
+        var protocolSets = [Bool](repeating: true, count: 256)
+        private var addressNumbers: [[AddressSet.Range]: UInt32] = [:]
+        private var portNumbers: [[ClosedRange<UInt16>]: UInt32] = [:]
+        private var protocolNumbers: [[AppProtocol]: UInt16] = [:]
 
-    private mutating func number(_ set: PortSet, _ numbers: inout [[ClosedRange<UInt16>]: UInt32]) -> UInt32 {
-        guard !set.isAny else { return 0 }
-        if let known = numbers[set.ranges] { return known }
-        portSets.append(set)
-        numbers[set.ranges] = UInt32(portSets.count - 1)
-        return UInt32(portSets.count - 1)
-    }
+        mutating func number(_ set: AddressSet) -> UInt32 {
+            guard !set.isAny else { return 0 }
+            if let known = addressNumbers[set.ranges] { return known }
+            addressSets.append(set)
+            addressNumbers[set.ranges] = UInt32(addressSets.count - 1)
+            return UInt32(addressSets.count - 1)
+        }
 
-    private mutating func number(_ set: [AppProtocol], _ numbers: inout [[AppProtocol]: UInt16]) -> UInt16 {
-        guard !set.isEmpty else { return 0 }
-        if let known = numbers[set] { return known }
-        let number = UInt16(protocolSets.count / 256)
-        protocolSets += (0...255).map { set.contains(AppProtocol(rawValue: $0)) }
-        numbers[set] = number
-        return number
+        mutating func number(_ set: PortSet) -> UInt32 {
+            guard !set.isAny else { return 0 }
+            if let known = portNumbers[set.ranges] { return known }
+            portSets.append(set)
+            portNumbers[set.ranges] = UInt32(portSets.count - 1)
+            return UInt32(portSets.count - 1)
+        }
+
+        mutating func number(_ set: [AppProtocol]) -> UInt16 {
+            guard !set.isEmpty else { return 0 }
+            if let known = protocolNumbers[set] { return known }
+            let number = UInt16(protocolSets.count / 256)
+            protocolSets += (0...255).map { set.contains(AppProtocol(rawValue: $0)) }
+            protocolNumbers[set] = number
+            return number
+        }
     }
 
     @inline(__always)
@@ -149,59 +162,62 @@ struct HeaderTable: Sendable {
 }
 
 /// Which address and port sets hold the packet at hand; each is asked once per packet, however many rules name it.
-struct HeaderMemory {
+struct HeaderMemory: ~Copyable {
     /// Per set: the round in which it was asked, and the answer in the last bit.
-    private var sources: [UInt64]
-    private var destinations: [UInt64]
-    private var sourcePorts: [UInt64]
-    private var destinationPorts: [UInt64]
+    private let sources: ScratchTable<UInt64>
+    private let destinations: ScratchTable<UInt64>
+    private let sourcePorts: ScratchTable<UInt64>
+    private let destinationPorts: ScratchTable<UInt64>
     private var round: UInt64 = 1
 
-    init(_ table: HeaderTable) {
-        sources = Array(repeating: 0, count: table.addressSets.count)
-        destinations = sources
-        sourcePorts = Array(repeating: 0, count: table.portSets.count)
-        destinationPorts = sourcePorts
+    init(_ table: borrowing HeaderTable) {
+        sources = ScratchTable(repeating: 0, count: table.addressSets.count)
+        destinations = ScratchTable(repeating: 0, count: table.addressSets.count)
+        sourcePorts = ScratchTable(repeating: 0, count: table.portSets.count)
+        destinationPorts = ScratchTable(repeating: 0, count: table.portSets.count)
     }
 
     /// Another packet.
     mutating func begin() { round &+= 1 }
 
     @inline(__always)
-    private static func ask(_ memory: inout [UInt64], _ number: UInt32, _ round: UInt64, _ answer: () -> Bool) -> Bool {
+    private func known(_ memory: borrowing ScratchTable<UInt64>, _ number: UInt32) -> Bool? {
         let known = memory[Int(number)]
-        if known >> 1 == round { return known & 1 != 0 }
-        let holds = answer()
+        return known >> 1 == round ? known & 1 != 0 : nil
+    }
+
+    @inline(__always)
+    private func keep(_ memory: borrowing ScratchTable<UInt64>, _ number: UInt32, _ holds: Bool) -> Bool {
         memory[Int(number)] = round << 1 | (holds ? 1 : 0)
         return holds
     }
 
     @inline(__always)
-    mutating func addressesHold(_ entry: HeaderTable.Entry, _ table: HeaderTable, _ packet: borrowing Packet) -> Bool {
-        let (source, destination) = (packet.source, packet.destination)
-        if entry.source != 0,
-            !HeaderMemory.ask(&sources, entry.source, round, { table.addressSets[Int(entry.source)].contains(source) })
-        {
-            return false
-        }
-        return entry.destination == 0
-            || HeaderMemory.ask(
-                &destinations, entry.destination, round, { table.addressSets[Int(entry.destination)].contains(destination) })
+    func addressesHold(_ entry: HeaderTable.Entry, _ table: borrowing HeaderTable, _ packet: borrowing Packet) -> Bool {
+        guard holds(entry.source, sources, table, packet.source) else { return false }
+        return holds(entry.destination, destinations, table, packet.destination)
     }
 
     @inline(__always)
-    mutating func portsHold(_ entry: HeaderTable.Entry, _ table: HeaderTable, _ packet: borrowing Packet, _ hasPorts: Bool) -> Bool {
+    func portsHold(_ entry: HeaderTable.Entry, _ table: borrowing HeaderTable, _ packet: borrowing Packet, _ hasPorts: Bool) -> Bool {
         guard entry.sourcePorts | entry.destinationPorts != 0 else { return true }
-        guard hasPorts else { return false }
-        let (source, destination) = (packet.sourcePort, packet.destinationPort)
-        if entry.sourcePorts != 0,
-            !HeaderMemory.ask(&sourcePorts, entry.sourcePorts, round, { table.portSets[Int(entry.sourcePorts)].contains(source) })
-        {
-            return false
-        }
-        return entry.destinationPorts == 0
-            || HeaderMemory.ask(
-                &destinationPorts, entry.destinationPorts, round,
-                { table.portSets[Int(entry.destinationPorts)].contains(destination) })
+        guard hasPorts, holds(entry.sourcePorts, sourcePorts, table, packet.sourcePort) else { return false }
+        return holds(entry.destinationPorts, destinationPorts, table, packet.destinationPort)
+    }
+
+    @inline(__always)
+    private func holds(
+        _ number: UInt32, _ memory: borrowing ScratchTable<UInt64>, _ table: borrowing HeaderTable, _ address: IPAddress
+    ) -> Bool {
+        if number == 0 { return true }
+        if let known = known(memory, number) { return known }
+        return keep(memory, number, table.addressSets[Int(number)].contains(address))
+    }
+
+    @inline(__always)
+    private func holds(_ number: UInt32, _ memory: borrowing ScratchTable<UInt64>, _ table: borrowing HeaderTable, _ port: Port) -> Bool {
+        if number == 0 { return true }
+        if let known = known(memory, number) { return known }
+        return keep(memory, number, table.portSets[Int(number)].contains(port))
     }
 }

@@ -8,6 +8,7 @@ struct PayloadChoices: Sendable {
         var literal = UInt32.max
         var endsBefore = UInt32.max
         var anchor = UInt32.max
+        var isShort = false
     }
 
     let pool: LiteralPool
@@ -30,6 +31,7 @@ struct PayloadChoices: Sendable {
                     literalNumbers[literal] = UInt32(literals.count)
                     literals.append(literal)
                 }
+                choices[rule].isShort = literal.bytes.count < 4
                 choices[rule].endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
                 if let anchor = PayloadChoices.anchor(inspection, literal) {
                     let number = anchorNumbers[anchor] ?? UInt32(anchors.count)
@@ -51,7 +53,7 @@ struct PayloadChoices: Sendable {
             prefilter.addAlways(rule: rule)
             return
         }
-        let sought = Prefilter.Sought(literal: choice.literal, endsBefore: choice.endsBefore)
+        let sought = Prefilter.Sought(literal: choice.literal, endsBefore: choice.endsBefore, isShort: choice.isShort)
         if choice.anchor != .max {
             prefilter.add(rule: rule, at: choice.anchor, otherwise: sought)
         } else {

@@ -51,6 +51,8 @@ final class Prefilter: @unchecked Sendable {
         var literal: UInt32
         /// It ends before this place of the buffer, or the rule does not hold; `max` when it may stand anywhere.
         var endsBefore = UInt32.max
+        /// It has fewer than four bytes.
+        var isShort = false
     }
 
     /// A literal that ends before this many bytes of the buffer counts as near its beginning.
@@ -60,6 +62,7 @@ final class Prefilter: @unchecked Sendable {
 
     private var anywhere = Search()
     private var near = Search()
+    private var short: [(rule: UInt32, literal: UInt32)] = []
     /// No literal of `near` ends later in the buffer.
     private var nearEnd = 0
     private var anchored: [(anchor: UInt32, rule: UInt32, otherwise: Sought)] = []
@@ -73,6 +76,8 @@ final class Prefilter: @unchecked Sendable {
         if sought.endsBefore <= Prefilter.nearLimit {
             near.add(sought.literal, rule)
             nearEnd = max(nearEnd, Int(sought.endsBefore))
+        } else if sought.isShort {
+            short.append((rule, sought.literal))
         } else {
             anywhere.add(sought.literal, rule)
         }
@@ -84,6 +89,9 @@ final class Prefilter: @unchecked Sendable {
     func add(rule: UInt32, at anchor: UInt32, otherwise: Sought) { anchored.append((anchor, rule, otherwise)) }
 
     func addAlways(rule: UInt32) { always.append(rule) }
+
+    /// Literals of one to three bytes are in most texts: as long as they are few, their rules are told apart by their headers instead.
+    private static let fewShort = 24
 
     /// Builds the searchers; nothing can be added afterwards.
     func compile(_ pool: LiteralPool, anchors list: [AnchorTable.Anchor] = []) {
@@ -100,6 +108,12 @@ final class Prefilter: @unchecked Sendable {
         }
         anchored = []
         anchors = AnchorTable(rare)
+        if short.count <= Prefilter.fewShort {
+            always += short.map(\.rule)
+        } else {
+            for (rule, literal) in short { anywhere.add(literal, rule) }
+        }
+        short = []
         anywhere.compile(pool)
         near.compile(pool)
     }

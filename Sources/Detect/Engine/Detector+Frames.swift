@@ -36,7 +36,7 @@ extension Detector {
     ) {
         let program = rules.programs[rule]
         evaluated &+= 1
-        guard packetTestsHold(program.signature, transaction: transaction, payload: nil) else { return }
+        guard packetTestsHold(program, transaction: transaction) else { return }
         evaluator.begin()
         let piece = ContentEvaluator.Piece(offset: offset, isEnd: isEnd)
         var holds = false

@@ -75,7 +75,7 @@ extension Detector {
         let isStreamOnly = program.signature.proto.isStreamOnly && !program.inspections.isEmpty
         if !isStream, isStreamOnly || program.signature.flow.onlyStream { return }
         evaluated &+= 1
-        guard packetTestsHold(program.signature, transaction: nil, payload: payload) else { return }
+        guard packetTestsHold(program, transaction: nil) else { return }
         if !program.inspections.isEmpty {
             guard let payload else { return }
             evaluator.begin()
@@ -133,8 +133,8 @@ extension Detector {
         return first
     }
 
-    func packetTestsHold(_ signature: Signature, transaction: Transaction?, payload: RawSpan?) -> Bool {
-        for test in signature.packetTests {
+    func packetTestsHold(_ program: Program, transaction: Transaction?) -> Bool {
+        for test in program.signature.packetTests {
             guard PacketTests.holds(test, packet: packet, facts: facts, transaction: transaction) else { return false }
         }
         return true

@@ -195,7 +195,7 @@ extension Detector {
             }
         }
         if isOpen { return }
-        guard packetTestsHold(program.signature, transaction: transaction, payload: nil) else {
+        guard packetTestsHold(program, transaction: transaction) else {
             if isLast { candidate.isDone = true }
             return
         }

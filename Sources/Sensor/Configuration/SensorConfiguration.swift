@@ -29,16 +29,16 @@ public struct SensorConfiguration: Sendable {
 
     /// What detection looks for, with the ports that the configuration gives.
     public var protocols: [ProtocolDescriptor] {
-        ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { descriptor in
-            var descriptor = descriptor
-            if let ports = detectionPorts[descriptor.name] { (descriptor.ports, descriptor.clientPorts) = ports }
-            if unparsedProtocols.contains(descriptor.name) {
-                let proto = descriptor.appProtocol
-                descriptor.makeParser = { _, _ in ProtocolParser(proto) }
-            }
-            if let depth = streamDepths[descriptor.name] { descriptor.streamDepth = depth }
-            descriptor.transports.subtract(disabledTransports[descriptor.name] ?? [])
-            return descriptor
+        ProtocolRegistry.all.filter { !disabledProtocols.contains($0.name) }.map { (descriptor: ProtocolDescriptor) -> ProtocolDescriptor in
+            let name = descriptor.name
+            let proto = descriptor.appProtocol
+            let bare: @Sendable (ParserLimits, ProtocolTransports) -> ProtocolParser = { _, _ in ProtocolParser(proto) }
+            return descriptor.changed(
+                transports: descriptor.transports.subtracting(disabledTransports[name] ?? []),
+                ports: detectionPorts[name]?.server ?? descriptor.ports,
+                clientPorts: detectionPorts[name]?.client ?? descriptor.clientPorts,
+                streamDepth: streamDepths[name] ?? descriptor.streamDepth,
+                makeParser: unparsedProtocols.contains(name) ? bare : descriptor.makeParser)
         }
     }
     public var flowTimeouts = FlowTimeouts()
