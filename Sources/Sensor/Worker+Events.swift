@@ -102,7 +102,7 @@ extension Worker {
         context.verdict = verdict
         context.isInline = configuration.simulatesIPS
         for alert in alerts {
-            let signature = detector.rules.signatures[alert.rule]
+            let signature = detector.rules.signature(alert.rule)
             context.isBlocked =
                 alert.isRateFiltered ? verdict.isDropped : alert.action.rejects || configuration.simulatesIPS && alert.action == .drop
             if let flow, let one = alert.frame {

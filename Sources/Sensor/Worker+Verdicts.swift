@@ -72,7 +72,7 @@ extension Worker {
         let mark: FlowFlags = direction == .toClient ? .dropLoggedToClient : .dropLoggedToServer
         let wasLogged = flow.map { isFlowDropped && flows[$0].flags.contains(mark) } ?? false
         if let flow, isFlowDropped { flows.setFlags(flow, mark) }
-        let signature = verdict.dropRule.flatMap { detector?.rules.signatures[$0] }
+        let signature = verdict.dropRule.flatMap { detector?.rules.signature($0) }
         let subject = EventSubject(packet, flowNumber: flow.map { flows[$0].number })
         for output in outputs {
             guard let options = output.configuration.drop else { continue }

@@ -177,8 +177,9 @@ public final class ProtocolDescriptor: Sendable {
     ) -> ProtocolDescriptor {
         ProtocolDescriptor(
             appProtocol, name: name, aliases: aliases, transports: transports, ports: ports, clientPorts: clientPorts,
-            requiresPort: requiresPort, foreignPorts: foreignPorts, isOnByDefault: isOnByDefault, streamDepth: streamDepth, buffers: buffers,
-            numbers: numbers, events: events, frames: frames, steps: steps, eventType: eventType, logType: logType, probe: probe,
+            requiresPort: requiresPort, foreignPorts: foreignPorts, isOnByDefault: isOnByDefault, streamDepth: streamDepth,
+            buffers: buffers, numbers: numbers, events: events, frames: frames, steps: steps, eventType: eventType, logType: logType,
+            probe: probe,
             makeParser: makeParser)
     }
 }

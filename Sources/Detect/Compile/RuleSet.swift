@@ -31,7 +31,8 @@ public struct RefusedRule: Sendable {
 /// Rules stand in evaluation order (rule-semantics R1): their index is their rank.
 // Everything in it is set in init and only read afterwards.
 public final class RuleSet: @unchecked Sendable {
-    public let signatures: [Signature]
+    /// All rules, in evaluation order.
+    public var signatures: [Signature] { programs.map(\.signature) }
     public let refused: [RefusedRule]
     public let options: EngineOptions
     let programs: [Program]
@@ -95,13 +96,16 @@ public final class RuleSet: @unchecked Sendable {
         let compiler = ProgramCompiler(descriptors: descriptors)
         var programs: [Program] = []
         var refused: [RefusedRule] = []
-        for signature in signatures.sorted(by: { RuleOrder(options.actionOrder).precedes($0, $1) }) {
+        programs.reserveCapacity(signatures.count)
+        for signature in signatures {
             do throws(MatchError) {
                 programs.append(try compiler.compile(signature))
             } catch {
                 refused.append(RefusedRule(info: signature.info, reason: error.description))
             }
         }
+        let order = RuleOrder(options.actionOrder)
+        programs.sort { order.precedes($0.signature, $1.signature) }
         self.programs = programs
         headers = HeaderTable(programs)
         hasMixedRules = programs.contains { program in
@@ -121,7 +125,6 @@ public final class RuleSet: @unchecked Sendable {
         }
         fileHashes = hashes
         self.refused = refused
-        self.signatures = programs.map(\.signature)
         var stateCompiler = StateCompiler()
         states = programs.map { stateCompiler.compile($0.signature) }
         bitNames = stateCompiler.bitNames
@@ -173,6 +176,9 @@ struct FramePrefilter: Sendable {
 }
 
 extension RuleSet {
+    /// The rule of that number.
+    public func signature(_ rule: Int) -> Signature { programs[rule].signature }
+
     /// The frames that rules look at.
     public var frameSelection: FrameSelection {
         var selection = FrameSelection()

@@ -76,7 +76,8 @@ public final class Detector {
         var perRule: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])] = [:]
         // The two halves of a rule with <> count together.
         var first: [SignatureID: UInt32] = [:]
-        for (index, signature) in rules.signatures.enumerated() {
+        for (index, program) in rules.programs.enumerated() {
+            let signature = program.signature
             var list: [(slot: UInt16, spec: ThresholdSpec)] = []
             if let own = signature.threshold { list.append((0, own)) }
             for (place, own) in signature.furtherThresholds.enumerated() { list.append((UInt16(truncatingIfNeeded: .max - place), own)) }
