@@ -116,7 +116,7 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Sensor", "Trust", "Incidents",
+                "Bytes", "Decode", "Flow", "Capture", "AppLayer", "Match", "RuleLanguage", "Detect", "EVE", "Sensor", "Trust", "Incidents",
                 "Compliance",
                 "Playbooks", "Responder", "TestSupport",
             ],

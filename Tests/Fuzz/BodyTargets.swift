@@ -2,7 +2,7 @@ import Bytes
 
 @testable import AppLayer
 
-/// What bodies are wrapped in: content codings, one around the other, and MIME.
+/// What bodies are wrapped in, content codings, one around the other, and MIME; and descriptions of sessions.
 enum BodyTargets {
     /// Input: a byte for each of two codings (0-4; 4 for none) and one for the pieces' length, then the body.
     static func codings(_ bytes: [UInt8]) {
@@ -63,5 +63,18 @@ enum BodyTargets {
         if parser.attachments.count > 256 || parser.urls.count > 256 { fail("no bound of attachments or addresses") }
         let headers = parser.headers.first("subject")
         if let headers, headers.count > limits.mimeHeaderLimit { fail("a header field over the limit") }
+    }
+
+    /// Input: what describes a session (SDP).
+    static func sessionDescription(_ bytes: [UInt8]) {
+        guard let session = SessionDescription(bytes.rawSpan) else { return }
+        var held = 0
+        for field in SIPParser.descriptor.buffers { for value in session.values(field.id) { held += value.count } }
+        if held > SessionDescription.limit { fail("\(held) bytes of values out of \(bytes.count)") }
+        var json = JSONWriter()
+        json.beginObject()
+        session.write(&json)
+        json.endObject()
+        EVETarget.check(json.buffer.bytes.copied())
     }
 }

@@ -37,6 +37,8 @@ struct FuzzTarget: Sendable {
             FuzzTarget(name: "capture-file", run: CaptureFileTarget.run),
             FuzzTarget(name: "codings", run: BodyTargets.codings),
             FuzzTarget(name: "mail", run: BodyTargets.mail),
+            FuzzTarget(name: "sdp", run: BodyTargets.sessionDescription),
+            FuzzTarget(name: "search", run: SearchTarget.run),
             FuzzTarget(name: "rule", run: RuleTarget.run),
             FuzzTarget(name: "transform", run: RuleTarget.runTransforms),
             FuzzTarget(name: "threshold", run: RuleTarget.runThresholds),
