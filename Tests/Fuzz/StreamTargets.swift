@@ -9,8 +9,8 @@ import TestSupport
 enum StreamTargets {
     private static let memory = 64 << 10
 
-    /// Input: a byte of choices, then segments: bit 0 of a byte the direction, bits 1-3 the flags, bits 4-7 how far back the sequence
-    /// number lies (four bytes of any distance for 15); then a byte of length and the bytes.
+    /// Input: a byte of choices (bits 5-7 the system they go to), then segments: bit 0 of a byte the direction, bits 1-3 the flags,
+    /// bits 4-7 how far back the sequence number lies (four bytes of any distance for 15); then a byte of length and the bytes.
     static func reassembly(_ bytes: [UInt8]) {
         var input = FuzzInput(bytes)
         let choices = input.byte()
@@ -21,6 +21,7 @@ enum StreamTargets {
         configuration.tcp.inline = choices & 4 != 0
         configuration.tcp.memoryLimit = memory
         if choices & 8 != 0 { configuration.tcp.depth = 300 }
+        configuration.tcp.hosts = hosts(choices >> 5)
         let worker = make(configuration)
         var builder = PacketBuilder()
         if choices & 16 != 0 { (builder.client, builder.server) = ([UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16)) }
@@ -48,17 +49,16 @@ enum StreamTargets {
         worker.endAllFlows()
     }
 
-    /// Input: a byte of choices (bits 0-2 the policy, bit 3 IPv6), then fragments: a byte (bit 0 whether the last, bits 1-2 the
+    /// Input: a byte of choices (bits 0-2 the system they go to, bit 3 IPv6), then fragments: a byte (bit 0 whether the last, bits 1-2 the
     /// datagram), a byte of offset in units of eight bytes, a byte of length, the bytes.
     static func fragments(_ bytes: [UInt8]) {
         var input = FuzzInput(bytes)
         let choices = input.byte()
-        let policy = OverlapPolicy.allCases[Int(choices & 7) % OverlapPolicy.allCases.count]
         var limits = Defragmenter.Limits()
         limits.maxDatagrams = 2
         limits.maxFragments = 64
         limits.maxBytes = 4096
-        var defragmenter = Defragmenter(policy: policy, limits: limits)
+        var defragmenter = Defragmenter(hosts: hosts(choices & 7), limits: limits)
         var packet = Packet()
         var inner = Packet()
         var number: UInt64 = 0
@@ -90,6 +90,16 @@ enum StreamTargets {
         let flags = UInt8(offset >> 8) | (isLast ? 0 : 0x20)
         return [0x45, 0, UInt8(count >> 8), UInt8(count & 255), 0, id, flags, UInt8(offset & 255), 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
             + data
+    }
+
+    /// One system everywhere: eight that differ in fragments or streams.
+    private static func hosts(_ choice: UInt8) -> HostPolicies {
+        let policies: [HostPolicy] = [.bsd, .bsdRight, .oldLinux, .linux, .first, .solaris, .windows, .last]
+        var hosts = HostPolicies()
+        for all in ["0.0.0.0/0", "::/0"] {
+            if let prefix = IPPrefix(all) { hosts.add(prefix, policies[Int(choice & 7)]) }
+        }
+        return hosts
     }
 
     private static func make(_ configuration: SensorConfiguration) -> Worker {
