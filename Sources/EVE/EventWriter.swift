@@ -23,7 +23,10 @@ public final class EventWriter {
     ///   - type: `event_type`.
     ///   - time: the top timestamp when it is not the subject's.
     ///   - transactionID: `tx_id`, printed when given.
-    public func begin(_ type: StaticString, _ subject: EventSubject, time: Timestamp? = nil, transactionID: UInt64? = nil) {
+    ///   - namesOrigin: whether `pkt_src` is printed: events about flows are about no packet.
+    public func begin(
+        _ type: StaticString, _ subject: EventSubject, time: Timestamp? = nil, transactionID: UInt64? = nil, namesOrigin: Bool = true
+    ) {
         file.json.beginObject()
         file.json.key("timestamp")
         formatter.write(time ?? subject.time, to: &file.json)
@@ -49,6 +52,11 @@ public final class EventWriter {
         }
         if subject.ipVersion != 0 {
             endpoints(subject)
+        }
+        if namesOrigin { origin(subject) }
+        if subject.ipVersion != 0, let seed = configuration.communityIDSeed {
+            file.json.key("community_id")
+            CommunityID.write(subject, seed: seed, to: &file.json)
         }
         if let transactionID {
             file.json.key("tx_id")
@@ -87,6 +95,10 @@ public final class EventWriter {
             file.json.key("icmp_code")
             file.json.number(UInt64(subject.icmpCode))
         }
+    }
+
+    /// `pkt_src`: where the packet comes from that the event is about.
+    private func origin(_ subject: EventSubject) {
         file.json.key("pkt_src")
         if subject.isPseudo {
             file.json.string("stream (flow timeout)")
@@ -94,10 +106,6 @@ public final class EventWriter {
             file.json.string("defrag")
         } else {
             file.json.string(EventWriter.origin(subject.tunnelKind))
-        }
-        if let seed = configuration.communityIDSeed {
-            file.json.key("community_id")
-            CommunityID.write(subject, seed: seed, to: &file.json)
         }
     }
 

@@ -97,7 +97,7 @@ extension EventWriter {
 
     /// The `flow` event of a flow that has ended.
     public func flow(_ subject: EventSubject, _ flow: FlowSummary) {
-        begin("flow", subject, time: flow.end)
+        begin("flow", subject, time: flow.end, namesOrigin: false)
         if configuration.ethernet { hardwareLists(flow.hardware) }
         if let type = flow.icmpAnswer {
             file.json.key("response_icmp_type")
@@ -166,7 +166,7 @@ extension EventWriter {
         _ subject: EventSubject, _ flow: FlowSummary, _ packets: UInt64, _ bytes: UInt64, _ ttl: (least: UInt8, most: UInt8),
         _ flags: TCPFlags?
     ) {
-        begin("netflow", subject, time: flow.end)
+        begin("netflow", subject, time: flow.end, namesOrigin: false)
         applicationProtocol(flow)
         file.json.key("netflow")
         file.json.beginObject()

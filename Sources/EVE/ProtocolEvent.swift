@@ -12,9 +12,19 @@ extension EventWriter {
         let subject = transaction.eventDirection(options) == transaction.eventDirection ? subject : subject.reversed
         for part in 0..<transaction.eventCount(options) {
             options.part = part
-            begin(type, forwarded(subject, transaction, configuration.forwardedFor, isToServer: true), transactionID: transaction.id)
+            begin(
+                type, forwarded(subject, transaction, configuration.forwardedFor, isToServer: true),
+                transactionID: EventWriter.namesTransaction(descriptor.appProtocol) ? transaction.id : nil)
             transaction.writeEVE(&file.json, options: options)
             end()
+        }
+    }
+
+    /// Whether `tx_id` stands in a protocol's own events. Alerts, anomalies and frames have it for every protocol.
+    private static func namesTransaction(_ proto: AppProtocol) -> Bool {
+        switch proto {
+        case .http1, .smb, .smtp: true
+        default: false
         }
     }
 }

@@ -78,4 +78,10 @@ import Testing
         let limit = "app-layer.protocols.http.libhtp.default-config.response-body-limit=2kb"
         #expect(try recording.alerts(rule, options: ["--set", limit]).isEmpty)
     }
+
+    @Test func fingerprintsNeedNotBeAskedFor() throws {
+        let text = try String(contentsOfFile: ProjectFiles.path("Tests/SensorTests/Golden/tls.txt"), encoding: .utf8)
+        let session = try #require(try GoldenScript(text).run().of("tls").first)
+        #expect(EngineRun.value(session, "tls.ja3.hash") is String && EngineRun.value(session, "tls.ja3s.hash") is String)
+    }
 }

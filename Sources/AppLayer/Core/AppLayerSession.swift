@@ -148,7 +148,8 @@ public final class AppLayerSession {
         if !verified.contains(direction) { verify(bytes, direction) }
         guard let parser else { return }
         let status = parser.consume(bytes, direction, time: time).status
-        if status != .ok { isBypassed = true }
+        if status == .bypass || status == .upgrade { isBypassed = true }
+        // What follows a broken datagram is no worse for it.
         if status == .failed { hasFailed = true }
     }
 
@@ -175,7 +176,8 @@ public final class AppLayerSession {
         hasEnded.insert(FlowDirections(direction))
         if parser == nil, appProtocol == .unknown {
             giveUp(direction)
-            if detectionEnded == .both { appProtocol = .failed }
+            // Where nothing was said nothing failed.
+            if detectionEnded == .both, transport != .tcp || firstSeen != nil { appProtocol = .failed }
         }
         parser?.end(direction, time: time)
     }

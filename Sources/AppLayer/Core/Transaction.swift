@@ -48,6 +48,11 @@ open class Transaction {
         if events.count < 32, !events.contains(event) { events.append(event) }
     }
 
+    /// Records an event as often as it happens, up to 255 in a transaction: each is an anomaly of its own.
+    public final func raiseEach(_ event: UInt8) {
+        if events.count < 255 { events.append(event) }
+    }
+
     /// The progress value that says "complete" in `direction`.
     open func completeProgress(_ direction: FlowDirection) -> UInt8 { 1 }
 

@@ -13,6 +13,27 @@ extension HTTP1Parser {
             let before = line.count - transaction.requestProtocol.count - 1
             if before > 0, before < line.count, line[before] != 32 { raise(.uriDelimiter, transaction) }
         }
+        checkMethod(transaction)
+    }
+
+    private func checkMethod(_ transaction: HTTP1Transaction) {
+        guard !HTTP1Parser.isKnownMethod(transaction.method) else { return }
+        let version = transaction.requestProtocol
+        if version.isEmpty {
+            raise(transaction.target.isEmpty ? .unknownMethod : .unknownMethodNoProtocol, transaction)
+        } else if !["HTTP/0.9", "HTTP/1.0", "HTTP/1.1"].contains(where: { version.elementsEqual($0.utf8) }) {
+            raise(.unknownMethodInvalidProtocol, transaction)
+        }
+    }
+
+    /// The methods of HTTP (RFC 9110, RFC 5789), of WebDAV and of its versions (RFC 4918, RFC 3253).
+    private static func isKnownMethod(_ method: some Collection<UInt8>) -> Bool {
+        let known: [StaticString] = [
+            "GET", "POST", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
+            "MOVE", "LOCK", "UNLOCK", "VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL", "REPORT", "MKWORKSPACE",
+            "MKACTIVITY", "BASELINE-CONTROL", "MERGE",
+        ]
+        return known.contains { name in name.withUTF8Buffer { unsafe method.elementsEqual($0) } }
     }
 
     func checkRequestHeaders(_ transaction: HTTP1Transaction) {
@@ -42,14 +63,17 @@ extension HTTP1Parser {
         let code = transaction.statusCode
         if code.count != 3 || !code.allSatisfy(ASCII.isDigit) || code[0] == 48 { raise(.invalidResponseStatus, transaction) }
         if isChunked(headers), !transaction.isResponseVersion11 { raise(.chunkedOldProtocol, transaction) }
-        if let type = headers.value("content-type"), type.map(ASCII.lowercased).starts(with: Array("multipart/byteranges".utf8)) {
+        // Only where nothing else tells the body's length.
+        if !headers.has("content-length"), !isChunked(headers), let type = headers.value("content-type"),
+            type.map(ASCII.lowercased).starts(with: Array("multipart/byteranges".utf8))
+        {
             raise(.multipartByteranges, transaction)
         }
     }
 
     private func check(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
         let isRequest = direction == .toServer
-        var seen: Set<[UInt8]> = []
+        var seen: [[UInt8]: Int] = [:]
         for index in headers.fields.indices {
             let name = headers.name(index)
             guard !name.isEmpty else {
@@ -57,8 +81,10 @@ extension HTTP1Parser {
                 continue
             }
             if !name.allSatisfy(HTTP1Parser.isTokenByte) { raise(isRequest ? .invalidRequestHeader : .invalidResponseHeader, transaction) }
-            if !seen.insert(name.map(ASCII.lowercased)).inserted {
-                raise(isRequest ? .requestHeaderRepetition : .responseHeaderRepetition, transaction)
+            seen[name.map(ASCII.lowercased), default: 0] += 1
+            // Once for each name.
+            if seen[name.map(ASCII.lowercased)] == 2 {
+                transaction.raiseEach((isRequest ? HTTP1Fields.Event.requestHeaderRepetition : .responseHeaderRepetition).rawValue)
             }
         }
     }

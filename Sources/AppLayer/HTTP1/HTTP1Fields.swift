@@ -42,7 +42,8 @@ enum HTTP1Fields {
         case invalidURIHost, invalidRequestLength, invalidResponseLength, invalidResponseProtocol, invalidResponseStatus
         case chunkedOldProtocol, multipartByteranges, requestFieldMissingColon, responseFieldMissingColon, invalidRequestHeader
         case invalidResponseHeader, requestHeaderRepetition, responseHeaderRepetition, continueAlreadySeen, unmatchedResponse
-        case responseBodyUnexpected, invalidRequestChunk, invalidResponseChunk
+        case responseBodyUnexpected, invalidRequestChunk, invalidResponseChunk, unknownMethod, unknownMethodNoProtocol
+        case unknownMethodInvalidProtocol
     }
 
     /// As Suricata writes them in anomalies; rules may write them in either case.
@@ -56,7 +57,8 @@ enum HTTP1Fields {
         "RESPONSE_CHUNKED_OLD_PROTO", "RESPONSE_MULTIPART_BYTERANGES", "REQUEST_FIELD_MISSING_COLON", "RESPONSE_FIELD_MISSING_COLON",
         "REQUEST_HEADER_INVALID", "RESPONSE_HEADER_INVALID", "REQUEST_HEADER_REPETITION", "RESPONSE_HEADER_REPETITION",
         "100_CONTINUE_ALREADY_SEEN", "UNABLE_TO_MATCH_RESPONSE_TO_REQUEST", "RESPONSE_BODY_UNEXPECTED", "INVALID_REQUEST_CHUNK_LEN",
-        "INVALID_RESPONSE_CHUNK_LEN",
+        "INVALID_RESPONSE_CHUNK_LEN", "REQUEST_LINE_UNKNOWN_METHOD", "REQUEST_LINE_UNKNOWN_METHOD_NO_PROTOCOL",
+        "REQUEST_LINE_UNKNOWN_METHOD_INVALID_PROTOCOL",
     ]
 
     private static let line = (HTTP1Progress.line, HTTP1Progress.line)

@@ -49,7 +49,7 @@ final class IKEParser: DatagramParser {
         if origin.direction == .toClient { choice.take(payloads.proposals) }
         let transaction = IKETransaction(origin, header, .version2(payloads, choice))
         for proposal in payloads.proposals {
-            for event in IKEv2Weakness.events(proposal) { transaction.raise(event.rawValue) }
+            for event in IKEv2Weakness.events(proposal) { transaction.raiseEach(event.rawValue) }
         }
         return transaction
     }

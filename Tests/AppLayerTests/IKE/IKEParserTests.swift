@@ -72,6 +72,16 @@ import Testing
         #expect(eve(all[0]).contains(#""server_proposals":[{"alg_enc":"EncAesCbc","alg_enc_raw":7},{"alg_enc":"EncTripleDesCbc""#))
     }
 
+    /// Each weak transform is an anomaly of its own.
+    @Test func everyWeakTransformCounts() throws {
+        let transforms: [UInt8] = [3, 0, 0, 8, 4, 0, 0, 2, 3, 0, 0, 8, 4, 0, 0, 5, 3, 0, 0, 8, 3, 0, 0, 2, 0, 0, 0, 8, 4, 0, 0, 1]
+        let proposal: [UInt8] = [0, 0, 0, UInt8(8 + transforms.count), 1, 1, 0, 4] + transforms
+        let request = Self.message(33, version: 0x20, exchange: 34, flags: 8, responder: 0, Self.payload(0, proposal))
+        let all = readDatagrams([(.toServer, request)], IKEParser(limits: ParserLimits()))
+        let expected: [IKEFields.Event] = [.weakCryptoGroup, .weakCryptoGroup, .weakCryptoAuthentication, .weakCryptoGroup]
+        #expect(all.first?.events == expected.map(\.rawValue))
+    }
+
     @Test func versionTwo() throws {
         func transform(_ type: UInt8, _ id: UInt8, isLast: Bool = false) -> [UInt8] { [isLast ? 0 : 3, 0, 0, 8, type, 0, 0, id] }
         let transforms = transform(1, 3) + transform(2, 2) + transform(3, 2) + transform(4, 2, isLast: true)

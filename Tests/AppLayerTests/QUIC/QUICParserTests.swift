@@ -119,6 +119,26 @@ import Testing
         #expect(beyond == [false, false])
     }
 
+    /// Datagrams stand for themselves: the one after a broken one is read.
+    @Test func aBrokenDatagramEndsNothing() {
+        let session = AppLayerSession(
+            transport: .udp, clientPort: 40000, serverPort: 443, limits: ParserLimits(), protocols: [QUICParser.descriptor])
+        var broken = Self.serverInitial
+        broken[broken.count - 1] ^= 1
+        for second in 1...2 { session.receiveDatagram(broken.rawSpan, .toServer, time: Timestamp(seconds: Int64(second))) }
+        #expect(session.hasFailed && !session.isBypassed)
+        #expect(session.parser?.transactions.map(\.events.count) == [1, 1])
+    }
+
+    /// STUN, and DTLS as AnyConnect has it, on QUIC's port.
+    @Test(
+        arguments: [[0x00, 0x01, 0, 0, 0x21, 0x12, 0xa4, 0x42], [0x16, 0x01, 0, 0, 0, 0, 0, 0, 0, 0], [0x17, 0x01, 0, 0, 0, 0]] as [[UInt8]]
+    )
+    func whatHasNoMarkOfQUICIsNotQUIC(start: [UInt8]) {
+        let bytes = start + [UInt8](repeating: 0x55, count: 100)
+        #expect(QUICParser.probe(bytes.rawSpan) == .no)
+    }
+
     @Test func versionTwoNumbersItsPacketsAnew() {
         let packet: [UInt8] = [0xd0, 0x6b, 0x33, 0x43, 0xcf, 0, 0, 0, 1, 0]
         #expect(header(packet)?.kind == .initial)
