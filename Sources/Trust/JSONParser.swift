@@ -182,7 +182,12 @@ private struct JSONParser {
             guard digits() > 0 else { throw failure("expected a digit") }
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return .integer(value) }
+        if isInteger, let value = Int64(text) {
+            // Beyond 2^53 an integer is only read the same everywhere when it is what a program writes for a floating-point number.
+            let number = Double(value)
+            if value.magnitude >= 1 << 53, ECMAScriptNumber.text(of: number) == text { return .number(number) }
+            return .integer(value)
+        }
         guard let value = Double(text), value.isFinite else { throw failure("the number is too large") }
         return .number(value)
     }

@@ -40,6 +40,16 @@ import Trust
         #expect(try JSONValue.number(Double(bitPattern: bits)).canonicalText() == text)
     }
 
+    /// What is written for a large number is read as that number, and is written the same again.
+    @Test func largeNumbersComeBack() throws {
+        for text in ["[9021e12]", "[-9021e12]", "[9007199254740992]", "[9223372036854775000]", "[1e20]", "[1e300]"] {
+            let canonical = try JSONValue(parsing: Array(text.utf8)).canonicalBytes()
+            #expect(try JSONValue(parsing: canonical).canonicalBytes() == canonical, "\(text)")
+        }
+        // No floating-point number is this one.
+        #expect(throws: CanonicalJSONError.self) { try JSONValue(parsing: Array("[9007199254740993]".utf8)).canonicalBytes() }
+    }
+
     @Test func refusesWhatHasNoCanonicalForm() {
         #expect(throws: CanonicalJSONError.notFinite) { try JSONValue.number(.infinity).canonicalText() }
         #expect(throws: CanonicalJSONError.integerTooLarge(1 << 53)) { try JSONValue.integer(1 << 53).canonicalText() }
