@@ -58,7 +58,7 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customLong("pcap-file-recursive"), help: "Read folders below the folder too.")
     var recursive = false
 
-    @Flag(name: .customLong("pcap-file-continuous"), help: "Keep flows and state from one file of a folder to the next.")
+    @Flag(name: .customLong("pcap-file-continuous"), help: "Flows go on from one file of a folder to the next.")
     var continuous = false
 
     @Option(name: .customLong("incidents"), help: ArgumentHelp("Incident database to write to.", valueName: "file"))
