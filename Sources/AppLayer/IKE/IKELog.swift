@@ -36,8 +36,12 @@ extension IKETransaction {
     }
 
     private func write(_ attributes: [IKEAttribute], _ json: inout JSONWriter) {
-        for attribute in attributes {
+        // Of attributes with one name (all unknown ones have the same) the last is shown.
+        var last: [String: Int] = [:]
+        for (place, attribute) in attributes.enumerated() { last[IKENames.attribute(attribute.type)] = place }
+        for (place, attribute) in attributes.enumerated() {
             let name = IKENames.attribute(attribute.type)
+            guard last[name] == place else { continue }
             json.key(dynamic: name)
             json.string(IKENames.value(attribute))
             if let number = attribute.number {
