@@ -37,6 +37,9 @@ public struct CaptureFileReader: ~Copyable {
     private var position = 0
     private var filled = 0
     private var atEnd = false
+    /// Bytes that a record needs and that ``nextHere()`` did not find in the buffer.
+    private var missing = 0
+    private var staysInBuffer = false
     private var format = Format.pcapng
     private var swapped = false
     private var interfaces: [Interface] = []
@@ -66,6 +69,10 @@ public struct CaptureFileReader: ~Copyable {
 
     @inline(never)
     private mutating func fillSlowly(_ count: Int) throws(CaptureError) -> Bool {
+        if staysInBuffer {
+            missing = count
+            return false
+        }
         if position > 0 {
             let left = filled - position
             unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -139,6 +146,42 @@ public struct CaptureFileReader: ~Copyable {
         case .pcap(_, let nanoseconds, let linkType, let extra): return try nextClassic(nanoseconds, linkType, extra)
         case .pcapng: return try nextBlock()
         }
+    }
+
+    /// The next record that lies whole in the buffer; nil when there is none: then ``exchangeBuffer(_:)`` says whether there is more.
+    ///
+    /// All records since the last exchange keep their bytes.
+    public mutating func nextHere() throws(CaptureError) -> CaptureRecord? {
+        let wasTruncated = isTruncated
+        staysInBuffer = true
+        missing = 0
+        defer { staysInBuffer = false }
+        let record = try next()
+        if record == nil, missing > 0 { isTruncated = wasTruncated }
+        return record
+    }
+
+    /// Gives the buffer away with the records that came out of it, and reads on into another one.
+    ///
+    /// - Returns: false at the end of the capture.
+    public mutating func exchangeBuffer(_ other: inout [UInt8]) throws(CaptureError) -> Bool {
+        let left = missing > 0 ? filled - position : 0
+        let needed = left + (1 << 16)
+        if other.count < needed { other += repeatElement(0, count: max(buffer.count, needed) - other.count) }
+        for index in 0..<left { other[index] = buffer[position + index] }
+        swap(&buffer, &other)
+        position = 0
+        filled = left
+        guard missing > 0 else { return false }
+        // Says that the last record is cut off.
+        if try !fillSlowly(missing) { _ = try next() }
+        return filled > left
+    }
+
+    /// The captured bytes of a record in a buffer that was given away.
+    @_lifetime(copy buffer)
+    public static func frame(_ record: CaptureRecord, in buffer: RawSpan) -> RawSpan {
+        buffer.extracting(record.start..<record.start + record.count)
     }
 
     /// The captured bytes of the record that ``next()`` gave last.

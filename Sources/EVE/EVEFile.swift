@@ -12,7 +12,8 @@ public final class EVEFile {
 
     public let path: String
     public var json = JSONWriter(capacity: 128 * 1024)
-    private let descriptor: Int32
+    /// -1 where lines are gathered for ``takeLines()``.
+    private var descriptor: Int32
     /// Bytes that the system refused (a full disk) and that were given up, so that the sensor goes on.
     public private(set) var lostBytes: UInt64 = 0
     public private(set) var failure: WriteError?
@@ -24,18 +25,46 @@ public final class EVEFile {
         guard descriptor >= 0 else { throw WriteError(path: path, reason: unsafe String(cString: strerror(errno))) }
     }
 
-    deinit { close(descriptor) }
+    /// Gathers lines for ``takeLines()`` and writes none itself.
+    public init(gatheringFor path: String) {
+        self.path = path
+        descriptor = -1
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// To be called after each line.
     @inline(__always)
     public func lineWritten() {
-        if json.buffer.count >= 64 * 1024 { flush() }
+        if json.buffer.count >= 64 * 1024, descriptor >= 0 { flush() }
+    }
+
+    /// The lines that were gathered, taken out.
+    public func takeLines() -> [UInt8] {
+        let lines = json.buffer.bytes.copied()
+        json.buffer.removeAll()
+        return lines
+    }
+
+    /// Writes lines that were gathered elsewhere.
+    public func append(_ lines: RawSpan) {
+        json.buffer.append(lines)
+        lineWritten()
+    }
+
+    /// Opens the path anew, for who has moved the file away (logrotate). What was gathered goes into the old file.
+    public func reopen() throws(WriteError) {
+        flush()
+        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        guard opened >= 0 else { throw WriteError(path: path, reason: unsafe String(cString: strerror(errno))) }
+        close(descriptor)
+        descriptor = opened
     }
 
     /// Writes out all that was gathered. What cannot be written is counted in ``lostBytes``, and ``failure`` says why.
     public func flush() {
         let count = json.buffer.count
-        guard count > 0 else { return }
+        guard count > 0, descriptor >= 0 else { return }
         let done = WholeFile.write(json.buffer.bytes, to: descriptor)
         let code = errno
         if done < count {

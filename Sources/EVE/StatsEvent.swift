@@ -16,6 +16,28 @@ public struct StatsTree: Sendable {
         counters.append((path.split(separator: ".").map(String.init), value))
     }
 
+    /// Adds another worker's counters, which stand in the same order.
+    public mutating func merge(_ other: StatsTree) {
+        for (index, counter) in other.counters.enumerated() {
+            guard index < counters.count, counters[index].path == counter.path else { continue }
+            switch counter.path.last {
+            // The fullest table, the longest packet.
+            case "pressure", "pressure_max", "max_pkt_size": counters[index].value = max(counters[index].value, counter.value)
+            default: counters[index].value &+= counter.value
+            }
+        }
+        // The mean is that of all packets.
+        guard let mean = counters.firstIndex(where: { $0.path == ["decoder", "avg_pkt_size"] }) else { return }
+        let packets = value("decoder.pkts")
+        counters[mean].value = packets == 0 ? 0 : value("decoder.bytes") / packets
+    }
+
+    /// A counter's value; 0 where there is none.
+    public func value(_ path: String) -> UInt64 {
+        let parts = path.split(separator: ".").map(String.init)
+        return counters.first { $0.path == parts }?.value ?? 0
+    }
+
     private func engines(_ rules: (loaded: Int, failed: Int, skipped: Int), to json: inout JSONWriter) {
         json.key("engines")
         json.beginArray()

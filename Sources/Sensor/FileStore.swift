@@ -26,7 +26,8 @@ final class FileStore {
     let settings: FileStoreSettings
     private let folder: String
     private var open: [UInt64: Int32] = [:]
-    private var last: UInt64 = 0
+    /// The number of the next file.
+    private var last: UInt64
     /// What the system refused, for `stats`.
     private(set) var errors: UInt64 = 0
     /// Pieces for which a file had to be opened again.
@@ -34,8 +35,15 @@ final class FileStore {
     /// The first thing that went wrong, to be said once.
     private(set) var failure: String?
 
-    init(_ settings: FileStoreSettings, logFolder: String) throws {
+    private let step: UInt64
+
+    /// - Parameters:
+    ///   - worker: whose store it is; the numbers that workers give to files differ.
+    ///   - workers: how many there are.
+    init(_ settings: FileStoreSettings, logFolder: String, worker: Int = 0, of workers: Int = 1) throws {
         self.settings = settings
+        last = UInt64(worker + 1)
+        step = UInt64(workers)
         folder = settings.folder.hasPrefix("/") ? settings.folder : logFolder + "/" + settings.folder
         var path = ""
         for part in (folder + "/tmp").split(separator: "/", omittingEmptySubsequences: false) {
@@ -61,8 +69,8 @@ final class FileStore {
         guard file.isWanted, !file.isStored, file.canBeStored else { return }
         if file.storeNumber == 0 {
             guard file.content.total > 0 || file.state != .open else { return }
-            last += 1
             file.storeNumber = last
+            last += step
         }
         let pending = file.takePending()
         if !pending.isEmpty || open[file.storeNumber] == nil, !write(pending, file) {

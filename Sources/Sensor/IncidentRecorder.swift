@@ -6,7 +6,7 @@ import Digest
 import EVE
 import Incidents
 
-/// Hands alerts to the incident database, and the packets of the flows that raised them to the evidence folder.
+/// One worker's way to the incident record: its alerts, and the packets of the flows that raised them as evidence.
 ///
 /// Packets before the alert come from a ring of recent frames, those after it as they arrive, up to a budget per flow.
 final class IncidentRecorder {
@@ -21,52 +21,52 @@ final class IncidentRecorder {
         var summary: String
     }
 
-    private let writer: AlertWriter
-    private let evidence: EvidenceFolder
-    private let mode: SensorMode
+    private let journal: IncidentJournal
+    /// What waits for somebody else to hand it to the journal, with the number of its packet; nil where it goes there at once.
+    private var waiting: [(number: UInt64, entry: IncidentJournal.Entry)]?
+    /// The packet at hand in the order of all workers.
+    var number: UInt64 = 0
     private var history = FrameHistory()
     private var gathering: [UInt64: Gathering] = [:]
-    /// Evidence that could not be kept, with the last reason.
-    private(set) var failures: (count: Int, reason: String)?
     var captureFile: String? {
         didSet { captures += 1 }
     }
     /// Counts captures, whose flows are numbered anew.
     private var captures: Int64 = 0
-    private var firstTime: Timestamp?
-    private var lastTime: Timestamp?
-    private var watchedSince: Timestamp?
-    private var packets: Int64 = 0
-    private var bytes: Int64 = 0
-    private var alerts: Int64 = 0
+    private var tally = IncidentJournal.Tally()
 
-    /// - Parameter database: the incident database; evidence lies in the folder `evidence` beside it.
-    init(
-        database: String, agencies: String?, correlation: String, sensor: SensorIdentity, rules: RuleSetRecord?,
-        onFailure: @escaping @Sendable (StoreError) -> Void
-    ) throws {
-        mode = sensor.mode
-        let store = try IncidentStore(path: database)
-        if let agencies {
-            _ = try store.importAgencies(try AgencyDirectory.load(file: agencies), from: agencies, by: Hand("sensor:" + sensor.name))
-        }
-        let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
-        evidence = try EvidenceFolder(path: folder + "/evidence")
-        writer = try AlertWriter(
-            store: store, sensor: sensor, table: try CorrelationTable.load(file: correlation), directory: try store.agencyDirectory(),
-            policy: sensor.mode == .live ? .drop : .wait, onFailure: onFailure)
-        // The writer has registered the sensor.
-        if let rules { try store.recordRuleSet(rules, sensor: sensor.name) }
+    /// - Parameter gathers: entries wait for ``takeEntries()``, so that those of several workers can be put in order.
+    init(journal: IncidentJournal, gathers: Bool) {
+        self.journal = journal
+        waiting = gathers ? [] : nil
+    }
+
+    /// What waits for the journal, taken out.
+    func takeEntries() -> [(number: UInt64, entry: IncidentJournal.Entry)] {
+        guard let entries = waiting, !entries.isEmpty else { return [] }
+        waiting = []
+        return entries
+    }
+
+    private func submit(_ entry: IncidentJournal.Entry) {
+        guard waiting != nil else { return journal.take(entry) }
+        waiting?.append((number, entry))
     }
 
     // MARK: what the worker tells
 
     /// Each captured frame, whatever is in it.
     func frame(time: Timestamp, wireLength: UInt32) {
-        packets += 1
-        bytes += Int64(wireLength)
-        if firstTime == nil { firstTime = time }
-        lastTime = time
+        tally.packets += 1
+        tally.bytes += Int64(wireLength)
+        if tally.from == nil { tally.from = time }
+        tally.until = time
+    }
+
+    /// What went by since the last call.
+    func takeTally() -> IncidentJournal.Tally {
+        defer { tally = IncidentJournal.Tally() }
+        return tally
     }
 
     /// Each packet of a flow.
@@ -88,7 +88,7 @@ final class IncidentRecorder {
     }
 
     func take(_ alert: Alert, _ signature: Signature, _ subject: EventSubject, _ context: AlertContext, _ packet: Packet) {
-        alerts += 1
+        tally.alerts += 1
         var record = AlertRecord(
             time: subject.time, sid: Int64(signature.id.signature), message: signature.info.message,
             source: Endpoint(subject.source, subject.hasPorts ? subject.sourcePort : nil),
@@ -121,7 +121,7 @@ final class IncidentRecorder {
             record.hostname = text(transaction, ["http.host", "tls.sni", "dns.query"])
             record.url = text(transaction, ["http.uri"])
         }
-        writer.submit(record)
+        submit(.alert(record))
         if let flow = subject.flowNumber { gather(flow, packet, signature) }
     }
 
@@ -166,41 +166,9 @@ final class IncidentRecorder {
     /// A flow is over: its evidence is stored.
     func flowEnded(_ flow: UInt64) {
         guard let done = gathering.removeValue(forKey: flow), done.file.packetCount > 0 else { return }
-        do {
-            let digest = try evidence.store(done.file.bytes)
-            writer.submit(
-                EvidenceRecord(
-                    digest: digest, size: Int64(done.file.bytes.count), kind: .pcap, time: done.time, key: evidenceKey(flow),
-                    description: done.summary))
-        } catch {
-            failures = ((failures?.count ?? 0) + 1, "\(error)")
-        }
+        submit(.packets(done.file.bytes, time: done.time, key: evidenceKey(flow), summary: done.summary))
     }
 
-    /// Says that interfaces are watched from now on, whether or not a packet comes.
-    func watchBegins(at time: Timestamp) { watchedSince = time }
-
-    /// Says what was watched since the last call: of a capture file, the time of its packets; of interfaces, all the time until `now`.
-    func heartbeat(kernelDrops: Int64 = 0, now: Timestamp? = nil) {
-        guard let from = watchedSince ?? firstTime, let until = watchedSince == nil ? lastTime : now ?? .now else { return }
-        if watchedSince != nil { watchedSince = until }
-        var beat = Heartbeat(mode: mode, from: from, until: max(from, until))
-        beat.packets = packets
-        beat.bytes = bytes
-        beat.alerts = alerts
-        beat.kernelDrops = kernelDrops
-        beat.captureFile = captureFile
-        writer.submit(beat)
-        firstTime = nil
-        lastTime = nil
-        (packets, bytes, alerts) = (0, 0, 0)
-    }
-
-    /// Writes everything that was taken. Throws why something could not be written.
-    func close() throws {
-        for flow in gathering.keys.sorted() { flowEnded(flow) }
-        heartbeat()
-        try writer.close()
-        if let failures { throw ConfigurationError("evidence", "\(failures.count) pieces could not be stored: \(failures.reason)") }
-    }
+    /// The run is over: what is gathered is complete.
+    func close() { for flow in gathering.keys.sorted() { flowEnded(flow) } }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 
+extension RunMode: ExpressibleByArgument {}
+
 /// The command line: flags mean what they mean in Suricata and tcpdump.
 struct SensorOptions: ParsableArguments {
     @Option(
@@ -40,8 +42,12 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customLong("disable-detection"), help: "Load no rules.")
     var disableDetection = false
 
-    @Option(name: .customLong("runmode"), help: ArgumentHelp("single: everything in one thread.", valueName: "mode"))
-    var runmode = "single"
+    @Option(
+        name: .customLong("runmode"),
+        help: ArgumentHelp(
+            "single: one worker; workers or autofp: one for each core. Usual for interfaces: workers, for captures: single.",
+            valueName: "mode"))
+    var runmode: RunMode?
 
     @Flag(name: .customLong("no-random"), help: "As Suricata's: sizes and seeds are not randomised. Here they never are.")
     var noRandom = false
@@ -79,9 +85,6 @@ struct SensorOptions: ParsableArguments {
     mutating func validate() throws {
         guard ["all", "none", "auto"].contains(checksums) else {
             throw ValidationError("-k takes all, none or auto, not \"\(checksums)\"")
-        }
-        guard runmode == "single" else {
-            throw ValidationError("--runmode takes single, not \"\(runmode)\"")
         }
         for setting in settings where !setting.contains("=") {
             throw ValidationError("--set takes key=value, not \"\(setting)\"")

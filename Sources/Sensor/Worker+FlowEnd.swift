@@ -68,17 +68,39 @@ extension Worker {
     }
 
     /// Ends all flows: the end of a capture, or of the program.
-    func endAllFlows() {
+    func endAllFlows() { for entry in flowsInOrder() { endFlow(entry.flow, reason: .shutdown) } }
+
+    /// All flows with what orders them: the first to begin ends first, however many workers there are.
+    func flowsInOrder() -> [FlowPlace] {
+        var list: [FlowPlace] = []
+        list.reserveCapacity(flows.count)
         var index = 0
-        while let flow = flows.next(from: &index) { endFlow(flow, reason: .shutdown) }
+        while let flow = flows.next(from: &index) {
+            list.append(FlowPlace(start: flows[flow].start, number: flows[flow].number, flow: flow))
+        }
+        list.sort { $0.precedes($1) }
+        return list
     }
 
-    /// Ends all flows between two captures of a folder and forgets what was learned about the link.
+    /// A flow's place among all that are still there.
+    struct FlowPlace: Sendable {
+        var start: Timestamp
+        var number: UInt64
+        var flow: FlowID
+
+        func precedes(_ other: FlowPlace) -> Bool {
+            if start != other.start { return start < other.start }
+            return number != other.number ? number < other.number : flow.index < other.flow.index
+        }
+    }
+
+    /// Between two captures of a folder, when all flows have ended: forgets what was learned about the link.
     ///
     /// What rules count and remember about hosts (thresholds, host bits, tags) goes on, as in Suricata: a folder is mostly one link's
     /// recording in pieces, and a limit of one alert an hour must hold across them.
-    func reset() {
-        endAllFlows()
+    ///
+    /// - Parameter clock: the time of the capture's last packet.
+    func reset(at clock: Timestamp) {
         detector?.expireThresholds(clock)
         defragmenter = Defragmenter(hosts: configuration.tcp.hosts)
         expectations = Expectations()

@@ -5,11 +5,13 @@ import Detect
 import EVE
 import Flow
 
-/// One worker: takes frames through decoding, flows, streams, protocols and rules to events. Owns all its state; shares only the rules.
+/// One worker: takes frames through decoding, flows, streams, protocols and rules to events. Owns all its state; shares only the rules and,
+/// by way of a ``WorkerShare``, what they remember beyond a flow.
 final class Worker {
     let configuration: SensorConfiguration
     let protocols: [ProtocolDescriptor]
-    let detector: Detector?
+    var detector: Detector?
+    let share: WorkerShare
     let outputs: [EventWriter]
     var decoder: Decoder
     var defragmenter: Defragmenter
@@ -64,14 +66,18 @@ final class Worker {
     /// Takes alerts to the incident database; nil when there is none.
     var recorder: IncidentRecorder?
 
-    /// `-k`: whether checksums are looked at.
-    enum Checksums { case on, off, automatic }
+    /// `-k`: whether checksums are looked at. `told`: as automatic, and somebody else watches for all workers.
+    enum Checksums { case on, off, automatic, told }
 
     let verifiesChecksums: Checksums
     var watchesChecksums: Bool
     var seenChecksums = (packets: 0, bad: 0)
 
-    init(configuration: SensorConfiguration, rules: RuleSet?, outputs: [EventWriter], verifiesChecksums: Checksums) throws {
+    init(
+        configuration: SensorConfiguration, rules: RuleSet?, outputs: [EventWriter], verifiesChecksums: Checksums,
+        share: WorkerShare = WorkerShare()
+    ) throws {
+        self.share = share
         self.verifiesChecksums = verifiesChecksums
         watchesChecksums = verifiesChecksums == .automatic
         let forcesMagic = configuration.fileStore?.forcesMagic == true
@@ -84,13 +90,14 @@ final class Worker {
             configuration.limits.fileHashes.formUnion([.sha256, .digestsParts])
             if store.isForced || rules?.storesFiles == true { configuration.limits.fileHashes.insert(.keepsContent) }
         }
-        configuration.limits.partialContent = PartialContent(limit: configuration.partialContentLimit)
+        configuration.limits.partialContent = share.partialContent ?? PartialContent(limit: configuration.partialContentLimit)
         self.configuration = configuration
         self.outputs = outputs
         protocols = configuration.protocols
-        detector = rules.map { Detector($0) }
+        detector = rules.map { Detector($0, shared: share.state, turn: share.turn) }
         decoder = Decoder(verifiesChecksums: verifiesChecksums != .off)
         var options = configuration.tcp
+        options.memoryLimit /= share.workers
         if verifiesChecksums == .off { options.checksumValidation = false }
         var selection = rules?.frameSelection ?? FrameSelection()
         selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
@@ -106,7 +113,7 @@ final class Worker {
         options.midstream = options.midstream && (midstream == .ignore || midstream == .passFlow)
         tcp = TCPReassembler(options: options)
         defragmenter = Defragmenter(hosts: options.hosts)
-        flows = FlowTable(limit: configuration.flowLimit, timeouts: configuration.flowTimeouts)
+        flows = FlowTable(limit: configuration.flowLimit / share.workers, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
         flows.usesTunnelDepth = configuration.tracksTunnelDepth
     }
@@ -246,16 +253,29 @@ final class Worker {
         }
     }
 
+    /// Packets that decide whether checksums are believed.
+    static let checksumSample = 1000
+
     /// Captures from machines that leave checksums to their network cards are full of wrong ones: then they say nothing.
     func watchChecksums() {
         seenChecksums.packets += 1
         if packet.flags.contains(.badTransportChecksum) || packet.flags.contains(.badIPChecksum) { seenChecksums.bad += 1 }
-        guard seenChecksums.packets >= 1000 else { return }
+        guard seenChecksums.packets >= Worker.checksumSample else { return }
         watchesChecksums = false
-        if seenChecksums.bad * 10 > seenChecksums.packets {
-            decoder.verifiesChecksums = false
-            tcp.options.checksumValidation = false
-        }
+        if seenChecksums.bad * 10 > seenChecksums.packets { ignoreChecksums() }
+    }
+
+    /// Somebody who sees all packets has found that checksums say nothing: from this packet on, or from one before.
+    func hears(ofBadChecksums isNow: Bool) {
+        guard isNow else { return ignoreChecksums() }
+        // The packet that decides is still decoded with its checksum.
+        seenChecksums = (Worker.checksumSample, Worker.checksumSample)
+        watchesChecksums = true
+    }
+
+    func ignoreChecksums() {
+        decoder.verifiesChecksums = false
+        tcp.options.checksumValidation = false
     }
 
     /// What went through since the start.

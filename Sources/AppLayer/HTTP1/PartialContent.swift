@@ -3,7 +3,8 @@ import Synchronization
 
 /// Puts together files that come as ranges, perhaps over several connections.
 ///
-/// One worker's; made once and handed to parsers with their limits. Parts wait in memory, bounded in bytes and in time.
+/// Made once and handed to parsers with their limits; workers side by side have one each, over the same parts. Parts wait in memory, bounded
+/// in bytes and in time.
 public final class PartialContent: Sendable {
     private struct Whole {
         var size: UInt64
@@ -17,19 +18,39 @@ public final class PartialContent: Sendable {
         var count = 0
     }
 
+    /// The parts, by all workers.
+    private final class Parts: Sendable {
+        let state = Mutex(State())
+    }
+
     /// Seconds after which parts are given up.
     private static let patience: Double = 60
     private let limit: Int
-    private let state = Mutex(State())
+    private let parts: Parts
+    private let awaitTurn: (@Sendable () -> Void)?
 
     /// - Parameter limit: bytes of parts that wait (Suricata: `byterange.memcap`).
-    public init(limit: Int = 100 << 20) { self.limit = limit }
+    public init(limit: Int = 100 << 20) {
+        self.limit = limit
+        parts = Parts()
+        awaitTurn = nil
+    }
+
+    /// Another worker's way to the same parts.
+    ///
+    /// - Parameter awaitTurn: called before they are touched, so that workers come to them in the order of the packets.
+    public init(sharing other: PartialContent, awaitTurn: @escaping @Sendable () -> Void) {
+        limit = other.limit
+        parts = other.parts
+        self.awaitTurn = awaitTurn
+    }
 
     /// Takes one part of the file that `key` names.
     ///
     /// - Returns: the whole file, when this part was the last one missing.
     func add(_ bytes: [UInt8], from start: UInt64, of size: UInt64, key: [UInt8], time: Timestamp) -> [UInt8]? {
-        state.withLock { state in
+        awaitTurn?()
+        return parts.state.withLock { state in
             var whole = state.wholes.removeValue(forKey: key) ?? Whole(size: size, last: time)
             if whole.size != size || time.seconds(since: whole.last) > PartialContent.patience {
                 state.count -= whole.count

@@ -46,6 +46,8 @@ public final class RuleSet: @unchecked Sendable {
     let integerNames: [String]
     /// Some rule tags packets.
     let hasTags: Bool
+    /// Some rule tags hosts.
+    let tagsHosts: Bool
     let states: [CompiledState]
 
     // Groups, by what is looked at.
@@ -129,7 +131,9 @@ public final class RuleSet: @unchecked Sendable {
         states = programs.map { stateCompiler.compile($0.signature) }
         bitNames = stateCompiler.bitNames
         integerNames = stateCompiler.integerNames
-        hasTags = programs.contains { $0.signature.effects.contains { if case .tag = $0 { true } else { false } } }
+        let tags = programs.flatMap { $0.signature.effects.compactMap { if case .tag(let spec) = $0 { spec } else { nil } } }
+        hasTags = !tags.isEmpty
+        tagsHosts = tags.contains { $0.scope != .session }
 
         payloadChoices = PayloadChoices(programs)
         var sorter = RuleSorter(programs: programs, protocols: protocols)

@@ -71,6 +71,14 @@ public final class Dataset: Sendable {
 
     private let limit: Int
 
+    private let changes = Atomic<Bool>(false)
+
+    /// Some rule adds or removes values: what a look-up finds depends on the packets before.
+    var isChanging: Bool { changes.load(ordering: .relaxed) }
+
+    /// A rule that adds or removes values was loaded.
+    func noteChanges() { changes.store(true, ordering: .relaxed) }
+
     /// Values in it.
     public var count: Int { state.withLock { $0.table.count } }
 

@@ -50,6 +50,9 @@ final class ContentEvaluator {
     }
 
     private var piece = Piece()
+    private let turn: WorkerTurn
+
+    init(turn: WorkerTurn = WorkerTurn()) { self.turn = turn }
 
     /// Whether all the tests hold on `bytes`.
     func matches(_ inspection: CompiledInspection, _ bytes: RawSpan, _ piece: Piece = Piece()) -> Bool {
@@ -124,6 +127,7 @@ final class ContentEvaluator {
             guard dataset(test, bytes) else { return .hopeless }
             return run(tests, index + 1, bytes, base)
         case .reputation(let set, let range):
+            if set.isChanging { turn.wait() }
             guard bytes.byteCount > 0, let value = set.reputation(of: bytes), range.contains(UInt64(value)) else { return .hopeless }
             return run(tests, index + 1, bytes, base)
         case .entropy(let test):
@@ -136,6 +140,7 @@ final class ContentEvaluator {
 
     private func dataset(_ test: DatasetTest, _ bytes: RawSpan) -> Bool {
         guard bytes.byteCount > 0 else { return false }
+        if test.set.isChanging { turn.wait() }
         switch test.command {
         case .isSet:
             guard let key = test.contextKey else { return test.set.contains(bytes) }

@@ -38,7 +38,7 @@ extension Detector {
             if outcome != .held {
                 act(alert, signature)
                 for case .bypass in state.effects { bypasses = true }
-                for case .tag(let spec) in state.effects { tags.add(spec, rule: alert.rule, packet, flow: facts?.id) }
+                for case .tag(let spec) in state.effects { tags.add(spec, rule: signature.id, packet, flow: facts?.id) }
             }
             guard outcome == .alerts, !signature.isSilent, signature.action != .config else {
                 if signature.action != .config { suppressed &+= 1 }
@@ -86,12 +86,9 @@ extension Detector {
 
     private func judge(_ signature: Signature, _ alert: inout Alert) -> Outcome {
         if isSuppressed(signature) { return .acts }
-        guard let (counted, list) = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
+        guard let list = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
         for (slot, spec) in list {
-            switch thresholds.judge(
-                spec, rule: counted, slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id,
-                now: packet.time)
-            {
+            switch count(signature.id, slot, spec) {
             case .alert: break
             case .acts(let changed):
                 alert.action = changed
@@ -101,6 +98,19 @@ extension Detector {
             }
         }
         return .alerts
+    }
+
+    /// Counts a match. The two halves of a rule with <> have one number and count together.
+    private func count(_ rule: SignatureID, _ slot: UInt16, _ spec: ThresholdSpec) -> ThresholdTable.Verdict {
+        if spec.track == .flow {
+            return flowThresholds.judge(
+                spec, rule: rule, slot: slot, source: packet.source, destination: packet.destination, flow: facts?.id, now: packet.time)
+        }
+        turn.wait()
+        let (source, destination, time) = (packet.source, packet.destination, packet.time)
+        return shared.withLock {
+            $0.thresholds.judge(spec, rule: rule, slot: slot, source: source, destination: destination, flow: nil, now: time)
+        }
     }
 
     /// Takes over what a rule decides on the packet and, where it looks at more than the packet, on the flow (rule-semantics A2, A3).

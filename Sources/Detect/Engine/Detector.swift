@@ -18,13 +18,16 @@ public final class Detector {
     /// Literals that a prefilter has found.
     let scratch = Candidates()
     let candidates = Candidates()
-    let evaluator = ContentEvaluator()
-    var states = StateStore()
-    var thresholds = ThresholdTable()
+    let evaluator: ContentEvaluator
+    let states: StateStore
+    /// What counts by flow; the rest is shared.
+    var flowThresholds = ThresholdTable()
+    let shared: SharedState
+    let turn: WorkerTurn
     /// Directions of flows whose files are to be stored, all of them.
     var storingFlows: [FlowID: FlowDirections] = [:]
     var flowEntropies: [FlowID: [(name: String, value: Double)]] = [:]
-    let thresholdRules: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])]
+    let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
 
     var packet = Packet()
     /// What the packet's header is, and what has been asked about it.
@@ -53,7 +56,7 @@ public final class Detector {
     public internal(set) var packetVariables: [(name: String, value: [UInt8])] = []
     /// A tag asks for the packet at hand to be logged.
     public internal(set) var isTagged = false
-    var tags = TagTable()
+    var tags: TagTable
 
     // MARK: counters
     public internal(set) var evaluated: UInt64 = 0
@@ -61,8 +64,16 @@ public final class Detector {
     public internal(set) var suppressed: UInt64 = 0
     public internal(set) var overflow: UInt64 = 0
 
-    public init(_ rules: RuleSet) {
+    /// - Parameters:
+    ///   - shared: what the rules of all workers remember together.
+    ///   - turn: the worker's part in the order of packets.
+    public init(_ rules: RuleSet, shared: SharedState = SharedState(), turn: WorkerTurn = WorkerTurn()) {
         self.rules = rules
+        self.shared = shared
+        self.turn = turn
+        evaluator = ContentEvaluator(turn: turn)
+        states = StateStore(shared: shared, turn: turn)
+        tags = TagTable(shared: shared, turn: turn, tagsHosts: rules.tagsHosts)
         memory = HeaderMemory(rules.headers)
         func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
             (
@@ -73,9 +84,7 @@ public final class Detector {
         tcpViews = views(rules.tcp)
         udpViews = views(rules.udp)
         otherViews = views(rules.other)
-        var perRule: [UInt32: (counted: UInt32, list: [(slot: UInt16, spec: ThresholdSpec)])] = [:]
-        // The two halves of a rule with <> count together.
-        var first: [SignatureID: UInt32] = [:]
+        var perRule: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]] = [:]
         for (index, program) in rules.programs.enumerated() {
             let signature = program.signature
             var list: [(slot: UInt16, spec: ThresholdSpec)] = []
@@ -87,10 +96,7 @@ public final class Detector {
             {
                 list.append((UInt16(truncatingIfNeeded: slot + 1), global.spec))
             }
-            guard !list.isEmpty else { continue }
-            let counted = first[signature.id] ?? UInt32(index)
-            first[signature.id] = counted
-            perRule[UInt32(index)] = (counted, list)
+            if !list.isEmpty { perRule[UInt32(index)] = list }
         }
         thresholdRules = perRule
     }
@@ -238,5 +244,8 @@ public final class Detector {
     }
 
     /// The clock stands at `now`: thresholds whose time is over are forgotten.
-    public func expireThresholds(_ now: Timestamp) { thresholds.expire(now) }
+    public func expireThresholds(_ now: Timestamp) {
+        flowThresholds.expire(now)
+        shared.withLock { $0.thresholds.expire(now) }
+    }
 }

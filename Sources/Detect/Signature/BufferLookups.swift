@@ -15,6 +15,7 @@ public struct DatasetTest: Sendable {
         self.set = set
         self.command = command
         self.contextKey = contextKey
+        if command == .set || command == .unset { set.noteChanges() }
     }
 }
 

@@ -25,7 +25,6 @@ struct StateCompiler {
     private(set) var integerNames: [String] = []
     private var bits: [String: Int] = [:]
     private var integers: [String: Int] = [:]
-    private var hostBits: [String: Int] = [:]
 
     private mutating func bit(_ name: String) -> Int {
         if let known = bits[name] { return known }
@@ -41,12 +40,12 @@ struct StateCompiler {
         return integers.count - 1
     }
 
-    /// xbits and hostbits have name spaces of their own.
-    private mutating func hostBit(_ name: String, _ kind: String) -> Int {
-        let key = kind + " " + name
-        if let known = hostBits[key] { return known }
-        hostBits[key] = hostBits.count
-        return hostBits.count - 1
+    /// xbits and hostbits have name spaces of their own. Their numbers come from the names alone (FNV-1a, 64 bits): what is set outlives the
+    /// rule set that set it.
+    private func hostBit(_ name: String, _ kind: String) -> Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in (kind + " " + name).utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int(truncatingIfNeeded: hash)
     }
 
     private mutating func operand(_ operand: FlowIntOperand) -> Int? {

@@ -1,7 +1,7 @@
 import Bytes
 import Flow
 
-/// What rules have set: bits and numbers of flows, bits of hosts and pairs of hosts. One per worker.
+/// What rules have set: bits and numbers of the worker's flows, and its way to the bits of hosts that all workers share.
 final class StateStore {
     private struct FlowState {
         var generation: UInt32
@@ -10,17 +10,14 @@ final class StateStore {
         var variables: [(name: String, value: [UInt8])] = []
     }
 
-    private struct HostKey: Hashable {
-        var bit: Int
-        var first: IPAddress
-        var second: IPAddress
-    }
-
-    /// Most host bits; more and the oldest half goes.
-    private static let hostLimit = 262_144
-
     private var flows: [UInt32: FlowState] = [:]
-    private var hosts: [HostKey: Int64] = [:]
+    private let shared: SharedState
+    private let turn: WorkerTurn
+
+    init(shared: SharedState, turn: WorkerTurn) {
+        self.shared = shared
+        self.turn = turn
+    }
 
     private func bits(_ flow: FlowID) -> Set<Int> {
         guard let state = flows[flow.index], state.generation == flow.generation else { return [] }
@@ -54,15 +51,6 @@ final class StateStore {
 
     func forget(_ flow: FlowID) { flows[flow.index] = nil }
 
-    private func key(_ bit: Int, _ track: BitTrack, _ source: IPAddress, _ destination: IPAddress) -> HostKey {
-        switch track {
-        case .source: HostKey(bit: bit, first: source, second: .zero)
-        case .destination: HostKey(bit: bit, first: destination, second: .zero)
-        case .pair, .transaction:
-            HostKey(bit: bit, first: min(source, destination), second: max(source, destination))
-        }
-    }
-
     func holds(_ test: CompiledState.Test, flow: FlowID?, source: IPAddress, destination: IPAddress, now: Timestamp) -> Bool {
         switch test {
         case .bits(let numbers, let isSet):
@@ -88,8 +76,8 @@ final class StateStore {
                 }
             }
         case .hostBit(let bit, let track, let isSet):
-            let expires = hosts[key(bit, track, source, destination)]
-            return (expires.map { $0 >= now.seconds } ?? false) == isSet
+            turn.wait()
+            return shared.withLock { $0.hostBits.isSet(bit, track, source, destination, now) } == isSet
         }
     }
 
@@ -126,17 +114,20 @@ final class StateStore {
             }
             flows[flow.index] = state
         case .hostBit(let bit, let track, let change, let seconds):
-            let key = key(bit, track, source, destination)
-            switch change {
-            case .set: hosts[key] = now.seconds + Int64(seconds)
-            case .unset: hosts[key] = nil
-            case .toggle: hosts[key] = hosts[key] == nil ? now.seconds + Int64(seconds) : nil
-            }
-            if hosts.count > StateStore.hostLimit {
-                hosts = hosts.filter { $0.value >= now.seconds }
-                if hosts.count > StateStore.hostLimit { hosts.removeAll() }
-            }
+            turn.wait()
+            shared.withLock { $0.hostBits.change(bit, track, change, seconds, source, destination, now) }
         case .tag, .silence, .bypass: break
+        }
+    }
+
+    /// Takes over what another rule set's rules have set, by name.
+    func adopt(_ old: StateStore, bits: [Int?], integers: [Int?]) {
+        for (index, state) in old.flows {
+            var state = state
+            state.bits = Set(state.bits.compactMap { bits[$0] })
+            state.integers = Dictionary(
+                state.integers.compactMap { number, value in integers[number].map { ($0, value) } }, uniquingKeysWith: { $1 })
+            flows[index] = state
         }
     }
 

@@ -1,8 +1,8 @@
 import Bytes
 import Flow
 
-/// Counts matches against thresholds (rule-semantics §15). Packet time; one per worker.
-final class ThresholdTable {
+/// Counts matches against thresholds (rule-semantics §15). Packet time; one for all workers, and one of each worker for counts by flow.
+struct ThresholdTable {
     enum Verdict: Equatable {
         case alert, suppressed, notYet
         /// A rate was exceeded: the rule acts like this for a while.
@@ -10,7 +10,7 @@ final class ThresholdTable {
     }
 
     private struct Key: Hashable {
-        var rule: UInt32
+        var rule: SignatureID
         var slot: UInt16
         var first: IPAddress
         var second: IPAddress
@@ -31,8 +31,8 @@ final class ThresholdTable {
     /// Counters that were thrown away because there were too many.
     private(set) var evicted: UInt64 = 0
 
-    func judge(
-        _ spec: ThresholdSpec, rule: UInt32, slot: UInt16, source: IPAddress, destination: IPAddress, flow: FlowID?, now: Timestamp
+    mutating func judge(
+        _ spec: ThresholdSpec, rule: SignatureID, slot: UInt16, source: IPAddress, destination: IPAddress, flow: FlowID?, now: Timestamp
     ) -> Verdict {
         let key: Key =
             switch spec.track {
@@ -99,14 +99,14 @@ final class ThresholdTable {
     ///
     /// They would begin anew by themselves, unless time goes back: then a capture of a folder that is older than the one before it would be
     /// judged by counts from its future.
-    func expire(_ now: Timestamp) {
+    mutating func expire(_ now: Timestamp) {
         let time = now.microseconds
         counters = counters.filter { _, counter in
             max(counter.start.addingReportingOverflow(counter.window).partialValue, counter.rateUntil) >= time
         }
     }
 
-    private func makeRoom(_ now: Timestamp) {
+    private mutating func makeRoom(_ now: Timestamp) {
         expire(now)
         guard counters.count > ThresholdTable.limit / 2 else { return }
         evicted += UInt64(counters.count)

@@ -65,7 +65,18 @@ public struct SensorConfiguration: Sendable {
     /// `detect.drop-is-alert`: drop and reject rules alert and decide nothing about the rest of the flow. nil: live sensors do so, runs
     /// over captures do as Suricata does.
     public var dropIsAlert: Bool?
-    public var interfaces: [String] = []
+    /// `af-packet` and `pcap`: the interfaces to watch where the command line names none.
+    public var interfaces: [InterfaceSettings] = []
+    /// What holds for interfaces that the configuration does not name.
+    public var interfaceDefaults = InterfaceSettings(name: "default")
+    /// nil for what is usual: see ``RunMode``.
+    public var runmode: RunMode?
+    /// `threading.detect-thread-ratio`: workers by core, over captures.
+    public var workersPerCore = 1.0
+    /// `pcap-file.threads`: workers over captures, whatever the cores.
+    public var fileThreads: Int?
+    /// `stats.interval`: seconds between two `stats` events of a live sensor.
+    public var statsInterval = 8
     /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
     public var simulatesIPS = false
     public var incidents = IncidentOptions()
@@ -107,7 +118,7 @@ public struct SensorConfiguration: Sendable {
         "vars", "default-rule-path", "rule-files", "classification-file", "reference-config-file", "threshold-file", "outputs", "stream",
         "app-layer", "detect", "flow", "flow-timeouts", "vlan", "packet-alert-max", "pcap", "af-packet", "pcap-file", "incidents",
         "host-os-policy", "sensor-name", "datasets", "geoip-database", "magic-file", "reputation-categories-file", "reputation-files",
-        "default-reputation-path", "action-order", "exception-policy", "defrag", "stats",
+        "default-reputation-path", "action-order", "exception-policy", "defrag", "stats", "runmode", "threading",
     ]
 
     public init() {
@@ -138,7 +149,8 @@ public struct SensorConfiguration: Sendable {
         try readDetection(tree)
         exceptions = try ExceptionPolicies(tree)
         countsStreamEvents = tree.flag("stats.stream-events") ?? false
-        readCapture(tree)
+        try readThreads(tree)
+        try readCapture(tree)
         readIncidents(tree)
     }
 }
