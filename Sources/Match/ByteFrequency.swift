@@ -1,5 +1,5 @@
 /// How often bytes stand in traffic, roughly: what matters is only which part of a literal is searched for.
-enum ByteFrequency {
+public enum ByteFrequency {
     /// From 1 (rare) to 10, by byte.
     static let costs: [UInt8] = (0...255).map { cost(UInt8($0)) }
 
@@ -12,6 +12,14 @@ enum ByteFrequency {
         case 0x21...0x7e: 3
         default: 2
         }
+    }
+
+    /// Whether a buffer that begins near these bytes is likely to be one of very few: they are many enough, and not what many texts begin with.
+    public static func areTelling(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= 2 else { return false }
+        if bytes.count >= 4, commonWindows.contains(folded(bytes, 0)) { return false }
+        let known = bytes.prefix(8).map { Int(costs[Int($0)]) }.sorted().prefix(4)
+        return known.reduce(0, +) + 10 * (4 - known.count) <= 24
     }
 
     /// Four bytes in one word, every bit 0x20 set: case is folded, and some other bytes with it.

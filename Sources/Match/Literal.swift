@@ -32,6 +32,9 @@ public struct Literal: Sendable, Hashable {
 
     public var count: Int { records.count }
 
+    /// Literals with fewer bytes are better not searched for.
+    public static let fewestBytes = WindowTable.windowSize
+
     /// Of a literal that is longer only so many bytes are searched for.
     private static let longest = 1024
 
@@ -60,6 +63,13 @@ public struct Literal: Sendable, Hashable {
     }
 
     deinit { unsafe text.deallocate() }
+
+    /// One of them, to be looked for by itself.
+    func needle(_ number: UInt32) -> Needle {
+        let record = records[Int(number)]
+        let bytes = (0..<Int(record.length)).map { unsafe text[Int(record.start) + $0] }
+        return Needle(bytes, isCaseInsensitive: record.isCaseInsensitive)
+    }
 
     /// The window that traffic holds least often, other literals' windows counted in.
     private static func bestWindow(_ bytes: [UInt8], _ length: Int, _ uses: [UInt32: Int]) -> Int {

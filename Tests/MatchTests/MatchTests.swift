@@ -22,8 +22,7 @@ import Testing
                 found.reset()
                 set.scan(text.rawSpan, into: found)
                 let expected = literals.indices.filter {
-                    ByteSearch.first(
-                        literals[$0].bytes, in: text.rawSpan, from: 0, to: text.count, ignoringCase: literals[$0].isCaseInsensitive) != nil
+                    Needle(literals[$0].bytes, isCaseInsensitive: literals[$0].isCaseInsensitive).first(in: text.rawSpan) != nil
                 }
                 #expect(found.ids.sorted() == expected.map { UInt32($0) })
             }
@@ -33,11 +32,11 @@ import Testing
     @Test func searchHonoursItsRange() {
         let text = Array("xxabcxxABC".utf8)
         let pattern = Array("abc".utf8)
-        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 0, to: 10, ignoringCase: false) == 2)
-        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 3, to: 10, ignoringCase: false) == nil)
-        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 3, to: 10, ignoringCase: true) == 7)
-        #expect(ByteSearch.first(pattern, in: text.rawSpan, from: 0, to: 4, ignoringCase: false) == nil)
-        #expect(ByteSearch.first(pattern, in: [UInt8]().rawSpan, from: 0, to: 0, ignoringCase: false) == nil)
+        #expect(Needle(pattern, isCaseInsensitive: false).first(in: text.rawSpan, from: 0, to: 10) == 2)
+        #expect(Needle(pattern, isCaseInsensitive: false).first(in: text.rawSpan, from: 3, to: 10) == nil)
+        #expect(Needle(pattern, isCaseInsensitive: true).first(in: text.rawSpan, from: 3, to: 10) == 7)
+        #expect(Needle(pattern, isCaseInsensitive: false).first(in: text.rawSpan, from: 0, to: 4) == nil)
+        #expect(Needle(pattern, isCaseInsensitive: false).first(in: [UInt8]().rawSpan) == nil)
     }
 
     @Test func expressionsAndTheirOptions() throws {

@@ -71,6 +71,9 @@ struct HeaderTable: ~Copyable, Sendable {
     let portSets: [PortSet]
     /// Whether a set of application protocols (its number times 256) holds a protocol (plus its number).
     private let protocolSets: FrozenTable<Bool>
+    /// The two address sets that rules name most: what is inside and what is outside. 0 where there is none.
+    private let inside: UInt32
+    private let outside: UInt32
 
     init(_ programs: [Program]) {
         var sets = Sets()
@@ -86,6 +89,14 @@ struct HeaderTable: ~Copyable, Sendable {
                     destinationPorts: sets.number(signature.destinationPorts),
                     protocols: sets.number(signature.proto.appProtocols), isSpecial: HeaderTable.isSpecial(signature)))
         }
+        var uses = [Int](repeating: 0, count: sets.addressSets.count)
+        for entry in entries {
+            uses[Int(entry.source)] += 1
+            uses[Int(entry.destination)] += 1
+        }
+        let common = uses.indices.dropFirst().sorted { uses[$0] > uses[$1] }
+        inside = UInt32(common.first ?? 0)
+        outside = UInt32(common.dropFirst().first ?? 0)
         self.entries = FrozenTable(entries)
         addressSets = sets.addressSets
         portSets = sets.portSets
@@ -129,6 +140,29 @@ struct HeaderTable: ~Copyable, Sendable {
 
     @inline(__always)
     func admits(_ proto: AppProtocol, _ entry: Entry) -> Bool { protocolSets[Int(entry.protocols) << 8 | Int(proto.rawValue)] }
+
+    /// Which of the two most common address sets hold the source (bits 0 and 1) and the destination (bits 2 and 3) of a packet.
+    @inline(__always)
+    func ends(_ memory: borrowing HeaderMemory, _ packet: borrowing Packet) -> UInt8 {
+        var ends: UInt8 = 0
+        if memory.isSource(inside, self, packet) { ends |= 1 }
+        if memory.isSource(outside, self, packet) { ends |= 2 }
+        if memory.isDestination(inside, self, packet) { ends |= 4 }
+        if memory.isDestination(outside, self, packet) { ends |= 8 }
+        return ends
+    }
+
+    /// False where the header of a rule refuses all packets of a kind.
+    func mayConcern(_ kind: PortViews.Kind, _ rule: Int) -> Bool {
+        let entry = entries[rule]
+        guard entry.forbidden.isDisjoint(with: kind.traits) else { return false }
+        if entry.isSpecial { return true }
+        if entry.protocols != 0, let proto = kind.proto, !admits(proto, entry) { return false }
+        func refuses(_ set: UInt32, _ held: UInt8) -> Bool {
+            set != 0 && (set == inside && held & 1 == 0 || set == outside && held & 2 == 0)
+        }
+        return !refuses(entry.source, kind.ends) && !refuses(entry.destination, kind.ends >> 2)
+    }
 
     private static func forbidden(_ signature: Signature) -> PacketTraits {
         var forbidden = PacketTraits()
@@ -196,6 +230,16 @@ struct HeaderMemory: ~Copyable {
     func addressesHold(_ entry: HeaderTable.Entry, _ table: borrowing HeaderTable, _ packet: borrowing Packet) -> Bool {
         guard holds(entry.source, sources, table, packet.source) else { return false }
         return holds(entry.destination, destinations, table, packet.destination)
+    }
+
+    @inline(__always)
+    func isSource(_ set: UInt32, _ table: borrowing HeaderTable, _ packet: borrowing Packet) -> Bool {
+        holds(set, sources, table, packet.source)
+    }
+
+    @inline(__always)
+    func isDestination(_ set: UInt32, _ table: borrowing HeaderTable, _ packet: borrowing Packet) -> Bool {
+        holds(set, destinations, table, packet.destination)
     }
 
     @inline(__always)

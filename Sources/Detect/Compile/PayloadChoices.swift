@@ -23,7 +23,16 @@ struct PayloadChoices: Sendable {
         for (rule, program) in programs.enumerated() where [.packet, .stream, .packetAndStream].contains(program.signature.kind) {
             let bound = PayloadChoices.sizeBound(program.signature)
             for inspection in program.signature.inspections where inspection.buffer == .payload && inspection.transforms.isEmpty {
-                guard let (literal, end) = PayloadChoices.sought(inspection, bound) else { continue }
+                guard var (literal, end) = PayloadChoices.sought(inspection, bound) else { continue }
+                var anchor = PayloadChoices.anchor(inspection, literal)
+                if anchor == nil, end.map({ $0 > Prefilter.nearLimit }) ?? true {
+                    anchor = PayloadChoices.bestAnchor(inspection)
+                    if anchor.map({ !ByteFrequency.areTelling($0.bytes) }) ?? true,
+                        let (other, itsEnd) = PayloadChoices.near(inspection, bound)
+                    {
+                        (literal, end, anchor) = (other, itsEnd, nil)
+                    }
+                }
                 if let known = literalNumbers[literal] {
                     choices[rule].literal = known
                 } else {
@@ -33,7 +42,7 @@ struct PayloadChoices: Sendable {
                 }
                 choices[rule].isShort = literal.bytes.count < 4
                 choices[rule].endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
-                if let anchor = PayloadChoices.anchor(inspection, literal) {
+                if let anchor {
                     let number = anchorNumbers[anchor] ?? UInt32(anchors.count)
                     if number == anchors.count {
                         anchors.append(anchor)
@@ -95,6 +104,31 @@ struct PayloadChoices: Sendable {
         case nil: return min(bound ?? .max, Int(depth))
         default: return bound
         }
+    }
+
+    /// The bytes at a fixed place, of whichever content, that tell most.
+    private static func bestAnchor(_ inspection: BufferInspection) -> AnchorTable.Anchor? {
+        var best: AnchorTable.Anchor?
+        for case .content(let pattern) in inspection.tests {
+            guard let anchor = AnchorTable.Anchor(pattern) else { continue }
+            let isBetter = best.map { ByteFrequency.areTelling($0.bytes) ? 8 : $0.bytes.count } ?? 0
+            if anchor.bytes.count > isBetter || anchor.bytes.count > best?.bytes.count ?? 0 && ByteFrequency.areTelling(anchor.bytes) {
+                best = anchor
+            }
+        }
+        return best
+    }
+
+    /// A content that must stand near the beginning: a search there is cheaper than one for a longer content in all of the payload.
+    private static func near(_ inspection: BufferInspection, _ bound: Int?) -> (Literal, endsBefore: Int?)? {
+        var best: (Literal, endsBefore: Int?)?
+        for case .content(let pattern) in inspection.tests where !pattern.isNegated && pattern.bytes.count >= LiteralPool.fewestBytes {
+            guard let end = end(pattern, bound), end <= Prefilter.nearLimit, ByteFrequency.areTelling(pattern.bytes) else { continue }
+            if pattern.bytes.count > best?.0.bytes.count ?? 0 {
+                best = (Literal(pattern.bytes, isCaseInsensitive: pattern.isCaseInsensitive), end)
+            }
+        }
+        return best
     }
 
     /// Bytes at a fixed place that tell more than a search: those of the content that would be searched for, or, where that is very short,

@@ -1,6 +1,10 @@
+import AppLayer
 import Bytes
 
-/// The prefilters of port groups as one worker has met them: made when the first packet with such ports comes.
+/// The prefilters of port groups as one worker has met them: made when the first packet of a kind with such ports comes.
+///
+/// What tells packets apart in rule headers besides ports (direction, state, application protocol, whether the ends are inside or outside)
+/// is decided here, once for each kind of packet: the others' rules are not searched for at all.
 final class PortViews {
     /// Rules that are searched for together.
     final class View {
@@ -8,54 +12,122 @@ final class PortViews {
         let stream = Prefilter()
     }
 
-    private let groups: PortGroups
-    private let choices: PayloadChoices
-    private let programs: [Program]
-    /// By group number: the rules of the group with those for all ports, and alone.
-    private var whole: [View?]
-    private var alone: [View?]
+    /// What decides, besides ports, which rules can concern a packet.
+    struct Kind {
+        var traits: PacketTraits
+        /// Nil where protocols are not told apart: without a flow.
+        var proto: AppProtocol?
+        /// See ``HeaderTable/ends(_:_:)``.
+        var ends: UInt8
 
-    init(_ groups: PortGroups, _ choices: PayloadChoices, _ programs: [Program]) {
-        self.groups = groups
-        self.choices = choices
-        self.programs = programs
-        whole = Array(repeating: nil, count: groups.rules.count)
-        alone = whole
+        /// The kind as a number below 2^32.
+        @inline(__always)
+        fileprivate var key: UInt64 {
+            UInt64(traits.rawValue) << 17 | UInt64(ends) << 9 | UInt64(proto.map { UInt16($0.rawValue) } ?? 256)
+        }
     }
 
-    /// Calls `body` with what a packet with these ports meets; rarely twice.
+    private let groups: PortGroups
+    private let rules: RuleSet
+    private var views: [View] = []
+    /// Places in ``views`` by group and kind.
+    private var places = ViewPlaces()
+    /// By group number: some rule of the group, or of all ports, looks at streams.
+    private let looksAtStreams: [Bool]
+
+    init(_ groups: PortGroups, _ rules: RuleSet) {
+        self.groups = groups
+        self.rules = rules
+        let own = groups.rules.map { list in
+            groups.ipProtocol == 6
+                && list.contains { [.stream, .packetAndStream].contains(rules.programs[Int($0)].signature.kind) }
+        }
+        looksAtStreams = own
+    }
+
+    /// Calls `body` with what a packet of this kind with these ports meets; rarely twice.
     @inline(__always)
-    func each(source: Port, destination: Port, _ body: (View) -> Void) {
+    func each(source: Port, destination: Port, _ kind: Kind, _ body: (View) -> Void) {
         let (one, two) = groups.numbers(source: source, destination: destination)
         let first = one != 0 ? one : two
-        body(whole[first] ?? makeWhole(first))
-        if one != 0, two != 0, two != one { body(alone[two] ?? makeAlone(two)) }
+        body(view(first, isWhole: true, kind))
+        if one != 0, two != 0, two != one { body(view(two, isWhole: false, kind)) }
+    }
+
+    /// Whether a rule looks at the streams of these ports.
+    func looksAtStreams(source: Port, destination: Port) -> Bool {
+        let (one, two) = groups.numbers(source: source, destination: destination)
+        return looksAtStreams[0] || looksAtStreams[one] || looksAtStreams[two]
+    }
+
+    /// - Parameter isWhole: with the rules for all ports.
+    @inline(__always)
+    private func view(_ group: Int, isWhole: Bool, _ kind: Kind) -> View {
+        let key = UInt64(group) << 33 | (isWhole ? 1 << 32 : 0) | kind.key
+        if let place = places[key] { return views[place] }
+        return make(group, isWhole, kind, key)
     }
 
     @inline(never)
-    private func makeWhole(_ number: Int) -> View {
-        let view = made(number == 0 ? groups.rules[0] : groups.rules[0] + groups.rules[number])
-        whole[number] = view
-        return view
-    }
-
-    @inline(never)
-    private func makeAlone(_ number: Int) -> View {
-        let view = made(groups.rules[number])
-        alone[number] = view
-        return view
-    }
-
-    private func made(_ rules: [UInt32]) -> View {
+    private func make(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> View {
         let view = View()
-        for rule in rules {
-            let kind = programs[Int(rule)].signature.kind
-            let isTCP = groups.ipProtocol == 6
-            if !isTCP || kind != .stream { choices.add(rule, to: view.packets) }
-            if isTCP, kind == .stream || kind == .packetAndStream { choices.add(rule, to: view.stream) }
-        }
-        choices.compile(view.packets)
-        choices.compile(view.stream)
+        if isWhole { add(groups.rules[0], to: view, kind) }
+        if !isWhole || group != 0 { add(groups.rules[group], to: view, kind) }
+        rules.payloadChoices.compile(view.packets)
+        rules.payloadChoices.compile(view.stream)
+        views.append(view)
+        places.insert(key, views.count - 1)
         return view
     }
+
+    private func add(_ list: [UInt32], to view: View, _ kind: Kind) {
+        let isTCP = groups.ipProtocol == 6
+        for rule in list where rules.headers.mayConcern(kind, Int(rule)) {
+            let signature = rules.programs[Int(rule)].signature.kind
+            if !isTCP || signature != .stream { rules.payloadChoices.add(rule, to: view.packets) }
+            if isTCP, signature == .stream || signature == .packetAndStream { rules.payloadChoices.add(rule, to: view.stream) }
+        }
+    }
+}
+
+/// Places in a list by a number: open addressing, a load and a comparison where the number is known.
+private struct ViewPlaces: ~Copyable {
+    /// Keys plus one and values in turn; a key of 0 is an empty place.
+    private var table = ScratchTable<UInt64>(repeating: 0, count: 512)
+    private var count = 0
+
+    @inline(__always)
+    private func home(_ key: UInt64) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 32) & (table.count / 2 - 1)
+    }
+
+    @inline(__always)
+    subscript(key: UInt64) -> Int? {
+        var at = home(key)
+        while true {
+            let known = table[2 * at]
+            if known == key + 1 { return Int(table[2 * at + 1]) }
+            if known == 0 { return nil }
+            at = (at + 1) & (table.count / 2 - 1)
+        }
+    }
+
+    mutating func insert(_ key: UInt64, _ place: Int) {
+        if (count + 1) * 4 > table.count { grow() }
+        count += 1
+        var at = home(key)
+        while table[2 * at] != 0 { at = (at + 1) & (table.count / 2 - 1) }
+        table[2 * at] = key + 1
+        table[2 * at + 1] = UInt64(place)
+    }
+
+    private mutating func grow() {
+        var larger = ViewPlaces(table: ScratchTable(repeating: 0, count: table.count * 2))
+        for at in 0..<table.count / 2 where table[2 * at] != 0 { larger.insert(table[2 * at] - 1, Int(table[2 * at + 1])) }
+        self = larger
+    }
+
+    init() {}
+
+    private init(table: consuming ScratchTable<UInt64>) { self.table = table }
 }

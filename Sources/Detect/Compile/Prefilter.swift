@@ -56,9 +56,10 @@ final class Prefilter: @unchecked Sendable {
     }
 
     /// A literal that ends before this many bytes of the buffer counts as near its beginning.
-    private static let nearLimit: UInt32 = 128
-    /// More rules than this with the same bytes at the same place are told apart by their literals instead.
+    static let nearLimit = 128
+    /// More rules than this with the same bytes at the same place are told apart by their literals instead; fewer when many payloads have them.
     private static let mostAtOneAnchor = 16
+    private static let mostAtCommonAnchor = 3
 
     private var anywhere = Search()
     private var near = Search()
@@ -73,7 +74,7 @@ final class Prefilter: @unchecked Sendable {
     var isEmpty: Bool { anywhere.set == nil && near.set == nil && anchors.isEmpty && always.isEmpty }
 
     func add(rule: UInt32, _ sought: Sought) {
-        if sought.endsBefore <= Prefilter.nearLimit {
+        if sought.endsBefore <= UInt32(Prefilter.nearLimit) {
             near.add(sought.literal, rule)
             nearEnd = max(nearEnd, Int(sought.endsBefore))
         } else if sought.isShort {
@@ -101,8 +102,10 @@ final class Prefilter: @unchecked Sendable {
         while from < anchored.count {
             var to = from
             while to < anchored.count, anchored[to].anchor == anchored[from].anchor { to += 1 }
+            let isTelling = ByteFrequency.areTelling(list[Int(anchored[from].anchor)].bytes)
+            let most = isTelling ? Prefilter.mostAtOneAnchor : Prefilter.mostAtCommonAnchor
             for (anchor, rule, otherwise) in anchored[from..<to] {
-                if to - from > Prefilter.mostAtOneAnchor { add(rule: rule, otherwise) } else { rare.append((rule, list[Int(anchor)])) }
+                if to - from > most { add(rule: rule, otherwise) } else { rare.append((rule, list[Int(anchor)])) }
             }
             from = to
         }

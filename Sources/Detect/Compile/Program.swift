@@ -4,7 +4,7 @@ import Match
 
 /// One test of a rule, ready to run: patterns folded, expressions compiled.
 enum Instruction: Sendable {
-    case content(ContentPattern, isLast: Bool)
+    case content(SoughtContent)
     case pcre(Regex, isNegated: Bool, isRelative: Bool, hasRelativeAfter: Bool, captures: [PCRECapture])
     case byteTest(ByteTest)
     case byteJump(ByteJump)
@@ -18,6 +18,20 @@ enum Instruction: Sendable {
     case dataset(DatasetTest)
     case reputation(Dataset, IntegerRange)
     case entropy(EntropyTest)
+}
+
+/// A content with what speeds its search. A class, so that running it copies nothing.
+final class SoughtContent: Sendable {
+    let pattern: ContentPattern
+    let needle: Needle
+    /// No test comes after it.
+    let isLast: Bool
+
+    init(_ pattern: ContentPattern, isLast: Bool) {
+        self.pattern = pattern
+        needle = Needle(pattern.bytes, isCaseInsensitive: pattern.isCaseInsensitive)
+        self.isLast = isLast
+    }
 }
 
 /// The tests of one buffer. A class, so that looking at one copies nothing.
@@ -93,7 +107,8 @@ final class Program: Sendable {
     private static func mayLieAcrossPieces(_ inspections: [CompiledInspection]) -> Bool {
         guard inspections.count == 1, inspections[0].buffer == .payload, inspections[0].transforms.isEmpty else { return false }
         return inspections[0].instructions.allSatisfy { instruction in
-            guard case .content(let pattern, _) = instruction else { return false }
+            guard case .content(let content) = instruction else { return false }
+            let pattern = content.pattern
             return !pattern.isNegated && !pattern.startsWith && !pattern.endsWith && pattern.offset == nil && pattern.depth == nil
         }
     }
@@ -136,9 +151,7 @@ struct ProgramCompiler {
 
     private func compile(_ test: ContentTest, rest: ArraySlice<ContentTest>) throws(MatchError) -> Instruction {
         switch test {
-        case .content(var pattern):
-            if pattern.isCaseInsensitive { pattern.bytes = pattern.bytes.map(ASCII.lowercased) }
-            return .content(pattern, isLast: rest.isEmpty)
+        case .content(let pattern): return .content(SoughtContent(pattern, isLast: rest.isEmpty))
         case .pcre(let pattern):
             var options = Regex.Options()
             options.isCaseInsensitive = pattern.options.contains("i")

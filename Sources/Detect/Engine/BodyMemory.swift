@@ -43,15 +43,13 @@ extension Detector {
 
     /// Whether a content stands somewhere in the bytes, knowing that it does not before `end`.
     private func stands(_ instruction: Instruction, in bytes: RawSpan, after end: Int) -> Bool {
-        guard case .content(let pattern, _) = instruction else { return true }
-        return ByteSearch.first(
-            pattern.bytes, in: bytes, from: max(0, end - pattern.bytes.count + 1), to: bytes.byteCount,
-            ignoringCase: pattern.isCaseInsensitive) != nil
+        guard case .content(let content) = instruction else { return true }
+        return content.needle.first(in: bytes, from: max(0, end - content.needle.bytes.count + 1)) != nil
     }
 
     private func missing(_ inspection: CompiledInspection, _ bytes: RawSpan) -> Int? {
         for (place, instruction) in inspection.instructions.enumerated() {
-            guard case .content(let pattern, _) = instruction, !pattern.isNegated else { continue }
+            guard case .content(let content) = instruction, !content.pattern.isNegated else { continue }
             if !stands(instruction, in: bytes, after: 0) { return place }
         }
         return nil

@@ -91,7 +91,7 @@ final class ContentEvaluator {
         steps += 1
         guard steps <= ContentEvaluator.stepLimit else { return .hopeless }
         switch tests[index] {
-        case .content(let pattern, let isLast): return content(pattern, isLast, tests, index, bytes, base)
+        case .content(let sought): return content(sought, tests, index, bytes, base)
         case .pcre(let regex, let isNegated, let isRelative, let hasRelativeAfter, let captures):
             return pcre(regex, isNegated, isRelative, hasRelativeAfter, captures, tests, index, bytes, base)
         case .byteTest(let test):
@@ -169,52 +169,52 @@ final class ContentEvaluator {
     // MARK: content
 
     private func content(
-        _ pattern: ContentPattern, _ isLast: Bool, _ tests: [Instruction], _ index: Int, _ bytes: RawSpan, _ base: Int
+        _ sought: SoughtContent, _ tests: [Instruction], _ index: Int, _ bytes: RawSpan, _ base: Int
     ) -> Outcome {
-        let size = pattern.bytes.count
+        let needle = sought.needle
+        let size = needle.bytes.count
         let total = Int64(bytes.byteCount)
         var low: Int64 = 0
         var high = total
-        if pattern.isRelative {
-            let distance = pattern.distance.map(value) ?? 0
+        if sought.pattern.isRelative {
+            let distance = sought.pattern.distance.map(value) ?? 0
             low = max(0, Int64(base) + distance)
-            if let within = pattern.within.map(value) { high = min(total, Int64(base) + distance + within) }
+            if let within = sought.pattern.within.map(value) { high = min(total, Int64(base) + distance + within) }
         } else {
-            if let offset = pattern.offset.map(value) { low = offset }
-            if let depth = pattern.depth.map(value) { high = low + depth }
-            if pattern.startsWith { high = min(high, Int64(size)) }
+            if let offset = sought.pattern.offset.map(value) { low = offset }
+            if let depth = sought.pattern.depth.map(value) { high = low + depth }
+            if sought.pattern.startsWith { high = min(high, Int64(size)) }
             if piece.offset > 0 {
                 // Offset and depth count from the buffer's start, which is before these bytes.
                 low = max(0, low - piece.offset)
-                if pattern.depth != nil || pattern.startsWith { high -= piece.offset }
+                if sought.pattern.depth != nil || sought.pattern.startsWith { high -= piece.offset }
             }
             high = min(total, high)
             // What is tied to the buffer's start was looked for with its first bytes, also what must not be there.
-            if piece.offset > 0, pattern.depth != nil || pattern.startsWith, high < Int64(size) { return .hopeless }
+            if piece.offset > 0, sought.pattern.depth != nil || sought.pattern.startsWith, high < Int64(size) { return .hopeless }
         }
-        let after: Outcome = pattern.isRelative ? .noMatch : .hopeless
+        let after: Outcome = sought.pattern.isRelative ? .noMatch : .hopeless
         guard low >= 0, low <= total, high - low >= Int64(size) else {
-            return pattern.isNegated ? run(tests, index + 1, bytes, base) : after
+            return sought.pattern.isNegated ? run(tests, index + 1, bytes, base) : after
         }
-        if pattern.endsWith {
+        if sought.pattern.endsWith {
             let place = total - Int64(size)
             let found =
                 piece.isEnd && place >= low && place + Int64(size) <= high
-                && ByteSearch.first(
-                    pattern.bytes, in: bytes, from: Int(place), to: Int(total), ignoringCase: pattern.isCaseInsensitive) != nil
-            if pattern.isNegated { return found ? after : run(tests, index + 1, bytes, base) }
+                && needle.first(in: bytes, from: Int(place)) != nil
+            if sought.pattern.isNegated { return found ? after : run(tests, index + 1, bytes, base) }
             return found ? run(tests, index + 1, bytes, Int(total)) : after
         }
         var from = Int(low)
         let to = Int(high)
-        if pattern.isNegated {
-            let found = ByteSearch.first(pattern.bytes, in: bytes, from: from, to: to, ignoringCase: pattern.isCaseInsensitive)
+        if sought.pattern.isNegated {
+            let found = needle.first(in: bytes, from: from, to: to)
             return found == nil ? run(tests, index + 1, bytes, base) : after
         }
         var isFirst = true
-        while let place = ByteSearch.first(pattern.bytes, in: bytes, from: from, to: to, ignoringCase: pattern.isCaseInsensitive) {
+        while let place = needle.first(in: bytes, from: from, to: to) {
             isFirst = false
-            if isLast { return .match }
+            if sought.isLast { return .match }
             let outcome = run(tests, index + 1, bytes, place + size)
             if outcome != .noMatch { return outcome }
             steps += 1

@@ -76,10 +76,7 @@ public final class Detector {
         tags = TagTable(shared: shared, turn: turn, tagsHosts: rules.tagsHosts)
         memory = HeaderMemory(rules.headers)
         func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
-            (
-                PortViews(groups.toServer, rules.payloadChoices, rules.programs),
-                PortViews(groups.toClient, rules.payloadChoices, rules.programs)
-            )
+            (PortViews(groups.toServer, rules), PortViews(groups.toClient, rules))
         }
         tcpViews = views(rules.tcp)
         udpViews = views(rules.udp)
@@ -205,10 +202,8 @@ public final class Detector {
 
     /// Whether any rule looks at raw stream data of this flow's ports in a direction.
     public func wantsStream(_ packet: Packet, _ direction: FlowDirection) -> Bool {
-        var wants = rules.hasMixedRules
         let views = direction == .toServer ? tcpViews.toServer : tcpViews.toClient
-        views.each(source: packet.sourcePort, destination: packet.destinationPort) { view in if !view.stream.isEmpty { wants = true } }
-        return wants
+        return rules.hasMixedRules || views.looksAtStreams(source: packet.sourcePort, destination: packet.destinationPort)
     }
 
     /// Calls `body` for the groups of rules that the packet meets by protocol, direction and ports.
@@ -221,7 +216,13 @@ public final class Detector {
             case 17: direction == .toServer ? udpViews.toServer : udpViews.toClient
             default: direction == .toServer ? otherViews.toServer : otherViews.toClient
             }
-        views.each(source: packet.sourcePort, destination: packet.destinationPort, body)
+        views.each(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
+    }
+
+    /// Of the packet at hand.
+    @inline(__always)
+    private var kind: PortViews.Kind {
+        PortViews.Kind(traits: traits, proto: facts.map { transactionProtocol ?? $0.appProtocol }, ends: rules.headers.ends(memory, packet))
     }
 
     /// The names of the flowbits that are set on a flow.
