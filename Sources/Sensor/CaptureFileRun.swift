@@ -63,6 +63,7 @@ struct CaptureFileRun {
     private func finish(_ workers: [Worker], _ outcome: inout RunOutcome) {
         var tree = workers[0].statistics()
         for worker in workers.dropFirst() { tree.merge(worker.statistics()) }
+        tree.rules = sensor.loadedRules?.counts
         sensor.writeStatistics(tree)
         for worker in workers { outcome.add(worker) }
     }

@@ -24,6 +24,7 @@ struct LiveRun {
         for (settings, count) in zip(interfaces, counts) {
             for (index, capture) in try captures(settings, count).enumerated() { sockets[index].append(capture) }
         }
+        ReloadSignal.install()
         let names = interfaces.map(\.name).joined(separator: ", ")
         SensorProgram.report(count > 1 ? "capturing on \(names) with \(count) workers" : "capturing on \(names)")
         let board = LiveBoard(workers: count)
@@ -84,8 +85,12 @@ private struct LiveWatch {
     mutating func watch(_ workers: [Worker]) {
         var lastStatistics = time(nil)
         var isWaiting = false
+        // What is done here must not take a core from the workers.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
         while !StopSignal.isRaised, board.runningWorkers > 0 {
             usleep(50_000)
+            if ReloadSignal.takeFiles() { writer.reopen() }
+            if ReloadSignal.takeRules() { reload(workers) }
             let now = time(nil)
             if isWaiting, let reports = board.takeReports() {
                 isWaiting = false
@@ -95,6 +100,30 @@ private struct LiveWatch {
                 isWaiting = true
                 board.askForReports()
             }
+        }
+    }
+
+    /// Has the workers go on with the rules as the files say now; they take packets all the while. When nothing can be loaded, nothing changes.
+    private func reload(_ workers: [Worker]) {
+        guard let old = sensor.loadedRules else {
+            SensorProgram.report("there are no rules to reload: --disable-detection is given")
+            return
+        }
+        do {
+            guard let fresh = try RuleFiles.load(sensor.options, sensor.configuration, keeping: old.datasets) else { return }
+            let transition = RuleTransition(from: old.rules, to: fresh.rules)
+            board.offer(
+                workers.map {
+                    LiveBoard.Offer(detector: Detector(fresh.rules, shared: $0.share.state, turn: $0.share.turn), transition: transition)
+                })
+            sensor.loadedRules = fresh
+            while !board.haveAllChanged(), !StopSignal.isRaised, board.runningWorkers > 0 { usleep(1000) }
+            do { try sensor.journal?.record(fresh.record) } catch {
+                SensorProgram.report("vonggac-sensor: \(SensorProgram.text(of: error))")
+            }
+            SensorProgram.report("rules reloaded")
+        } catch {
+            SensorProgram.report("vonggac-sensor: \(SensorProgram.text(of: error)); the rules stay as they were")
         }
     }
 
@@ -130,6 +159,7 @@ private struct LiveWatch {
         let now = Timestamp.now
         sensor.journal?.beat(tally, kernelDrops: Int64(clamping: drops), from: lastBeat, until: now)
         lastBeat = now
+        tree.rules = sensor.loadedRules?.counts
         tree.add("capture.kernel_packets", counters.received)
         tree.add("capture.kernel_drops", counters.droppedByKernel)
         tree.add("capture.kernel_ifdrops", counters.droppedByInterface)

@@ -17,6 +17,8 @@ enum RuleFiles {
         /// Written at the end of the run.
         var datasets: DatasetCatalogue
 
+        var counts: (loaded: Int, failed: Int, skipped: Int) { (loaded, refused, skipped) }
+
         /// What the incident record keeps about them.
         var record: RuleSetRecord {
             var hash = Hash(.sha256)
@@ -25,8 +27,11 @@ enum RuleFiles {
         }
     }
 
+    /// - Parameter previous: datasets of a running sensor, whose values stay.
     /// - Returns: nil when detection is off.
-    static func load(_ options: SensorOptions, _ configuration: SensorConfiguration) throws -> Loaded? {
+    static func load(
+        _ options: SensorOptions, _ configuration: SensorConfiguration, keeping previous: DatasetCatalogue? = nil
+    ) throws -> Loaded? {
         if options.disableDetection { return nil }
         var loaderOptions = RuleLoaderOptions()
         loaderOptions.variables = RuleVariables(
@@ -34,7 +39,7 @@ enum RuleFiles {
             ports: Dictionary(configuration.portGroups.map { ($0.name, $0.value) }) { $1 })
         try readClassifications(configuration, &loaderOptions)
         loaderOptions.features = configuration.features
-        loaderOptions.datasets = try datasets(configuration)
+        loaderOptions.datasets = try datasets(configuration, previous)
         loaderOptions.reputation = try reputation(configuration.reputation)
         loaderOptions.countries = countries(configuration.countryDatabase)
         var loader = RuleLoader(options: loaderOptions)
@@ -61,8 +66,8 @@ enum RuleFiles {
             datasets: loaderOptions.datasets)
     }
 
-    private static func datasets(_ configuration: SensorConfiguration) throws -> DatasetCatalogue {
-        let catalogue = DatasetCatalogue(options: configuration.datasets)
+    private static func datasets(_ configuration: SensorConfiguration, _ previous: DatasetCatalogue?) throws -> DatasetCatalogue {
+        let catalogue = DatasetCatalogue(options: configuration.datasets, keeping: previous)
         for request in configuration.datasetRequests {
             do throws(DatasetError) {
                 for problem in try catalogue.declare(request) { SensorProgram.report("warning: \(problem)") }

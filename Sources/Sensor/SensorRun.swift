@@ -116,8 +116,6 @@ final class SensorRun {
     /// Writes a `stats` event to each output.
     func writeStatistics(_ tree: StatsTree) {
         let now = time(nil)
-        var tree = tree
-        tree.rules = loadedRules.map { ($0.loaded, $0.refused, $0.skipped) }
         for (file, output) in zip(files, configuration.outputs) {
             EventWriter(file: file, configuration: output)
                 .stats(tree, time: Timestamp(seconds: Int64(now)), uptimeSeconds: UInt64(max(0, now - started)))

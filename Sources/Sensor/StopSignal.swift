@@ -24,3 +24,29 @@ enum StopSignal {
         unsafe pthread_sigmask(SIG_UNBLOCK, &both, nil)
     }
 }
+
+/// Whether somebody asked for other rules (SIGUSR2), or for that and for output files opened anew (SIGHUP).
+enum ReloadSignal {
+    private static let rules = Atomic<Bool>(false)
+    private static let files = Atomic<Bool>(false)
+
+    /// Catches the signals from now on.
+    static func install() {
+        rules.store(false, ordering: .relaxed)
+        files.store(false, ordering: .relaxed)
+        signal(SIGUSR2) { _ in ReloadSignal.rules.store(true, ordering: .relaxed) }
+        signal(SIGHUP) { _ in
+            ReloadSignal.files.store(true, ordering: .relaxed)
+            ReloadSignal.rules.store(true, ordering: .relaxed)
+        }
+        var both = sigset_t()
+        unsafe sigemptyset(&both)
+        unsafe sigaddset(&both, SIGUSR2)
+        unsafe sigaddset(&both, SIGHUP)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &both, nil)
+    }
+
+    /// True once for each time that it was asked.
+    static func takeRules() -> Bool { rules.exchange(false, ordering: .relaxed) }
+    static func takeFiles() -> Bool { files.exchange(false, ordering: .relaxed) }
+}

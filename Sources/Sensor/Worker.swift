@@ -8,9 +8,9 @@ import Flow
 /// One worker: takes frames through decoding, flows, streams, protocols and rules to events. Owns all its state; shares only the rules and,
 /// by way of a ``WorkerShare``, what they remember beyond a flow.
 final class Worker {
-    let configuration: SensorConfiguration
+    private(set) var configuration: SensorConfiguration
     let protocols: [ProtocolDescriptor]
-    var detector: Detector?
+    private(set) var detector: Detector?
     let share: WorkerShare
     let outputs: [EventWriter]
     var decoder: Decoder
@@ -21,7 +21,7 @@ final class Worker {
     var sessions: [AppLayerSession?] = []
     var expectations = Expectations()
     /// The frames of protocols that rules or logs want.
-    let frameSelection: FrameSelection
+    private(set) var frameSelection: FrameSelection
     /// Transactions and flows by protocol and transport: see ``slot(_:_:)``.
     var protocolTransactions = [UInt64](repeating: 0, count: 512)
     var protocolFlows = [UInt64](repeating: 0, count: 512)
@@ -37,9 +37,9 @@ final class Worker {
     /// Keeps files; nil where the configuration has no file store.
     var fileStore: FileStore?
     /// Describes files; nil where nobody asks.
-    let magic: FileMagic?
+    private(set) var magic: FileMagic?
     /// Files are described as soon as they can be (for rules, for the store), or when they are logged.
-    let describesEarly: Bool
+    private(set) var describesEarly: Bool
     let logsMagic: Bool
     var counters = Counters()
     var decoded = DecodeCounters()
@@ -85,11 +85,7 @@ final class Worker {
         logsMagic = forcesMagic || outputs.contains { $0.configuration.fileinfo?.forcesMagic == true }
         magic = describesEarly || logsMagic ? try FileMagic(path: configuration.magicFile) : nil
         var configuration = configuration
-        configuration.limits.fileHashes.formUnion(rules?.fileHashes ?? [])
-        if let store = configuration.fileStore {
-            configuration.limits.fileHashes.formUnion([.sha256, .digestsParts])
-            if store.isForced || rules?.storesFiles == true { configuration.limits.fileHashes.insert(.keepsContent) }
-        }
+        configuration.limits.fileHashes = Worker.hashes(configuration, rules)
         configuration.limits.partialContent = share.partialContent ?? PartialContent(limit: configuration.partialContentLimit)
         self.configuration = configuration
         self.outputs = outputs
@@ -99,10 +95,8 @@ final class Worker {
         var options = configuration.tcp
         options.memoryLimit /= share.workers
         if verifiesChecksums == .off { options.checksumValidation = false }
-        var selection = rules?.frameSelection ?? FrameSelection()
-        selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
-        frameSelection = selection
-        options.holdsFrames = !selection.isEmpty
+        frameSelection = Worker.frames(outputs, rules)
+        options.holdsFrames = !frameSelection.isEmpty
         options.tellsOverlaps = rules?.asks(for: .overlapDifferentData) ?? false
         logsHardware = outputs.contains { $0.configuration.ethernet }
         logsPayload = outputs.contains { output in
@@ -116,6 +110,49 @@ final class Worker {
         flows = FlowTable(limit: configuration.flowLimit / share.workers, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
         flows.usesTunnelDepth = configuration.tracksTunnelDepth
+    }
+
+    // MARK: rules
+
+    private static func hashes(_ configuration: SensorConfiguration, _ rules: RuleSet?) -> FileHashSelection {
+        var hashes = configuration.limits.fileHashes.union(rules?.fileHashes ?? [])
+        if let store = configuration.fileStore {
+            hashes.formUnion([.sha256, .digestsParts])
+            if store.isForced || rules?.storesFiles == true { hashes.insert(.keepsContent) }
+        }
+        return hashes
+    }
+
+    private static func frames(_ outputs: [EventWriter], _ rules: RuleSet?) -> FrameSelection {
+        var selection = rules?.frameSelection ?? FrameSelection()
+        selection.wantsAll = outputs.contains { $0.configuration.frame != nil }
+        return selection
+    }
+
+    /// Goes on with other rules. What the old ones know about flows is taken over; what protocols are read for changes with the next flow.
+    ///
+    /// - Returns: the old ones.
+    func change(to fresh: Detector, _ transition: RuleTransition) -> Detector? {
+        guard let stale = detector else { return nil }
+        fresh.adopt(stale, transition)
+        for session in sessions {
+            for superseded in session?.superseded ?? [] {
+                for transaction in superseded.parser.transactions { fresh.adopt(transaction, transition) }
+            }
+            for transaction in session?.parser?.transactions ?? [] { fresh.adopt(transaction, transition) }
+        }
+        detector = fresh
+        let rules = fresh.rules
+        configuration.limits.fileHashes = Worker.hashes(configuration, rules)
+        frameSelection = Worker.frames(outputs, rules)
+        // Flows that hold frames go on to do so.
+        if !frameSelection.isEmpty { tcp.options.holdsFrames = true }
+        if rules.asks(for: .overlapDifferentData) { tcp.options.tellsOverlaps = true }
+        if rules.usesMagic, magic == nil {
+            do { magic = try FileMagic(path: configuration.magicFile) } catch { SensorProgram.report("vonggac-sensor: \(error)") }
+        }
+        describesEarly = magic != nil && (rules.usesMagic || configuration.fileStore?.forcesMagic == true)
+        return stale
     }
 
     // MARK: packets

@@ -47,7 +47,13 @@ public final class DatasetCatalogue: Sendable {
     public let options: DatasetOptions
     private let state = Mutex(State())
 
-    public init(options: DatasetOptions = DatasetOptions()) { self.options = options }
+    private let previous: [String: Dataset]
+
+    /// - Parameter previous: the catalogue before a reload. Sets whose values rules have added are gone on with; lists are read anew.
+    public init(options: DatasetOptions = DatasetOptions(), keeping previous: DatasetCatalogue? = nil) {
+        self.options = options
+        self.previous = previous?.state.withLock { $0.sets.filter { $0.value.loadPath == nil || $0.value.savePath != nil } } ?? [:]
+    }
 
     /// Makes a dataset that the configuration names; its paths are as they stand, or lie in the data folder.
     ///
@@ -130,6 +136,16 @@ public final class DatasetCatalogue: Sendable {
         let hashSizes = state.withLock { $0.hashSizes } + hashSize
         guard hashSizes <= options.hashSizes else {
             throw DatasetError(name, "hashsize \(hashSize) is over what is left of datasets.limits.total-hashsizes \(options.hashSizes)")
+        }
+        if let known = previous[name.lowercased()], known.kind == kind, known.loadPath == request.load, known.savePath == request.save,
+            known.format == request.format
+        {
+            state.withLock { state in
+                state.sets[name.lowercased()] = known
+                state.order.append(known)
+                state.hashSizes = hashSizes
+            }
+            return (known, [])
         }
         var contents = Dataset.State()
         var problems: [String] = []

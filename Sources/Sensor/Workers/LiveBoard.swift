@@ -14,16 +14,22 @@ final class LiveBoard: Sendable {
         var polls = LivePolls()
     }
 
-    /// Rules for one worker, made by the supervisor; and those that it had before, for the supervisor to dispose of.
+    /// Rules for one worker, made by the supervisor, and how they follow from those before.
     // Handed over whole under the lock: never reached by two threads.
-    private struct Exchange: @unchecked Sendable {
-        var fresh: Detector?
-        var stale: Detector?
+    struct Offer: @unchecked Sendable {
+        var detector: Detector
+        var transition: RuleTransition
+    }
+
+    /// What a worker had before.
+    private struct Stale: @unchecked Sendable {
+        var detector: Detector?
     }
 
     private struct State {
         var reports: [Report?]
-        var exchanges: [Exchange]
+        var offers: [Offer?]
+        var stale: [Stale] = []
         var problems = false
     }
 
@@ -35,7 +41,7 @@ final class LiveBoard: Sendable {
     private let running: Atomic<Int>
 
     init(workers: Int) {
-        state = Mutex(State(reports: Array(repeating: nil, count: workers), exchanges: Array(repeating: Exchange(), count: workers)))
+        state = Mutex(State(reports: Array(repeating: nil, count: workers), offers: Array(repeating: nil, count: workers)))
         running = Atomic(workers)
     }
 
@@ -55,21 +61,21 @@ final class LiveBoard: Sendable {
         }
     }
 
-    /// Offers new rules to the workers.
-    func offer(_ detectors: [Detector]) {
-        let boxes = detectors.map { Exchange(fresh: $0) }
-        state.withLock { state in for index in boxes.indices { state.exchanges[index] = boxes[index] } }
+    /// Offers new rules to the workers, one for each.
+    func offer(_ offers: [Offer]) {
+        state.withLock { state in for index in offers.indices { state.offers[index] = offers[index] } }
         edition.add(1, ordering: .releasing)
     }
 
-    /// Whether all workers have taken them; disposes of the old ones on this thread, where nobody waits for it.
-    func haveAllTakenRules() -> Bool {
-        let stale = state.withLock { state in
-            let stale = state.exchanges
-            for index in state.exchanges.indices { state.exchanges[index].stale = nil }
-            return stale
+    /// Whether all workers have taken them. The old ones are disposed of then, on this thread, where no packet waits for it.
+    func haveAllChanged() -> Bool {
+        let count = running.load(ordering: .acquiring)
+        let stale: [Stale]? = state.withLock { state in
+            guard state.stale.count >= count else { return nil }
+            defer { state.stale = [] }
+            return state.stale
         }
-        return stale.allSatisfy { $0.fresh == nil } || running.load(ordering: .acquiring) == 0
+        return stale != nil
     }
 
     var runningWorkers: Int { running.load(ordering: .acquiring) }
@@ -85,18 +91,16 @@ final class LiveBoard: Sendable {
     func answer(_ report: Report, worker: Int) { state.withLock { $0.reports[worker] = report } }
 
     /// Rules that wait for this worker.
-    func takeRules(worker: Int) -> Detector? {
-        let box = state.withLock { state in
-            let box = state.exchanges[worker]
-            state.exchanges[worker] = Exchange()
-            return box
+    func takeOffer(worker: Int) -> Offer? {
+        state.withLock { state in
+            defer { state.offers[worker] = nil }
+            return state.offers[worker]
         }
-        return box.fresh
     }
 
-    func giveBack(_ detector: Detector, worker: Int) {
-        let box = Exchange(stale: detector)
-        state.withLock { $0.exchanges[worker] = box }
+    func giveBack(_ detector: Detector?) {
+        let stale = Stale(detector: detector)
+        state.withLock { $0.stale.append(stale) }
     }
 
     func noteProblem() { state.withLock { $0.problems = true } }

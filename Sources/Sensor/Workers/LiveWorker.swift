@@ -47,9 +47,7 @@ final class LiveWorker {
     private func look() {
         if edition != board.editions {
             edition = board.editions
-            if let fresh = board.takeRules(worker: index), let stale = worker.change(to: fresh) {
-                board.giveBack(stale, worker: index)
-            }
+            if let offer = board.takeOffer(worker: index) { board.giveBack(worker.change(to: offer.detector, offer.transition)) }
         }
         if asked != board.asked {
             asked = board.asked
