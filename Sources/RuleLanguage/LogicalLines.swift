@@ -6,6 +6,8 @@ public struct LogicalLine: Sendable {
     public let bytes: [UInt8]
     /// Of the first physical line, from 1.
     public let number: Int
+    /// The physical lines in the file's bytes, without the end of the last one.
+    public let range: Range<Int>
     /// Where later physical lines begin inside ``bytes``.
     let joins: [Int]
 
@@ -56,9 +58,13 @@ public struct LogicalLine: Sendable {
 public struct LogicalLines: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var position = 0
-    private var number = 0
+    private var number: Int
 
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// - Parameter firstNumber: of the first physical line in `bytes`, from 1.
+    public init(_ bytes: [UInt8], firstNumber: Int = 1) {
+        self.bytes = bytes
+        number = firstNumber - 1
+    }
 
     /// The next physical line without its end, or nil.
     private mutating func physical() -> Range<Int>? {
@@ -76,18 +82,20 @@ public struct LogicalLines: Sequence, IteratorProtocol {
             guard let first = content.first, first != 35 else { continue }
             let firstNumber = number
             if bytes[line.upperBound - 1] != 92 {
-                return LogicalLine(bytes: Array(bytes[line]), number: firstNumber, joins: [])
+                return LogicalLine(bytes: Array(bytes[line]), number: firstNumber, range: line, joins: [])
             }
             var joined = Array(bytes[line].dropLast())
             var joins: [Int] = []
+            var end = line.upperBound
             while let more = physical() {
                 joins.append(joined.count)
+                end = more.upperBound
                 let continues = !more.isEmpty && bytes[more.upperBound - 1] == 92
                 joined += continues ? bytes[more].dropLast() : bytes[more]
                 // A line over the limit is refused anyway; what follows it is not gathered without end.
                 guard continues, joined.count <= LogicalLine.limit else { break }
             }
-            return LogicalLine(bytes: joined, number: firstNumber, joins: joins)
+            return LogicalLine(bytes: joined, number: firstNumber, range: line.lowerBound..<end, joins: joins)
         }
         return nil
     }

@@ -42,14 +42,15 @@ enum RuleFiles {
         loaderOptions.datasets = try datasets(configuration, previous)
         loaderOptions.reputation = try reputation(configuration.reputation)
         loaderOptions.countries = countries(configuration.countryDatabase)
-        var loader = RuleLoader(options: loaderOptions)
         let files = try paths(options, configuration)
-        for path in files { try loader.load(file: path) }
-        if let path = configuration.thresholdFile { try loader.loadThresholds(file: path) }
-        let loaded = loader.finish()
-        for issue in loaded.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
-        if options.initErrorsFatal, loaded.failedCount > 0 {
-            throw ConfigurationError("rules", "\(loaded.failedCount) rules cannot be loaded, and --init-errors-fatal is given")
+        let tables = try read(files, loaderOptions)
+        var thresholds = RuleLoader(options: loaderOptions)
+        if let path = configuration.thresholdFile { try thresholds.loadThresholds(file: path) }
+        let limits = thresholds.finish()
+        for issue in tables.issues + limits.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
+        for refused in tables.refused { SensorProgram.report("error: \(refused.position): \(refused.reason)") }
+        if options.initErrorsFatal, tables.failedCount > 0 {
+            throw ConfigurationError("rules", "\(tables.failedCount) rules cannot be loaded, and --init-errors-fatal is given")
         }
         var engine = EngineOptions()
         engine.alertsPerPacket = configuration.alertsPerPacket
@@ -57,13 +58,18 @@ enum RuleFiles {
         engine.guessesPerTransaction = configuration.guessesPerTransaction
         if let order = configuration.actionOrder { engine.actionOrder = order }
         let rules = try RuleSet(
-            signatures: loaded.signatures, thresholds: loaded.globalThresholds, suppressions: loaded.suppressions, options: engine)
-        for refused in rules.refused { SensorProgram.report("error: \(refused.info.position): \(refused.reason)") }
-        let counts = (loaded: loaded.loadedCount - rules.refused.count, refused: loaded.failedCount + rules.refused.count)
-        SensorProgram.report("\(counts.loaded) rules loaded, \(counts.refused) failed, \(loaded.skippedCount) skipped")
+            tables, thresholds: limits.globalThresholds, suppressions: limits.suppressions, options: engine)
+        SensorProgram.report("\(tables.loadedCount) rules loaded, \(tables.failedCount) failed, \(tables.skippedCount) skipped")
         return Loaded(
-            rules: rules, files: files, loaded: counts.loaded, refused: counts.refused, skipped: loaded.skippedCount,
+            rules: rules, files: files, loaded: tables.loadedCount, refused: tables.failedCount, skipped: tables.skippedCount,
             datasets: loaderOptions.datasets)
+    }
+
+    /// Reads the rules of all files.
+    private static func read(_ files: [String], _ options: RuleLoaderOptions) throws -> RuleTables {
+        var loader = RuleLoader(options: options, makesTables: true)
+        for path in files { try loader.load(file: path) }
+        return loader.tables()
     }
 
     private static func datasets(_ configuration: SensorConfiguration, _ previous: DatasetCatalogue?) throws -> DatasetCatalogue {

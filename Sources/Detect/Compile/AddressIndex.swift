@@ -31,19 +31,24 @@ struct AddressIndex: Sendable {
     /// A set of more addresses than this is no list of hosts. (The sets of all IPv6 addresses and of "everything but" are.)
     private static let wide = 16_777_216.0
 
-    init(_ rules: [UInt32], _ programs: [Program]) {
+    /// - Parameters:
+    ///   - rules: on addresses alone.
+    ///   - headers: of all rules, by number.
+    ///   - facts: the same.
+    init(_ rules: [UInt32], _ headers: [HeaderTable.Entry], _ facts: [RuleFacts], _ sets: RuleSets) {
         var bySource: [(rule: UInt32, set: AddressSet)] = []
         var byDestination: [(rule: UInt32, set: AddressSet)] = []
         for rule in rules {
-            let signature = programs[Int(rule)].signature
-            let source = AddressIndex.size(signature.source)
-            let destination = AddressIndex.size(signature.destination)
-            if min(source, destination) > AddressIndex.wide || signature.isTransactional {
+            let from = sets.addresses[Int(headers[Int(rule)].source)]
+            let to = sets.addresses[Int(headers[Int(rule)].destination)]
+            let source = AddressIndex.size(from)
+            let destination = AddressIndex.size(to)
+            if min(source, destination) > AddressIndex.wide || facts[Int(rule)].flags.contains(.isTransactional) {
                 rest.append(rule)
             } else if source <= destination {
-                bySource.append((rule, signature.source))
+                bySource.append((rule, from))
             } else {
-                byDestination.append((rule, signature.destination))
+                byDestination.append((rule, to))
             }
         }
         sources = AddressIndex.side(bySource)

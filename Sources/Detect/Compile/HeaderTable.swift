@@ -64,6 +64,27 @@ struct HeaderTable: ~Copyable, Sendable {
         var protocols: UInt16
         /// The entry does not say all: the rule itself is to be asked.
         var isSpecial: Bool
+
+        init(
+            forbidden: PacketTraits, source: UInt32, destination: UInt32, sourcePorts: UInt32, destinationPorts: UInt32, protocols: UInt16,
+            isSpecial: Bool
+        ) {
+            self.forbidden = forbidden
+            self.source = source
+            self.destination = destination
+            self.sourcePorts = sourcePorts
+            self.destinationPorts = destinationPorts
+            self.protocols = protocols
+            self.isSpecial = isSpecial
+        }
+
+        init(_ signature: Signature, _ sets: inout RuleSets) {
+            self.init(
+                forbidden: HeaderTable.forbidden(signature),
+                source: sets.number(signature.source), destination: sets.number(signature.destination),
+                sourcePorts: sets.number(signature.sourcePorts), destinationPorts: sets.number(signature.destinationPorts),
+                protocols: sets.number(signature.proto.appProtocols), isSpecial: HeaderTable.isSpecial(signature))
+        }
     }
 
     let entries: FrozenTable<Entry>
@@ -75,21 +96,9 @@ struct HeaderTable: ~Copyable, Sendable {
     private let inside: UInt32
     private let outside: UInt32
 
-    init(_ programs: [Program]) {
-        var sets = Sets()
-        var entries: [Entry] = []
-        entries.reserveCapacity(programs.count)
-        for program in programs {
-            let signature = program.signature
-            entries.append(
-                Entry(
-                    forbidden: HeaderTable.forbidden(signature),
-                    source: sets.number(signature.source), destination: sets.number(signature.destination),
-                    sourcePorts: sets.number(signature.sourcePorts),
-                    destinationPorts: sets.number(signature.destinationPorts),
-                    protocols: sets.number(signature.proto.appProtocols), isSpecial: HeaderTable.isSpecial(signature)))
-        }
-        var uses = [Int](repeating: 0, count: sets.addressSets.count)
+    /// - Parameter entries: in evaluation order; what they number stands in `sets`.
+    init(_ entries: [Entry], _ sets: RuleSets) {
+        var uses = [Int](repeating: 0, count: sets.addresses.count)
         for entry in entries {
             uses[Int(entry.source)] += 1
             uses[Int(entry.destination)] += 1
@@ -98,44 +107,10 @@ struct HeaderTable: ~Copyable, Sendable {
         inside = UInt32(common.first ?? 0)
         outside = UInt32(common.dropFirst().first ?? 0)
         self.entries = FrozenTable(entries)
-        addressSets = sets.addressSets
-        portSets = sets.portSets
-        protocolSets = FrozenTable(sets.protocolSets)
-    }
-
-    /// Different sets, each with a number.
-    private struct Sets {
-        var addressSets: [AddressSet] = [.any]
-        var portSets: [PortSet] = [.any]
-        var protocolSets = [Bool](repeating: true, count: 256)
-        private var addressNumbers: [[AddressSet.Range]: UInt32] = [:]
-        private var portNumbers: [[ClosedRange<UInt16>]: UInt32] = [:]
-        private var protocolNumbers: [[AppProtocol]: UInt16] = [:]
-
-        mutating func number(_ set: AddressSet) -> UInt32 {
-            guard !set.isAny else { return 0 }
-            if let known = addressNumbers[set.ranges] { return known }
-            addressSets.append(set)
-            addressNumbers[set.ranges] = UInt32(addressSets.count - 1)
-            return UInt32(addressSets.count - 1)
-        }
-
-        mutating func number(_ set: PortSet) -> UInt32 {
-            guard !set.isAny else { return 0 }
-            if let known = portNumbers[set.ranges] { return known }
-            portSets.append(set)
-            portNumbers[set.ranges] = UInt32(portSets.count - 1)
-            return UInt32(portSets.count - 1)
-        }
-
-        mutating func number(_ set: [AppProtocol]) -> UInt16 {
-            guard !set.isEmpty else { return 0 }
-            if let known = protocolNumbers[set] { return known }
-            let number = UInt16(protocolSets.count / 256)
-            protocolSets += (0...255).map { set.contains(AppProtocol(rawValue: $0)) }
-            protocolNumbers[set] = number
-            return number
-        }
+        addressSets = sets.addresses
+        portSets = sets.ports
+        protocolSets = FrozenTable(
+            sets.protocols.flatMap { list in (0...255).map { list.isEmpty || list.contains(AppProtocol(rawValue: $0)) } })
     }
 
     @inline(__always)
@@ -164,7 +139,7 @@ struct HeaderTable: ~Copyable, Sendable {
         return !refuses(entry.source, kind.ends) && !refuses(entry.destination, kind.ends >> 2)
     }
 
-    private static func forbidden(_ signature: Signature) -> PacketTraits {
+    fileprivate static func forbidden(_ signature: Signature) -> PacketTraits {
         var forbidden = PacketTraits()
         let proto = signature.proto
         if !proto.ipProtocols.isEmpty {
@@ -189,7 +164,7 @@ struct HeaderTable: ~Copyable, Sendable {
     }
 
     /// IP protocols without a bit of their own, and rules on both sides of a transaction.
-    private static func isSpecial(_ signature: Signature) -> Bool {
+    fileprivate static func isSpecial(_ signature: Signature) -> Bool {
         signature.isTransactional
             || signature.proto.ipProtocols.contains { PacketTraits.of(ipProtocol: $0) == .otherProtocol }
     }

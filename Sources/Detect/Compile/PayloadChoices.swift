@@ -4,25 +4,23 @@ import Match
 
 /// What is searched for in packets and streams on behalf of each rule: chosen once, for all groups of ports that the rule stands in.
 struct PayloadChoices: Sendable {
-    private struct Choice: BitwiseCopyable, Sendable {
-        var literal = UInt32.max
-        var endsBefore = UInt32.max
-        var anchor = UInt32.max
-        var isShort = false
-    }
+    /// What is searched for on behalf of one rule.
+    struct Choice: Sendable {
+        var literal: Literal
+        /// See ``Prefilter/Sought``.
+        var endsBefore: UInt32
+        var anchor: AnchorTable.Anchor?
 
-    let pool: LiteralPool
-    private var choices: [Choice]
-    private var anchors: [AnchorTable.Anchor] = []
+        init(literal: Literal, endsBefore: UInt32, anchor: AnchorTable.Anchor?) {
+            self.literal = literal
+            self.endsBefore = endsBefore
+            self.anchor = anchor
+        }
 
-    init(_ programs: [Program]) {
-        var literals: [Literal] = []
-        var literalNumbers: [Literal: UInt32] = [:]
-        var anchorNumbers: [AnchorTable.Anchor: UInt32] = [:]
-        choices = Array(repeating: Choice(), count: programs.count)
-        for (rule, program) in programs.enumerated() where [.packet, .stream, .packetAndStream].contains(program.signature.kind) {
-            let bound = PayloadChoices.sizeBound(program.signature)
-            for inspection in program.signature.inspections where inspection.buffer == .payload && inspection.transforms.isEmpty {
+        /// nil where the rule has nothing to search for.
+        init?(_ signature: Signature) {
+            let bound = PayloadChoices.sizeBound(signature)
+            for inspection in signature.inspections where inspection.buffer == .payload && inspection.transforms.isEmpty {
                 guard var (literal, end) = PayloadChoices.sought(inspection, bound) else { continue }
                 var anchor = PayloadChoices.anchor(inspection, literal)
                 if anchor == nil, end.map({ $0 > Prefilter.nearLimit }) ?? true {
@@ -33,27 +31,63 @@ struct PayloadChoices: Sendable {
                         (literal, end, anchor) = (other, itsEnd, nil)
                     }
                 }
-                if let known = literalNumbers[literal] {
-                    choices[rule].literal = known
-                } else {
-                    choices[rule].literal = UInt32(literals.count)
-                    literalNumbers[literal] = UInt32(literals.count)
-                    literals.append(literal)
+                self.literal = literal
+                endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
+                self.anchor = anchor
+                return
+            }
+            return nil
+        }
+    }
+
+    /// A choice with its literal and its anchor in tables.
+    fileprivate struct Entry: BitwiseCopyable, Sendable {
+        var literal = UInt32.max
+        var endsBefore = UInt32.max
+        var anchor = UInt32.max
+        var isShort = false
+    }
+
+    /// Gathers the choices of rules in evaluation order.
+    struct Gathering {
+        fileprivate var literals: [Literal] = []
+        fileprivate var entries: [Entry] = []
+        fileprivate var anchors: [AnchorTable.Anchor] = []
+        private var literalNumbers: [Literal: UInt32] = [:]
+        private var anchorNumbers: [AnchorTable.Anchor: UInt32] = [:]
+
+        mutating func add(_ choice: Choice?) {
+            var entry = Entry()
+            if let choice {
+                let literal = literalNumbers[choice.literal] ?? UInt32(literals.count)
+                if literal == literals.count {
+                    literals.append(choice.literal)
+                    literalNumbers[choice.literal] = literal
                 }
-                choices[rule].isShort = literal.bytes.count < 4
-                choices[rule].endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
-                if let anchor {
+                entry.literal = literal
+                entry.isShort = choice.literal.bytes.count < 4
+                entry.endsBefore = choice.endsBefore
+                if let anchor = choice.anchor {
                     let number = anchorNumbers[anchor] ?? UInt32(anchors.count)
                     if number == anchors.count {
                         anchors.append(anchor)
                         anchorNumbers[anchor] = number
                     }
-                    choices[rule].anchor = number
+                    entry.anchor = number
                 }
-                break
             }
+            entries.append(entry)
         }
-        pool = LiteralPool(literals)
+    }
+
+    let pool: LiteralPool
+    private let choices: [Entry]
+    private let anchors: [AnchorTable.Anchor]
+
+    init(_ gathering: Gathering) {
+        choices = gathering.entries
+        anchors = gathering.anchors
+        pool = LiteralPool(gathering.literals)
     }
 
     func add(_ rule: UInt32, to prefilter: Prefilter) {
@@ -73,7 +107,7 @@ struct PayloadChoices: Sendable {
     func compile(_ prefilter: Prefilter) { prefilter.compile(pool, anchors: anchors) }
 
     /// The most bytes of payload with which the rule holds (`dsize`).
-    private static func sizeBound(_ signature: Signature) -> Int? {
+    fileprivate static func sizeBound(_ signature: Signature) -> Int? {
         var bound: UInt64?
         for case .integer(.payloadSize, let range) in signature.packetTests {
             if let upper = range.upperBound { bound = min(bound ?? upper, upper) }
@@ -82,16 +116,16 @@ struct PayloadChoices: Sendable {
     }
 
     /// The rule's fast pattern, or, when that is very short, the longest of its contents.
-    private static func sought(_ inspection: BufferInspection, _ bound: Int?) -> (Literal, endsBefore: Int?)? {
+    fileprivate static func sought(_ inspection: BufferInspection, _ bound: Int?) -> (Literal, endsBefore: Int?)? {
         guard let fast = inspection.fastPattern, var literal = FastPattern.literal(of: inspection) else { return nil }
         guard case .content(var pattern) = inspection.tests[fast.test] else { return nil }
         if literal.bytes.count < 4 {
             for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count > literal.bytes.count {
                 pattern = other
-                literal = (other.bytes, other.isCaseInsensitive)
+                literal = Literal(other.bytes, isCaseInsensitive: other.isCaseInsensitive)
             }
         }
-        return (Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase), end(pattern, bound))
+        return (literal, end(pattern, bound))
     }
 
     /// The place of the payload before which a content ends where the rule holds; nil where it may stand anywhere.
@@ -133,7 +167,7 @@ struct PayloadChoices: Sendable {
 
     /// Bytes at a fixed place that tell more than a search: those of the content that would be searched for, or, where that is very short,
     /// the most of another one's.
-    private static func anchor(_ inspection: BufferInspection, _ sought: Literal) -> AnchorTable.Anchor? {
+    fileprivate static func anchor(_ inspection: BufferInspection, _ sought: Literal) -> AnchorTable.Anchor? {
         var best: AnchorTable.Anchor?
         for (index, test) in inspection.tests.enumerated() {
             guard case .content(let pattern) = test, let anchor = AnchorTable.Anchor(pattern) else { continue }
@@ -146,11 +180,11 @@ struct PayloadChoices: Sendable {
 
 extension FastPattern {
     /// What the prefilter can search for: the chosen content, when it must be there.
-    static func literal(of inspection: BufferInspection) -> (bytes: [UInt8], ignoringCase: Bool)? {
+    static func literal(of inspection: BufferInspection) -> Literal? {
         guard let fast = inspection.fastPattern, fast.test < inspection.tests.count,
             case .content(let pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
             fast.slice.upperBound <= pattern.bytes.count
         else { return nil }
-        return (Array(pattern.bytes[fast.slice]), pattern.isCaseInsensitive)
+        return Literal(Array(pattern.bytes[fast.slice]), isCaseInsensitive: pattern.isCaseInsensitive)
     }
 }

@@ -18,19 +18,22 @@ final class PortGroups: Sendable {
         return count > wide ? nil : set.ranges.flatMap { Array($0) }
     }
 
-    init(ipProtocol: UInt8, _ list: [Int], _ programs: [Program]) {
+    /// - Parameters:
+    ///   - list: the rules of the protocol and direction.
+    ///   - headers: of all rules, by number.
+    init(ipProtocol: UInt8, _ list: [UInt32], _ headers: [HeaderTable.Entry], _ sets: RuleSets) {
         self.ipProtocol = ipProtocol
         var rules: [[UInt32]] = [[]]
         var destinationLists: [UInt16: [UInt32]] = [:]
         var sourceLists: [UInt16: [UInt32]] = [:]
         for rule in list {
-            let signature = programs[rule].signature
-            if let ports = PortGroups.ports(signature.destinationPorts) {
-                for port in ports { destinationLists[port, default: []].append(UInt32(rule)) }
-            } else if let ports = PortGroups.ports(signature.sourcePorts) {
-                for port in ports { sourceLists[port, default: []].append(UInt32(rule)) }
+            let header = headers[Int(rule)]
+            if let ports = PortGroups.ports(sets.ports[Int(header.destinationPorts)]) {
+                for port in ports { destinationLists[port, default: []].append(rule) }
+            } else if let ports = PortGroups.ports(sets.ports[Int(header.sourcePorts)]) {
+                for port in ports { sourceLists[port, default: []].append(rule) }
             } else {
-                rules[0].append(UInt32(rule))
+                rules[0].append(rule)
             }
         }
         var made: [[UInt32]: UInt16] = [:]

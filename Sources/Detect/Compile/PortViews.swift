@@ -40,7 +40,7 @@ final class PortViews {
         self.rules = rules
         let own = groups.rules.map { list in
             groups.ipProtocol == 6
-                && list.contains { [.stream, .packetAndStream].contains(rules.programs[Int($0)].signature.kind) }
+                && list.contains { [.stream, .packetAndStream].contains(rules.facts[Int($0)].kind) }
         }
         looksAtStreams = own
     }
@@ -83,7 +83,7 @@ final class PortViews {
     private func add(_ list: [UInt32], to view: View, _ kind: Kind) {
         let isTCP = groups.ipProtocol == 6
         for rule in list where rules.headers.mayConcern(kind, Int(rule)) {
-            let signature = rules.programs[Int(rule)].signature.kind
+            let signature = rules.facts[Int(rule)].kind
             if !isTCP || signature != .stream { rules.payloadChoices.add(rule, to: view.packets) }
             if isTCP, signature == .stream || signature == .packetAndStream { rules.payloadChoices.add(rule, to: view.stream) }
         }

@@ -1,6 +1,7 @@
 import AppLayer
 import Bytes
 import Match
+import RuleLanguage
 
 /// One test of a rule, ready to run: patterns folded, expressions compiled.
 enum Instruction: Sendable {
@@ -81,11 +82,14 @@ enum CompiledTransform: Sendable {
 
 /// A rule as the evaluator runs it. A class, so that looking at one copies nothing.
 final class Program: Sendable {
+    /// A threshold, and the number under which its counts are kept.
+    typealias Limit = (slot: UInt16, spec: ThresholdSpec)
+
     let signature: Signature
     let inspections: [CompiledInspection]
-
-    let hasPayload: Bool
-    let hasFields: Bool
+    /// What it tests and changes of the state that rules share.
+    let state: CompiledState
+    let thresholds: [Limit]
 
     /// The step at which a rule without any other test is looked at. It matches again until the transaction has gone beyond it.
     var bareStep: TransactionStep? {
@@ -93,37 +97,40 @@ final class Program: Sendable {
         return hook
     }
 
-    /// One run of contents on the payload without places of their own: found across two pieces of a stream it means what it means in one.
-    let mayLieAcrossPieces: Bool
-
-    init(signature: Signature, inspections: [CompiledInspection], hasPayload: Bool, hasFields: Bool) {
+    init(signature: Signature, inspections: [CompiledInspection], state: CompiledState, thresholds: [Limit]) {
         self.signature = signature
         self.inspections = inspections
-        self.hasPayload = hasPayload
-        self.hasFields = hasFields
-        mayLieAcrossPieces = Program.mayLieAcrossPieces(inspections)
+        self.state = state
+        self.thresholds = thresholds
     }
 
-    private static func mayLieAcrossPieces(_ inspections: [CompiledInspection]) -> Bool {
-        guard inspections.count == 1, inspections[0].buffer == .payload, inspections[0].transforms.isEmpty else { return false }
-        return inspections[0].instructions.allSatisfy { instruction in
-            guard case .content(let content) = instruction else { return false }
-            let pattern = content.pattern
-            return !pattern.isNegated && !pattern.startsWith && !pattern.endsWith && pattern.offset == nil && pattern.depth == nil
-        }
-    }
+    /// Matches nothing: stands for a rule whose text is out of reach.
+    static let never: Program = {
+        let info = SignatureInfo(
+            message: "", classType: "", classText: "", priority: 3, references: [], metadata: [], target: nil,
+            position: SourcePosition(file: "", line: 0, column: 0), text: "")
+        var signature = Signature(id: SignatureID(signature: 0), info: info)
+        // No payload has fewer bytes than none.
+        signature.packetTests = [.integer(.payloadSize, IntegerRange(.less(0)))]
+        return Program(signature: signature, inspections: [], state: CompiledState(), thresholds: [])
+    }()
 }
 
 /// Compiles the tests of rules.
-struct ProgramCompiler {
+struct ProgramCompiler: Sendable {
     let descriptors: [BufferID: BufferDescriptor]
 
-    func compile(_ signature: Signature) throws(MatchError) -> Program {
+    /// - Parameter protocols: whose buffers the rules may use.
+    init(_ protocols: [ProtocolDescriptor]) {
+        var descriptors: [BufferID: BufferDescriptor] = [:]
+        for descriptor in FileFields.buffers + protocols.flatMap(\.buffers) { descriptors[descriptor.id] = descriptor }
+        self.descriptors = descriptors
+    }
+
+    func compile(_ signature: Signature) throws(MatchError) -> [CompiledInspection] {
         var inspections: [CompiledInspection] = []
         for inspection in signature.inspections { inspections.append(try compile(inspection)) }
-        let hasPayload = signature.inspections.contains { $0.buffer == .payload }
-        let hasFields = signature.inspections.contains { if case .field = $0.buffer { true } else { false } }
-        return Program(signature: signature, inspections: inspections, hasPayload: hasPayload, hasFields: hasFields)
+        return inspections
     }
 
     private func compile(_ inspection: BufferInspection) throws(MatchError) -> CompiledInspection {
@@ -132,8 +139,17 @@ struct ProgramCompiler {
             let rest = inspection.tests[(index + 1)...]
             instructions.append(try compile(test, rest: rest))
         }
+        let transforms = try compile(inspection.transforms)
+        var descriptor: BufferDescriptor?
+        if case .field(let id) = inspection.buffer {
+            descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
+        }
+        return CompiledInspection(inspection, transforms: transforms, instructions: instructions, descriptor: descriptor)
+    }
+
+    func compile(_ list: [BufferTransform]) throws(MatchError) -> [CompiledTransform] {
         var transforms: [CompiledTransform] = []
-        for transform in inspection.transforms {
+        for transform in list {
             switch transform {
             case .regularExpression(let expression): transforms.append(.regularExpression(try Regex(expression)))
             case .domain, .topLevelDomain:
@@ -142,11 +158,7 @@ struct ProgramCompiler {
             default: transforms.append(.plain(transform))
             }
         }
-        var descriptor: BufferDescriptor?
-        if case .field(let id) = inspection.buffer {
-            descriptor = inspection.side.flatMap { descriptors[id]?.restricted(to: $0) } ?? descriptors[id]
-        }
-        return CompiledInspection(inspection, transforms: transforms, instructions: instructions, descriptor: descriptor)
+        return transforms
     }
 
     private func compile(_ test: ContentTest, rest: ArraySlice<ContentTest>) throws(MatchError) -> Instruction {

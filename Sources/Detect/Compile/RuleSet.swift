@@ -2,6 +2,7 @@ import AppLayer
 import Bytes
 import Flow
 import Match
+import RuleLanguage
 
 /// How the engine behaves beyond the rules.
 public struct EngineOptions: Sendable {
@@ -22,7 +23,7 @@ public struct EngineOptions: Sendable {
 
 /// A rule that the engine cannot run, with the reason.
 public struct RefusedRule: Sendable {
-    public let info: SignatureInfo
+    public let position: SourcePosition
     public let reason: String
 }
 
@@ -31,11 +32,15 @@ public struct RefusedRule: Sendable {
 /// Rules stand in evaluation order (rule-semantics R1): their index is their rank.
 // Everything in it is set in init and only read afterwards.
 public final class RuleSet: @unchecked Sendable {
-    /// All rules, in evaluation order.
-    public var signatures: [Signature] { programs.map(\.signature) }
+    /// All rules, in evaluation order; each is read again for it.
+    public var signatures: [Signature] { facts.compactMap { programs.signature($0) } }
+    /// Rules in the set; their numbers are 0 up to this.
+    public var count: Int { facts.count }
     public let refused: [RefusedRule]
     public let options: EngineOptions
-    let programs: [Program]
+    /// What is asked of every rule, by its index.
+    let facts: [RuleFacts]
+    let programs: ProgramStore
     /// The headers of all rules, by their index.
     let headers: HeaderTable
     /// Some rule looks at a transaction and at the payload: the stream is kept for as long as its transaction is inspected.
@@ -48,7 +53,6 @@ public final class RuleSet: @unchecked Sendable {
     let hasTags: Bool
     /// Some rule tags hosts.
     let tagsHosts: Bool
-    let states: [CompiledState]
 
     // Groups, by what is looked at.
     let payloadChoices: PayloadChoices
@@ -86,68 +90,90 @@ public final class RuleSet: @unchecked Sendable {
     /// - Parameters:
     ///   - signatures: in load order.
     ///   - protocols: whose buffers and events the rules may use.
-    public init(
+    public convenience init(
         signatures: [Signature], thresholds: [GlobalThreshold] = [], suppressions: [Suppression] = [],
         protocols: [ProtocolDescriptor] = ProtocolRegistry.all, options: EngineOptions = EngineOptions()
-    ) throws(MatchError) {
+    ) throws {
+        let compiler = ProgramCompiler(protocols)
+        var records = RuleRecords()
+        var kept: [UInt32: Signature] = [:]
+        var refused: [RefusedRule] = []
+        for signature in signatures {
+            do throws(MatchError) {
+                _ = try compiler.compile(signature)
+                kept[UInt32(records.count)] = signature
+                records.offsets.append(records.write(signature))
+            } catch {
+                refused.append(RefusedRule(position: signature.info.position, reason: error.description))
+            }
+        }
+        try self.init(
+            records: records, kept: kept, texts: nil, refused: refused, thresholds: thresholds, suppressions: suppressions,
+            compiler: compiler, protocols: protocols, options: options)
+    }
+
+    /// - Parameters:
+    ///   - kept: the signatures that are not to be read again, by place in load order.
+    ///   - texts: where the others are read.
+    init(
+        records: RuleRecords, kept: [UInt32: Signature], texts: RuleTexts?, refused: [RefusedRule], thresholds: [GlobalThreshold],
+        suppressions: [Suppression], compiler: ProgramCompiler, protocols: [ProtocolDescriptor], options: EngineOptions
+    ) throws {
         self.options = options
         self.thresholds = thresholds
         self.suppressions = suppressions
-        var descriptors: [BufferID: BufferDescriptor] = [:]
-        for descriptor in FileFields.buffers + protocols.flatMap(\.buffers) { descriptors[descriptor.id] = descriptor }
-        let compiler = ProgramCompiler(descriptors: descriptors)
-        var programs: [Program] = []
-        var refused: [RefusedRule] = []
-        programs.reserveCapacity(signatures.count)
-        for signature in signatures {
-            do throws(MatchError) {
-                programs.append(try compiler.compile(signature))
-            } catch {
-                refused.append(RefusedRule(info: signature.info, reason: error.description))
-            }
-        }
-        let order = RuleOrder(options.actionOrder)
-        programs.sort { order.precedes($0.signature, $1.signature) }
-        self.programs = programs
-        headers = HeaderTable(programs)
-        hasMixedRules = programs.contains { program in
-            guard program.hasPayload else { return false }
-            switch program.signature.kind {
-            case .transaction, .applicationEvent: return true
-            default: return false
-            }
-        }
-        hasBareSteps = programs.contains { $0.bareStep != nil }
-        looksAtFiles = programs.contains { $0.inspections.contains { $0.buffer == .file } }
-        storesFiles = programs.contains { $0.signature.fileStore != nil }
-        usesMagic = programs.contains { $0.inspections.contains { $0.buffer == .field(.fileMagic) } }
-        var hashes: FileHashSelection = []
-        for test in programs.flatMap({ $0.inspections.flatMap(\.fileTests) }) {
-            if case .digest(let list, _) = test { hashes.insert(list.algorithm.selection) }
-        }
-        fileHashes = hashes
         self.refused = refused
-        var stateCompiler = StateCompiler()
-        states = programs.map { stateCompiler.compile($0.signature) }
-        bitNames = stateCompiler.bitNames
-        integerNames = stateCompiler.integerNames
-        let tags = programs.flatMap { $0.signature.effects.compactMap { if case .tag(let spec) = $0 { spec } else { nil } } }
-        hasTags = !tags.isEmpty
-        tagsHosts = tags.contains { $0.scope != .session }
+        var entries: [HeaderTable.Entry] = []
+        var facts: [RuleFacts] = []
+        entries.reserveCapacity(records.count)
+        facts.reserveCapacity(records.count)
+        var flags = RuleFlags()
+        var hashes: FileHashSelection = []
+        var names = StateCompiler()
+        var choices = PayloadChoices.Gathering()
+        var sorter = RuleSorter(compiler: compiler, sets: records.sets, protocols: protocols)
+        for record in try RuleOrder(options.actionOrder).sorted(records) {
+            let summary = try records.read(Int(record))
+            let rule = UInt32(facts.count)
+            entries.append(summary.header)
+            facts.append(RuleFacts(kind: summary.kind, directions: summary.directions, flags: summary.flags, record: record))
+            flags.formUnion(summary.flags)
+            hashes.formUnion(summary.fileHashes)
+            names.note(bits: summary.bitNames, integers: summary.integerNames)
+            choices.add(summary.payload)
+            try sorter.add(rule, summary)
+        }
+        self.facts = facts
+        headers = HeaderTable(entries, records.sets)
+        hasMixedRules = flags.contains(.isMixed)
+        hasBareSteps = flags.contains(.isBareStep)
+        looksAtFiles = flags.contains(.looksAtFiles)
+        storesFiles = flags.contains(.storesFiles)
+        usesMagic = flags.contains(.usesMagic)
+        hasTags = !flags.isDisjoint(with: [.tagsFlows, .tagsHosts])
+        tagsHosts = flags.contains(.tagsHosts)
+        fileHashes = hashes
+        bitNames = names.bitNames
+        integerNames = names.integerNames
+        programs = ProgramStore(kept: kept, texts: texts, names: names, compiler: compiler, thresholds: thresholds)
 
-        payloadChoices = PayloadChoices(programs)
-        var sorter = RuleSorter(programs: programs, protocols: protocols)
-        sorter.sort()
-        headerOnly = AddressIndex(sorter.headerOnly, programs)
+        payloadChoices = PayloadChoices(choices)
+        headerOnly = AddressIndex(sorter.headerOnly, entries, facts, records.sets)
         protocolOnly = sorter.protocolOnly
         protocolDetection = sorter.protocolDetection
         decodeEvents = sorter.decodeEvents
         streamEvents = sorter.streamEvents
         let withoutLiteral = sorter.transactionAlways
         transactionAlways = (0...255).map { withoutLiteral[$0] ?? [] }
-        tcp = (sorter.groups(6, .toServer), sorter.groups(6, .toClient))
-        udp = (sorter.groups(17, .toServer), sorter.groups(17, .toClient))
-        other = (sorter.groups(0, .toServer), sorter.groups(0, .toClient))
+        func groups(_ ipProtocol: UInt8) -> (toServer: PortGroups, toClient: PortGroups) {
+            (
+                PortGroups(ipProtocol: ipProtocol, sorter.payloadRules(ipProtocol, .toServer), entries, records.sets),
+                PortGroups(ipProtocol: ipProtocol, sorter.payloadRules(ipProtocol, .toClient), entries, records.sets)
+            )
+        }
+        tcp = groups(6)
+        udp = groups(17)
+        other = groups(0)
         fields = sorter.compiledFields()
         frames = sorter.compiledFrames()
         frameAlways = sorter.frameAlways
@@ -180,8 +206,17 @@ struct FramePrefilter: Sendable {
 }
 
 extension RuleSet {
+    /// The rule of that number, ready to run: made when it is first asked for.
+    func program(_ rule: Int) -> Program { programs.program(UInt32(rule), facts[rule]) }
+
     /// The rule of that number.
-    public func signature(_ rule: Int) -> Signature { programs[rule].signature }
+    public func signature(_ rule: Int) -> Signature { program(rule).signature }
+
+    /// Rules that were made ready to run so far.
+    public var programCount: Int { programs.count }
+
+    /// Why a rule that was loaded could not be made ready to run, when that has happened.
+    public var programFailure: String? { programs.failure }
 
     /// The frames that rules look at.
     public var frameSelection: FrameSelection {
@@ -197,27 +232,35 @@ struct RuleOrder {
 
     init(_ actions: [RuleAction]) { self.actions = actions }
 
-    func precedes(_ a: Signature, _ b: Signature) -> Bool {
-        let one = key(a)
-        let two = key(b)
-        if one.0 != two.0 { return one.0 < two.0 }
-        if one.1 != two.1 { return one.1 < two.1 }
-        if one.2 != two.2 { return one.2 < two.2 }
-        return a.loadOrder < b.loadOrder
+    /// What a rule's place depends on, besides load order.
+    struct Key {
+        var action: RuleAction
+        var priority: UInt16
+        var flags: RuleFlags
     }
 
-    private func key(_ signature: Signature) -> (Int, Int, Int) {
+    /// Places in load order, sorted.
+    func sorted(_ records: RuleRecords) throws(ParseError) -> [UInt32] {
+        var keys: [UInt64] = []
+        keys.reserveCapacity(records.count)
+        for record in 0..<records.count { keys.append(number(try records.rank(record)) << 32 | UInt64(record)) }
+        keys.sort()
+        return keys.map { UInt32(truncatingIfNeeded: $0) }
+    }
+
+    /// Action, state and priority, the first counting most.
+    private func number(_ key: Key) -> UInt64 {
         let action =
-            signature.action == .config
-            ? -1 : actions.firstIndex { $0 == signature.action || $0 == .reject && signature.action.rejects } ?? actions.count
-        let state =
-            switch (signature.effects.isEmpty, signature.stateTests.isEmpty) {
-            case (false, true): 0
-            case (false, false): 1
-            case (true, false): 2
-            case (true, true): 3
+            key.action == .config
+            ? 0 : 1 + (actions.firstIndex { $0 == key.action || $0 == .reject && key.action.rejects } ?? actions.count)
+        let state: UInt64 =
+            switch (key.flags.contains(.hasEffects), key.flags.contains(.hasStateTests)) {
+            case (true, false): 0
+            case (true, true): 1
+            case (false, true): 2
+            case (false, false): 3
             }
-        return (action, state, signature.info.priority)
+        return UInt64(min(action, 255)) << 24 | state << 16 | UInt64(key.priority)
     }
 }
 
@@ -225,7 +268,7 @@ extension RuleSet {
     /// Whether some rule is about that oddity of streams.
     public func asks(for event: StreamEvent) -> Bool {
         streamEvents.contains { rule in
-            programs[Int(rule)].signature.packetTests.contains { if case .streamEvent(event.rawValue) = $0 { true } else { false } }
+            program(Int(rule)).signature.packetTests.contains { if case .streamEvent(event.rawValue) = $0 { true } else { false } }
         }
     }
 }

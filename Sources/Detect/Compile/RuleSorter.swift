@@ -2,10 +2,12 @@ import AppLayer
 import Bytes
 import Match
 
-/// Sorts compiled rules into the groups that packets, streams and transactions meet.
+/// Sorts rules, in evaluation order, into the groups that packets, streams and transactions meet.
 struct RuleSorter {
-    let programs: [Program]
-    let protocols: [ProtocolDescriptor]
+    private let compiler: ProgramCompiler
+    private let sets: RuleSets
+    /// Numbers of all protocols.
+    private let everyProtocol: [UInt8]
     var headerOnly: [UInt32] = []
     var protocolOnly: [UInt8: [UInt32]] = [:]
     var protocolDetection: [UInt32] = []
@@ -16,7 +18,7 @@ struct RuleSorter {
     private var frames: [FrameRules] = []
     var frameAlways: [BufferID: [UInt32]] = [:]
     /// Rules that look at packets or streams, by IP protocol (6, 17, 0 for the rest) and direction.
-    private var payload: [Slot: [Int]] = [:]
+    private var payload: [Slot: [UInt32]] = [:]
     private var fields: [FieldKey: FieldRules] = [:]
 
     private struct Slot: Hashable {
@@ -26,7 +28,8 @@ struct RuleSorter {
 
     private struct FieldKey: Hashable {
         var buffer: BufferID
-        var transforms: [BufferTransform]
+        /// Number of the list.
+        var transforms: UInt16
     }
 
     /// The rules with a literal in a field, by the number of the protocol that they are for.
@@ -39,91 +42,80 @@ struct RuleSorter {
 
     /// The rules with a literal in frames of one type.
     private struct FrameRules {
-        /// The transforms as the rules have them.
-        var written: [BufferTransform]
+        /// Number of the list of transforms.
+        var number: UInt16
         var buffer: BufferID
         var transforms: [CompiledTransform]
         var sought: [(rule: UInt32, literal: Literal)]
     }
 
-    init(programs: [Program], protocols: [ProtocolDescriptor]) {
-        self.programs = programs
-        self.protocols = protocols
+    init(compiler: ProgramCompiler, sets: RuleSets, protocols: [ProtocolDescriptor]) {
+        self.compiler = compiler
+        self.sets = sets
+        everyProtocol = protocols.map(\.appProtocol.rawValue)
     }
 
-    mutating func sort() {
-        for (rule, program) in programs.enumerated() {
-            let signature = program.signature
-            switch signature.kind {
-            case .headerOnly: headerOnly.append(UInt32(rule))
-            case .packet, .stream, .packetAndStream: addPayload(rule, signature)
-            case .transaction, .applicationEvent: addTransaction(rule, signature)
-            case .frame: addFrame(rule, signature)
-            case .protocolOnly:
-                for proto in signature.proto.appProtocols { protocolOnly[proto.rawValue, default: []].append(UInt32(rule)) }
-            case .protocolDetection: protocolDetection.append(UInt32(rule))
-            case .decodeEvent: decodeEvents.append(UInt32(rule))
-            case .streamEvent: streamEvents.append(UInt32(rule))
+    mutating func add(_ rule: UInt32, _ summary: RuleSummary) throws(MatchError) {
+        switch summary.kind {
+        case .headerOnly: headerOnly.append(rule)
+        case .packet, .stream, .packetAndStream: addPayload(rule, summary)
+        case .transaction, .applicationEvent: try addTransaction(rule, summary)
+        case .frame: try addFrame(rule, summary)
+        case .protocolOnly:
+            for proto in sets.protocols[Int(summary.header.protocols)] { protocolOnly[proto.rawValue, default: []].append(rule) }
+        case .protocolDetection: protocolDetection.append(rule)
+        case .decodeEvent: decodeEvents.append(rule)
+        case .streamEvent: streamEvents.append(rule)
+        }
+    }
+
+    private mutating func addPayload(_ rule: UInt32, _ summary: RuleSummary) {
+        for (bit, ipProtocol) in [(UInt8(1), UInt8(6)), (2, 17), (4, 0)] where summary.payloadGroups & bit != 0 {
+            for direction in FlowDirection.allCases where summary.directions.contains(direction) {
+                payload[Slot(ipProtocol: ipProtocol, direction: direction), default: []].append(rule)
             }
         }
     }
 
-    private mutating func addPayload(_ rule: Int, _ signature: Signature) {
-        let numbers = signature.proto.ipProtocols
-        var kinds: Set<UInt8> = []
-        if numbers.isEmpty { kinds = [6, 17, 0] }
-        for number in numbers { kinds.insert(number == 6 || number == 17 ? number : 0) }
-        for kind in kinds {
-            for direction in FlowDirection.allCases where signature.directions.contains(direction) {
-                payload[Slot(ipProtocol: kind, direction: direction), default: []].append(rule)
-            }
-        }
+    /// The payload rules of a protocol and direction.
+    func payloadRules(_ ipProtocol: UInt8, _ direction: FlowDirection) -> [UInt32] {
+        payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? []
     }
 
-    func groups(_ ipProtocol: UInt8, _ direction: FlowDirection) -> PortGroups {
-        PortGroups(ipProtocol: ipProtocol, payload[Slot(ipProtocol: ipProtocol, direction: direction)] ?? [], programs)
-    }
-
-    private mutating func addTransaction(_ rule: Int, _ signature: Signature) {
-        var numbers = signature.proto.appProtocols.map(\.rawValue)
-        if numbers.isEmpty {
-            // Files' buffers belong to every protocol that carries files.
-            numbers = protocols.map(\.appProtocol.rawValue)
-        }
-        // What the client sent is no longer searched when the server's answer is looked at.
-        let isSearched = !signature.isTransactional
-        for (index, inspection) in signature.inspections.enumerated() where isSearched {
-            guard case .field(let buffer) = inspection.buffer, let literal = FastPattern.literal(of: inspection),
-                let descriptor = programs[rule].inspections[index].descriptor
-            else { continue }
-            let key = FieldKey(buffer: buffer, transforms: inspection.transforms)
-            if fields[key] == nil {
-                fields[key] = FieldRules(transforms: programs[rule].inspections[index].transforms, descriptor: descriptor)
-            }
-            for number in numbers { fields[key]?.rules[number, default: []].append(UInt32(rule)) }
-            fields[key]?.literals[UInt32(rule)] = Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase)
+    private mutating func addTransaction(_ rule: UInt32, _ summary: RuleSummary) throws(MatchError) {
+        var numbers = sets.protocols[Int(summary.header.protocols)].map(\.rawValue)
+        // Files' buffers belong to every protocol that carries files.
+        if numbers.isEmpty { numbers = everyProtocol }
+        guard let searched = summary.searched, let literal = searched.literal, let descriptor = compiler.descriptors[searched.buffer] else {
+            for number in numbers { transactionAlways[number, default: []].append(rule) }
             return
         }
-        for number in numbers { transactionAlways[number, default: []].append(UInt32(rule)) }
+        let key = FieldKey(buffer: searched.buffer, transforms: searched.transforms)
+        if fields[key] == nil {
+            fields[key] = FieldRules(
+                transforms: try compiler.compile(sets.transforms[Int(searched.transforms)]), descriptor: descriptor)
+        }
+        for number in numbers { fields[key]?.rules[number, default: []].append(rule) }
+        fields[key]?.literals[rule] = literal
     }
 
-    private mutating func addFrame(_ rule: Int, _ signature: Signature) {
-        for (index, inspection) in signature.inspections.enumerated() {
-            guard case .field(let buffer) = inspection.buffer else { continue }
-            guard let literal = FastPattern.literal(of: inspection), signature.inspections.count == 1 else {
-                if frameAlways[buffer]?.last != UInt32(rule) { frameAlways[buffer, default: []].append(UInt32(rule)) }
+    private mutating func addFrame(_ rule: UInt32, _ summary: RuleSummary) throws(MatchError) {
+        for search in summary.frames {
+            guard let literal = search.literal else {
+                if frameAlways[search.buffer]?.last != rule { frameAlways[search.buffer, default: []].append(rule) }
                 continue
             }
-            let place =
-                frames.firstIndex { $0.buffer == buffer && $0.written == inspection.transforms }
-                ?? {
-                    frames.append(
-                        FrameRules(
-                            written: inspection.transforms, buffer: buffer,
-                            transforms: programs[rule].inspections[index].transforms, sought: []))
-                    return frames.count - 1
-                }()
-            frames[place].sought.append((UInt32(rule), Literal(literal.bytes, isCaseInsensitive: literal.ignoringCase)))
+            let place: Int
+            if let known = frames.firstIndex(where: { $0.buffer == search.buffer && $0.number == search.transforms }) {
+                place = known
+            } else {
+                place = frames.count
+                frames.append(
+                    FrameRules(
+                        number: search.transforms, buffer: search.buffer,
+                        transforms: try compiler.compile(sets.transforms[Int(search.transforms)]), sought: []))
+            }
+            frames[place].sought.append((rule, literal))
         }
     }
 
@@ -155,7 +147,7 @@ struct RuleSorter {
     func compiledFields() -> [[FieldPrefilter]] {
         var result = [[FieldPrefilter]](repeating: [], count: 256)
         for (key, field) in fields.sorted(by: {
-            ($0.key.buffer.rawValue, $0.key.transforms.count) < ($1.key.buffer.rawValue, $1.key.transforms.count)
+            ($0.key.buffer.rawValue, $0.key.transforms) < ($1.key.buffer.rawValue, $1.key.transforms)
         }) {
             var pools: [(rules: Set<UInt32>, numbers: [UInt8])] = []
             for (number, rules) in field.rules.sorted(by: {

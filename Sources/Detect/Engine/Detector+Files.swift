@@ -36,7 +36,7 @@ extension Detector {
     /// Marks what a match of a rule with `filestore` wants stored.
     func store(_ spec: FileStoreSpec, _ alert: Alert) {
         guard let transaction = alert.transaction, let facts else { return }
-        let signature = rules.programs[alert.rule].signature
+        let signature = program(alert.rule).signature
         let directions = spec.directions ?? FlowDirections(facts.direction)
         switch spec.scope {
         case .file:

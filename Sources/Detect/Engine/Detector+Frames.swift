@@ -34,7 +34,7 @@ extension Detector {
         _ rule: Int, _ frame: ProtocolFrame, _ buffer: BufferID, _ transaction: Transaction?, _ bytes: RawSpan, _ offset: Int64,
         _ isEnd: Bool
     ) {
-        let program = rules.programs[rule]
+        let program = program(rule)
         evaluated &+= 1
         guard packetTestsHold(program, transaction: transaction) else { return }
         evaluator.begin()

@@ -20,8 +20,9 @@ extension Detector {
             a.rule != b.rule ? a.rule < b.rule : (a.transactionID ?? 0) > (b.transactionID ?? 0)
         }
         for alert in matched {
-            let signature = rules.programs[alert.rule].signature
-            let state = rules.states[alert.rule]
+            let program = program(alert.rule)
+            let signature = program.signature
+            let state = program.state
             guard
                 state.tests.allSatisfy({
                     states.holds($0, flow: facts?.id, source: packet.source, destination: packet.destination, now: packet.time)
@@ -34,7 +35,7 @@ extension Detector {
             if signature.action == .config { silence(state, alert) }
             var alert = alert
             if !alert.captured.isEmpty { keepCaptured(&alert) }
-            let outcome = judge(signature, &alert)
+            let outcome = judge(program, &alert)
             if outcome != .held {
                 act(alert, signature)
                 for case .bypass in state.effects { bypasses = true }
@@ -84,11 +85,11 @@ extension Detector {
         case held
     }
 
-    private func judge(_ signature: Signature, _ alert: inout Alert) -> Outcome {
-        if isSuppressed(signature) { return .acts }
-        guard let list = thresholdRules[UInt32(alert.rule)], packet.ipVersion != 0 else { return .alerts }
-        for (slot, spec) in list {
-            switch count(signature.id, slot, spec) {
+    private func judge(_ program: Program, _ alert: inout Alert) -> Outcome {
+        if isSuppressed(program.signature) { return .acts }
+        guard !program.thresholds.isEmpty, packet.ipVersion != 0 else { return .alerts }
+        for (slot, spec) in program.thresholds {
+            switch count(program.signature.id, slot, spec) {
             case .alert: break
             case .acts(let changed):
                 alert.action = changed

@@ -19,7 +19,7 @@ extension Detector {
     /// The same from the rule itself, for what the table of headers cannot say.
     @inline(never)
     func specialHeaderMatches(_ rule: Int) -> Bool {
-        let program = rules.programs[rule]
+        let program = program(rule)
         let proto = program.signature.proto
         if packet.ipVersion == 0 { return proto.admitsNonIP || (proto.ipProtocols.isEmpty && program.signature.kind == .decodeEvent) }
         if let version = proto.ipVersion, version != packet.ipVersion { return false }
@@ -69,7 +69,7 @@ extension Detector {
 
     /// Runs a rule of a packet or stream whose header has matched.
     func check(_ rule: Int, payload: RawSpan?, isStream: Bool, _ frame: RawSpan) {
-        let program = rules.programs[rule]
+        let program = program(rule)
         if isStream, program.signature.proto.isPacketOnly || program.signature.flow.noStream { return }
         // Without anything to look for in the stream, tcp-stream is another word for tcp.
         let isStreamOnly = program.signature.proto.isStreamOnly && !program.inspections.isEmpty
@@ -114,7 +114,7 @@ extension Detector {
         matched.append(
             Alert(
                 rule: rule, transactionID: shown?.id, transaction: shown, isGuess: guess != nil, isFromStream: isStream,
-                action: rules.programs[rule].signature.action, frame: frame, context: evaluator.contexts,
+                action: program(rule).signature.action, frame: frame, context: evaluator.contexts,
                 captured: evaluator.captured))
     }
 
@@ -122,7 +122,7 @@ extension Detector {
     /// with, of a stream the only one, where that is asked for.
     private func guessedTransaction(_ rule: Int) -> Transaction? {
         guard let parser, let facts else { return nil }
-        let isDatagram = packet.transport == .udp && !rules.programs[rule].signature.proto.appProtocols.isEmpty
+        let isDatagram = packet.transport == .udp && !program(rule).signature.proto.appProtocols.isEmpty
         guard isDatagram || rules.options.guessesTransactions else { return nil }
         let open = parser.transactions.lazy.filter { !self.isInspected($0, facts.direction) }
         guard let first = open.first, isDatagram || first === parser.transactions.last else { return nil }

@@ -70,7 +70,7 @@ extension Detector {
         side.eventCount = transaction.events.count
         if !side.hasAlways {
             side.hasAlways = true
-            for rule in always where rules.programs[Int(rule)].signature.directions.contains(direction) { side.add(rule) }
+            for rule in always where rules.facts[Int(rule)].directions.contains(direction) { side.add(rule) }
         }
         let isComplete = transaction.isComplete(direction)
         candidates.reset()
@@ -84,7 +84,7 @@ extension Detector {
                 if field.descriptor.shape == .single || isComplete { side.markScanned(index) }
             }
         }
-        for rule in candidates.ids where rules.programs[Int(rule)].signature.directions.contains(direction) { side.add(rule) }
+        for rule in candidates.ids where rules.facts[Int(rule)].directions.contains(direction) { side.add(rule) }
         if rules.looksAtFiles { reopen(&side, transaction, direction) }
         for index in side.candidates.indices where !side.candidates[index].isDone {
             evaluate(transaction, direction, &side.candidates[index], frame, isComplete || flowEnded)
@@ -95,7 +95,7 @@ extension Detector {
     /// A rule on nothing but a step is looked at again when a transaction that stood at the step goes on.
     private func reopenSteps(_ side: inout TransactionInspection.Side, _ transaction: Transaction, from before: UInt8) {
         for index in side.candidates.indices where side.candidates[index].isDone {
-            guard let step = rules.programs[Int(side.candidates[index].rule)].bareStep, before <= step.progress(in: transaction) else {
+            guard let step = program(Int(side.candidates[index].rule)).bareStep, before <= step.progress(in: transaction) else {
                 continue
             }
             side.candidates[index].isDone = false
@@ -107,7 +107,7 @@ extension Detector {
         let count = transaction.files.count { $0.direction == direction }
         for index in side.candidates.indices where side.candidates[index].isDone && side.candidates[index].filesSeen > 0 {
             guard side.candidates[index].filesSeen < count else { continue }
-            let program = rules.programs[Int(side.candidates[index].rule)]
+            let program = program(Int(side.candidates[index].rule))
             guard let place = program.inspections.firstIndex(where: { $0.buffer == .file }) else { continue }
             side.candidates[index].isDone = false
             side.candidates[index].satisfied &= ~(1 << UInt64(place & 63))
@@ -173,8 +173,8 @@ extension Detector {
         _ isLast: Bool
     ) {
         let rule = Int(candidate.rule)
-        let program = rules.programs[rule]
         guard headerMatches(rule) else { return }
+        let program = program(rule)
         evaluated &+= 1
         evaluator.begin()
         evaluator.isLittleEndianDCE = transaction.isLittleEndian

@@ -27,7 +27,8 @@ public final class Detector {
     /// Directions of flows whose files are to be stored, all of them.
     var storingFlows: [FlowID: FlowDirections] = [:]
     var flowEntropies: [FlowID: [(name: String, value: Double)]] = [:]
-    let thresholdRules: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]]
+    /// The programs of rules that this worker has met.
+    private var programs: [Program?]
 
     var packet = Packet()
     /// What the packet's header is, and what has been asked about it.
@@ -74,6 +75,7 @@ public final class Detector {
         evaluator = ContentEvaluator(turn: turn)
         states = StateStore(shared: shared, turn: turn)
         tags = TagTable(shared: shared, turn: turn, tagsHosts: rules.tagsHosts)
+        programs = Array(repeating: nil, count: rules.count)
         memory = HeaderMemory(rules.headers)
         func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
             (PortViews(groups.toServer, rules), PortViews(groups.toClient, rules))
@@ -81,21 +83,20 @@ public final class Detector {
         tcpViews = views(rules.tcp)
         udpViews = views(rules.udp)
         otherViews = views(rules.other)
-        var perRule: [UInt32: [(slot: UInt16, spec: ThresholdSpec)]] = [:]
-        for (index, program) in rules.programs.enumerated() {
-            let signature = program.signature
-            var list: [(slot: UInt16, spec: ThresholdSpec)] = []
-            if let own = signature.threshold { list.append((0, own)) }
-            for (place, own) in signature.furtherThresholds.enumerated() { list.append((UInt16(truncatingIfNeeded: .max - place), own)) }
-            for (slot, global) in rules.thresholds.enumerated()
-            where (global.generator == 0 || global.generator == signature.id.generator)
-                && (global.signature == 0 || global.signature == signature.id.signature)
-            {
-                list.append((UInt16(truncatingIfNeeded: slot + 1), global.spec))
-            }
-            if !list.isEmpty { perRule[UInt32(index)] = list }
-        }
-        thresholdRules = perRule
+    }
+
+    /// The program of a rule: made for all workers when the first of them needs it, and then at hand.
+    @inline(__always)
+    func program(_ rule: Int) -> Program {
+        if let known = programs[rule] { return known }
+        return fetch(rule)
+    }
+
+    @inline(never)
+    private func fetch(_ rule: Int) -> Program {
+        let program = rules.program(rule)
+        programs[rule] = program
+        return program
     }
 
     /// Starts a packet. `flow` is nil for packets without IP or without a flow.
@@ -189,9 +190,9 @@ public final class Detector {
         eachView { view in
             candidates.reset()
             view.stream.scanInside(seam, scratch, into: candidates)
-            for rule in candidates.ids where rules.programs[Int(rule)].mayLieAcrossPieces && headerMatches(Int(rule)) {
+            for rule in candidates.ids where rules.facts[Int(rule)].flags.contains(.mayLieAcrossPieces) && headerMatches(Int(rule)) {
                 evaluator.begin()
-                let inspection = rules.programs[Int(rule)].inspections[0]
+                let inspection = program(Int(rule)).inspections[0]
                 guard evaluator.matches(inspection, seam), !evaluator.matches(inspection, seam.prefix(boundary)),
                     !evaluator.matches(inspection, seam.dropping(boundary))
                 else { continue }

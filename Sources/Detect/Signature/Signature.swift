@@ -113,7 +113,7 @@ public final class SignatureInfo: Sendable {
 public enum TargetSide: UInt8, Sendable { case source, destination }
 
 /// When a rule is looked at (rule-semantics K1–K11).
-public enum SignatureKind: UInt8, Sendable {
+public enum SignatureKind: UInt8, Sendable, BitwiseCopyable {
     /// Addresses, ports and protocol only: the first packet of each direction of a flow.
     case headerOnly
     /// Packet headers, packet payload, or the flow's state: every packet.

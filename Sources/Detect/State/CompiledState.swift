@@ -1,12 +1,12 @@
 /// State tests and effects of a rule with names turned into numbers.
-struct CompiledState {
-    enum Test {
+struct CompiledState: Sendable {
+    enum Test: Sendable {
         case bits([Int], isSet: Bool)
         case integer(Int, FlowIntTest, operand: Int?)
         case hostBit(Int, BitTrack, isSet: Bool)
     }
 
-    enum Effect {
+    enum Effect: Sendable {
         case bits([Int], BitChange)
         case integer(Int, FlowIntChange, operand: Int?)
         case hostBit(Int, BitTrack, BitChange, expireSeconds: UInt32)
@@ -20,7 +20,7 @@ struct CompiledState {
 }
 
 /// Gives names numbers, the same name the same number throughout the rule set.
-struct StateCompiler {
+struct StateCompiler: Sendable {
     private(set) var bitNames: [String] = []
     private(set) var integerNames: [String] = []
     private var bits: [String: Int] = [:]
@@ -46,6 +46,12 @@ struct StateCompiler {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in (kind + " " + name).utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return Int(truncatingIfNeeded: hash)
+    }
+
+    /// Gives numbers to the names of a rule, in the order in which it uses them.
+    mutating func note(bits: [String], integers: [String]) {
+        for name in bits { _ = bit(name) }
+        for name in integers { _ = integer(name) }
     }
 
     private mutating func operand(_ operand: FlowIntOperand) -> Int? {

@@ -5,14 +5,23 @@ import Testing
 @testable import Detect
 
 @Suite struct AddressIndexTests {
-    private func program(_ source: AddressSet, _ destination: AddressSet) -> Program {
+    private func signature(_ source: AddressSet, _ destination: AddressSet) -> Signature {
         let info = SignatureInfo(
             message: "", classType: "", classText: "", priority: 3, references: [], metadata: [], target: nil,
             position: .init(file: "test", line: 1, column: 1), text: "")
         var signature = Signature(id: SignatureID(signature: 1), info: info)
         signature.source = source
         signature.destination = destination
-        return Program(signature: signature, inspections: [], hasPayload: false, hasFields: false)
+        return signature
+    }
+
+    private func index(_ rules: [Signature]) -> AddressIndex {
+        var sets = RuleSets()
+        let summaries = rules.map { RuleSummary($0, &sets) }
+        let facts = summaries.enumerated().map {
+            RuleFacts(kind: $1.kind, directions: $1.directions, flags: $1.flags, record: UInt32($0))
+        }
+        return AddressIndex(rules.indices.map { UInt32($0) }, summaries.map(\.header), facts, sets)
     }
 
     private func set(_ ranges: [(UInt32, UInt32)]) -> AddressSet {
@@ -22,7 +31,7 @@ import Testing
     /// Every rule whose lists hold the packet's addresses is found, and each at most once.
     @Test func findsTheRulesThatListAnAddress() {
         var random = SeededGenerator(seed: 7)
-        var programs: [Program] = []
+        var rules: [Signature] = []
         for _ in 0..<200 {
             var ranges: [(UInt32, UInt32)] = []
             var at: UInt32 = 0
@@ -34,21 +43,21 @@ import Testing
             }
             let list = set(ranges)
             switch Int.random(in: 0..<4, using: &random) {
-            case 0: programs.append(program(.any, list))
-            case 1: programs.append(program(list, set([(0, 255)])))
-            case 2: programs.append(program(.any, .any))
-            default: programs.append(program(list, .any))
+            case 0: rules.append(signature(.any, list))
+            case 1: rules.append(signature(list, set([(0, 255)])))
+            case 2: rules.append(signature(.any, .any))
+            default: rules.append(signature(list, .any))
             }
         }
-        let index = AddressIndex((0..<200).map { UInt32($0) }, programs)
+        let index = index(rules)
         for _ in 0..<2000 {
             let source = IPAddress(v4: UInt32.random(in: 0...400, using: &random))
             let destination = IPAddress(v4: UInt32.random(in: 0...400, using: &random))
             var found: [UInt32] = []
             index.look(source: source, destination: destination) { found.append($0) }
             #expect(Set(found).count == found.count)
-            for (rule, program) in programs.enumerated()
-            where program.signature.source.contains(source) && program.signature.destination.contains(destination) {
+            for (rule, signature) in rules.enumerated()
+            where signature.source.contains(source) && signature.destination.contains(destination) {
                 #expect(found.contains(UInt32(rule)))
             }
         }
@@ -56,7 +65,7 @@ import Testing
 
     @Test func theLastAddressEndsAList() {
         let last = IPAddress(high: .max, low: .max)
-        let index = AddressIndex([0], [program(AddressSet(ranges: [.init(first: last, last: last)]), .any)])
+        let index = index([signature(AddressSet(ranges: [.init(first: last, last: last)]), .any)])
         var found: [UInt32] = []
         index.look(source: last, destination: .zero) { found.append($0) }
         index.look(source: .zero, destination: .zero) { found.append($0 + 100) }

@@ -16,7 +16,7 @@ import Testing
         for rule in rules {
             let set = try RuleSet(
                 signatures: RuleFixture.rules(#"alert http any any -> any any (http.response_body; \#(rule); sid:1;)"#).signatures)
-            let inspection = set.programs[0].inspections[0]
+            let inspection = set.program(0).inspections[0]
             for step in [1, 3, 7, 20] {
                 let detector = Detector(set)
                 let body = StreamingBody(limit: 0)
@@ -42,9 +42,9 @@ import Testing
         let body = StreamingBody(limit: 5)
         var looks: [BodyLook] = []
         body.append(Array("alpha".utf8).rawSpan)
-        #expect(!detector.holds(set.programs[0].inspections[0], on: body, isWhole: false, 0, 0, &looks))
+        #expect(!detector.holds(set.program(0).inspections[0], on: body, isWhole: false, 0, 0, &looks))
         body.append(Array("omega".utf8).rawSpan)
-        #expect(!detector.holds(set.programs[0].inspections[0], on: body, isWhole: false, 0, 0, &looks))
+        #expect(!detector.holds(set.program(0).inspections[0], on: body, isWhole: false, 0, 0, &looks))
         #expect(looks.count == 1)
         #expect(looks[0].end == 5)
         #expect(looks[0].missing == 0)

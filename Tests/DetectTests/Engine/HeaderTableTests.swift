@@ -48,7 +48,7 @@ import Testing
                     + "\(hasPorts ? any(ports) : "any") (\(any(flows)) sid:\(number);)")
         }
         let set = try RuleSet(signatures: RuleFixture.rules(lines.joined(separator: "\n")).signatures)
-        #expect(set.programs.count > 300)
+        #expect(set.count > 300)
         let detector = Detector(set)
         var matches = 0
         for round in 0..<300 {
@@ -61,10 +61,10 @@ import Testing
                 facts = some
             }
             detector.begin(packet, flow: facts)
-            for rule in set.programs.indices {
+            for rule in 0..<set.count {
                 let verdict = detector.headerMatches(rule)
                 matches += verdict ? 1 : 0
-                #expect(verdict == detector.specialHeaderMatches(rule), "\(set.programs[rule].signature.info.text) \(packet)")
+                #expect(verdict == detector.specialHeaderMatches(rule), "\(set.program(rule).signature.info.text) \(packet)")
             }
         }
         #expect(matches > 1000)

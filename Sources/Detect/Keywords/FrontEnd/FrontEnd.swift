@@ -14,6 +14,8 @@ final class FrontEnd: Sendable {
         case number(NumberField)
     }
 
+    /// Protocols whose names and buffers rules may use.
+    let descriptors: [ProtocolDescriptor]
     let words: [String: Word]
     let buffers: [BufferID: BufferDescriptor]
     let numbers: [BufferID: NumberField]
@@ -31,6 +33,7 @@ final class FrontEnd: Sendable {
     let countries: CountryDatabase?
 
     init(_ options: RuleLoaderOptions) {
+        descriptors = options.protocols
         variables = options.variables
         classifications = options.classifications
         references = options.references

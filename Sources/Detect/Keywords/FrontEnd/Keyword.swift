@@ -12,6 +12,8 @@ struct Keyword: Sendable {
     let value: Value
     /// The value may stand in double quotes.
     let allowsQuotes: Bool
+    /// What it makes of its value depends on files beside the rule files: lists, databases.
+    let readsFiles: Bool
     /// One line for `docs/rules.md` and `--list-keywords`.
     let summary: String
     /// Where it differs from Suricata; empty where it does not.
@@ -21,12 +23,14 @@ struct Keyword: Sendable {
     let parse: Parse
 
     init(
-        _ names: String..., value: Value = .required, allowsQuotes: Bool = false, summary: String, difference: String = "",
+        _ names: String..., value: Value = .required, allowsQuotes: Bool = false, readsFiles: Bool = false, summary: String,
+        difference: String = "",
         documentation: String, parse: @escaping Parse
     ) {
         self.names = names
         self.value = value
         self.allowsQuotes = allowsQuotes
+        self.readsFiles = readsFiles
         self.summary = summary
         self.difference = difference
         self.documentation = documentation

@@ -1,6 +1,7 @@
 import AppLayer
 import Bytes
 import Glibc
+import Match
 import RuleLanguage
 
 /// What reading rules depends on.
@@ -70,24 +71,48 @@ public struct RuleFileUnreadable: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(path): \(reason); check the path and its permissions" }
 }
 
-/// Reads rule files into signatures. One bad rule never stops the others.
+/// Reads rule files, into signatures or into tables that rule sets are made from. One bad rule never stops the others.
 public struct RuleLoader {
     private struct Key: Hashable {
         var generator: UInt32
         var signature: UInt32
     }
 
+    /// A rule that was read.
+    private struct Kept {
+        var id: SignatureID
+        var position: SourcePosition
+        var place: RuleTexts.Place
+        /// All of it, where signatures are kept or the rule depends on more than its text.
+        var signatures: [Signature]
+        /// Where the records of its signatures begin.
+        var records: [UInt32] = []
+        /// Why the engine cannot run it.
+        var refusal: String?
+    }
+
     private let frontEnd: FrontEnd
+    private let compiler: ProgramCompiler
+    /// Only tables are wanted: nothing else is kept of a rule that was read.
+    private let makesTables: Bool
     private var reader: RuleReader
     private var result = LoadedRules()
-    /// Each rule that was kept: its signatures, in load order; nil where a newer revision came later.
-    private var kept: [[Signature]?] = []
+    private var records = RuleRecords()
+    private var files: [String] = []
+    private var texts: [[UInt8]] = []
+    private var transformPlaces: [RuleTables.TransformPlace] = []
+    private var dependent: [RuleTables.DependentRule] = []
+    /// Each rule that was kept, in load order; nil where a newer revision came later.
+    private var kept: [Kept?] = []
     private var places: [Key: Int] = [:]
     private var warned: Set<String> = []
 
-    public init(options: RuleLoaderOptions = RuleLoaderOptions()) {
+    /// - Parameter makesTables: ``tables()`` will be asked for instead of ``finish()``.
+    public init(options: RuleLoaderOptions = RuleLoaderOptions(), makesTables: Bool = false) {
         frontEnd = FrontEnd(options)
+        compiler = ProgramCompiler(options.protocols)
         reader = RuleReader(frontEnd: frontEnd)
+        self.makesTables = makesTables
     }
 
     /// Reads a rule file.
@@ -100,23 +125,43 @@ public struct RuleLoader {
 
     /// Reads rules from memory. `name` stands in messages where a file's path would.
     public mutating func load(text: [UInt8], name: String) {
+        if makesTables {
+            files.append(name)
+            texts.append(text)
+        }
         for line in LogicalLines(text) {
+            let place = RuleTexts.Place(
+                file: UInt16(clamping: files.count - 1), half: 0, line: UInt32(clamping: line.number),
+                start: UInt32(clamping: line.range.lowerBound), count: UInt32(clamping: line.range.count),
+                order: UInt32(clamping: kept.count))
             do throws(RuleError) {
-                switch try reader.read(line, file: name, order: kept.count) {
+                let outcome = try reader.read(line, file: name, order: kept.count)
+                var isKept = false
+                switch outcome {
                 case .loaded(let signatures, let warnings):
                     for warning in warnings where warned.insert(warning.message).inserted {
                         report(warning, line, name, .warning)
                     }
-                    keep(signatures, line, name)
+                    isKept = keep(signatures, place, line, name)
                 case .skipped(let reason):
                     result.skippedCount += 1
                     report(reason, line, name, .skipped)
                 }
+                note(.success(outcome), place, isKept)
             } catch {
                 result.failedCount += 1
                 report(error, line, name, .error)
+                note(.failure(error), place, false)
             }
         }
+    }
+
+    /// Remembers what reading a rule gave that depends on more than its text.
+    private mutating func note(_ outcome: Result<RuleReader.Outcome?, RuleError>, _ place: RuleTexts.Place, _ isKept: Bool) {
+        guard makesTables, reader.hasReadFiles else { return }
+        dependent.append(
+            RuleTables.DependentRule(
+                place: place, outcome: RuleTables.outcome(outcome), record: isKept ? place.order : nil))
     }
 
     /// Reads threshold.config.
@@ -142,32 +187,85 @@ public struct RuleLoader {
     /// Everything that was read.
     public consuming func finish() -> LoadedRules {
         var result = result
-        for signatures in kept {
-            guard let signatures else { continue }
+        for rule in kept {
+            guard let rule else { continue }
             result.loadedCount += 1
-            result.signatures += signatures
+            result.signatures += rule.signatures
         }
         return result
     }
 
-    /// Of rules with one number the highest revision stays, whichever came first.
-    private mutating func keep(_ signatures: [Signature], _ line: LogicalLine, _ name: String) {
-        guard let first = signatures.first else { return }
+    /// The tables of everything that was read.
+    public consuming func tables() -> RuleTables {
+        var tables = RuleTables(reader: reader)
+        tables.issues = result.issues
+        tables.failedCount = result.failedCount
+        tables.skippedCount = result.skippedCount
+        tables.files = files
+        tables.storage = .memory(texts)
+        tables.dependent = dependent
+        tables.records = records
+        tables.transformPlaces = transformPlaces
+        var numbers: [UInt32: UInt32] = [:]
+        for rule in kept {
+            guard let rule else { continue }
+            if let reason = rule.refusal {
+                tables.refused.append(RefusedRule(position: rule.position, reason: reason))
+                continue
+            }
+            tables.loadedCount += 1
+            numbers[rule.place.order] = UInt32(tables.places.count)
+            for (half, offset) in rule.records.enumerated() {
+                if half < rule.signatures.count { tables.kept[UInt32(tables.places.count)] = rule.signatures[half] }
+                var place = rule.place
+                place.half = UInt8(half)
+                tables.records.offsets.append(offset)
+                tables.places.append(place)
+            }
+        }
+        tables.failedCount += tables.refused.count
+        for index in tables.dependent.indices { tables.dependent[index].record = tables.dependent[index].record.flatMap { numbers[$0] } }
+        return tables
+    }
+
+    /// Of rules with one number the highest revision stays, whichever came first. True for the rule at hand where it stays.
+    private mutating func keep(_ signatures: [Signature], _ place: RuleTexts.Place, _ line: LogicalLine, _ name: String) -> Bool {
+        guard let first = signatures.first else { return false }
         let key = Key(generator: first.id.generator, signature: first.id.signature)
-        if let place = places[key], let other = kept[place]?.first {
+        if let place = places[key], let other = kept[place] {
             guard first.id.revision > other.id.revision else {
                 result.failedCount += 1
                 report(
                     RuleError(
-                        "duplicate of sid \(first.id.signature) rev \(other.id.revision) at \(other.info.position), expected a higher rev",
+                        "duplicate of sid \(first.id.signature) rev \(other.id.revision) at \(other.position), expected a higher rev",
                         at: 0),
                     line, name, .error)
-                return
+                return false
             }
             kept[place] = nil
         }
         places[key] = kept.count
-        kept.append(signatures)
+        var rule = Kept(id: first.id, position: first.info.position, place: place, signatures: [])
+        if !makesTables || reader.hasReadFiles { rule.signatures = signatures }
+        if makesTables { summarise(signatures, &rule) }
+        kept.append(rule)
+        return true
+    }
+
+    /// Tries whether the engine can run the rule, and writes down what sorts it.
+    private mutating func summarise(_ signatures: [Signature], _ rule: inout Kept) {
+        do throws(MatchError) {
+            for (half, signature) in signatures.enumerated() {
+                if half == 0 { _ = try compiler.compile(signature) }
+                rule.records.append(records.write(signature))
+                for list in records.sets.transforms[(transformPlaces.count + 1)...] {
+                    let inspection = signature.inspections.firstIndex { $0.transforms == list } ?? 0
+                    transformPlaces.append(RuleTables.TransformPlace(rule: rule.place, inspection: UInt16(clamping: inspection)))
+                }
+            }
+        } catch {
+            rule.refusal = error.description
+        }
     }
 
     private mutating func report(_ error: RuleError, _ line: LogicalLine, _ file: String, _ severity: RuleIssue.Severity) {
@@ -175,7 +273,7 @@ public struct RuleLoader {
     }
 
     /// More than any list of rules or values; something without an end is no such file.
-    private static let largestFile = 2 << 30
+    static let largestFile = 2 << 30
 
     /// The bytes of a file.
     public static func contents(of path: String) throws(RuleFileUnreadable) -> [UInt8] {

@@ -3,14 +3,16 @@ import Bytes
 import RuleLanguage
 
 /// Reads one rule after the other with everything that they share.
-struct RuleReader {
-    enum Outcome {
+struct RuleReader: Sendable {
+    enum Outcome: Sendable {
         case loaded([Signature], [RuleError])
         /// `requires` is not met.
         case skipped(RuleError)
     }
 
     let frontEnd: FrontEnd
+    /// The rule read last depends on files beside the rule files.
+    private(set) var hasReadFiles = false
     private var addresses: [String: AddressSet] = [:]
     private var ports: [String: PortSet] = [:]
 
@@ -37,6 +39,7 @@ struct RuleReader {
 
     /// Reads a logical line. `order` is the number of the rule in load order.
     mutating func read(_ line: LogicalLine, file: String, order: Int) throws(RuleError) -> Outcome {
+        hasReadFiles = false
         try line.check()
         let rule = try RuleText(line.bytes)
         for option in rule.options where option.name.count == 8 && option.name.lowercasedText == "requires" {
@@ -81,10 +84,12 @@ struct RuleReader {
         return .loaded(result, builder.warnings)
     }
 
-    private func apply(_ option: RuleOption, _ builder: inout RuleBuilder) throws(RuleError) {
+    private mutating func apply(_ option: RuleOption, _ builder: inout RuleBuilder) throws(RuleError) {
         let name = option.name.lowercasedText
         switch frontEnd.words[name] {
-        case .keyword(let keyword): try keyword.apply(option, to: &builder)
+        case .keyword(let keyword):
+            if keyword.readsFiles { hasReadFiles = true }
+            try keyword.apply(option, to: &builder)
         case .buffer(let buffer):
             if !builder.isTransactional, let value = option.value, !value.isEmpty {
                 throw RuleError("\(name) takes no value, expected \"\(name);\"", at: value)

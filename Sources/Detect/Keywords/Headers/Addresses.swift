@@ -14,7 +14,7 @@ enum AddressKeywords {
     }
 
     static let reputation = Keyword(
-        "iprep", summary: "Reputation of the addresses: `any|src|dst|both,CATEGORY,<|>|=|…,0-127` or `…,isset|isnotset`.",
+        "iprep", readsFiles: true, summary: "Reputation of the addresses: `any|src|dst|both,CATEGORY,<|>|=|…,0-127` or `…,isset|isnotset`.",
         documentation: "ip-reputation-rules.html#iprep"
     ) { option, builder throws(RuleError) in
         let parts = option.text.parts(separatedBy: 44)
@@ -57,7 +57,8 @@ enum AddressKeywords {
     }
 
     static let country = Keyword(
-        "geoip", summary: "Country of the addresses: `[any|src|dst|both,]CC,…`, `!` before the first code for none of them.",
+        "geoip", readsFiles: true,
+        summary: "Country of the addresses: `[any|src|dst|both,]CC,…`, `!` before the first code for none of them.",
         documentation: "header-keywords.html#geoip"
     ) { option, builder throws(RuleError) in
         guard let database = builder.frontEnd.countries else {

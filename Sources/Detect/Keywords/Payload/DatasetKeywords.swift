@@ -3,7 +3,7 @@ import RuleLanguage
 /// `dataset` and `datarep`: the buffer in force, as a whole, against a list.
 enum DatasetKeywords {
     static let dataset = Keyword(
-        "dataset",
+        "dataset", readsFiles: true,
         summary: "The buffer in a list: `isset|isnotset|set|unset,name[,type t,load f|save f|state f,memcap n,hashsize n,format f,…]`.",
         documentation: "datasets.html#dataset"
     ) { option, builder throws(RuleError) in
@@ -24,7 +24,7 @@ enum DatasetKeywords {
     }
 
     static let datarep = Keyword(
-        "datarep", summary: "The buffer's reputation in a list: `name,>|<|==,value[,type t,load f,memcap n,hashsize n]`.",
+        "datarep", readsFiles: true, summary: "The buffer's reputation in a list: `name,>|<|==,value[,type t,load f,memcap n,hashsize n]`.",
         documentation: "datasets.html#datarep"
     ) { option, builder throws(RuleError) in
         try requireBuffer(option, builder)

@@ -25,7 +25,8 @@ enum TransformKeywords {
     static let topLevelDomain = suffix("tld", .topLevelDomain, "Transform: the public suffix of a name (`co.uk`).")
 
     private static func suffix(_ name: String, _ transform: BufferTransform, _ summary: String) -> Keyword {
-        Keyword(name, value: .none, summary: summary, documentation: "transforms.html#\(name)") { option, builder throws(RuleError) in
+        Keyword(name, value: .none, readsFiles: true, summary: summary, documentation: "transforms.html#\(name)") {
+            option, builder throws(RuleError) in
             guard PublicSuffixes.system != nil else {
                 throw RuleError("\(name) needs \(PublicSuffixes.path); install the package publicsuffix", at: option.offset)
             }

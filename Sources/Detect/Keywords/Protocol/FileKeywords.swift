@@ -69,7 +69,7 @@ enum FileKeywords {
     private static func digest(_ algorithm: FileDigestList.Algorithm) -> Keyword {
         let name = "file\(algorithm.rawValue)"
         return Keyword(
-            name, summary: "The file's digest is in a list, named relative to the rule file; `!` for not in it.",
+            name, readsFiles: true, summary: "The file's digest is in a list, named relative to the rule file; `!` for not in it.",
             documentation: "file-keywords.html#\(name)"
         ) { option, builder throws(RuleError) in
             let isNegated = option.text.first == 33
