@@ -39,11 +39,22 @@ enum RuleFiles {
             ports: Dictionary(configuration.portGroups.map { ($0.name, $0.value) }) { $1 })
         try readClassifications(configuration, &loaderOptions)
         loaderOptions.features = configuration.features
-        loaderOptions.datasets = try datasets(configuration, previous)
+        let lists = datasets(configuration, previous)
+        for problem in lists.problems { SensorProgram.report(problem) }
+        loaderOptions.datasets = lists.catalogue
         loaderOptions.reputation = try reputation(configuration.reputation)
         loaderOptions.countries = countries(configuration.countryDatabase)
         let files = try paths(options, configuration)
-        let tables = try read(files, loaderOptions)
+        let caching = try RuleCaching(configuration, files: files, options: loaderOptions)
+        let tables: RuleTables
+        if let known = caching?.find(loaderOptions) {
+            tables = known
+        } else {
+            // What the look into the cache has loaded is of no use.
+            loaderOptions.datasets = datasets(configuration, previous).catalogue
+            let read = try read(files, loaderOptions)
+            tables = caching?.store(read) ?? read
+        }
         var thresholds = RuleLoader(options: loaderOptions)
         if let path = configuration.thresholdFile { try thresholds.loadThresholds(file: path) }
         let limits = thresholds.finish()
@@ -72,17 +83,20 @@ enum RuleFiles {
         return loader.tables()
     }
 
-    private static func datasets(_ configuration: SensorConfiguration, _ previous: DatasetCatalogue?) throws -> DatasetCatalogue {
+    private static func datasets(
+        _ configuration: SensorConfiguration, _ previous: DatasetCatalogue?
+    ) -> (catalogue: DatasetCatalogue, problems: [String]) {
         let catalogue = DatasetCatalogue(options: configuration.datasets, keeping: previous)
+        var problems: [String] = []
         for request in configuration.datasetRequests {
             do throws(DatasetError) {
-                for problem in try catalogue.declare(request) { SensorProgram.report("warning: \(problem)") }
+                for problem in try catalogue.declare(request) { problems.append("warning: \(problem)") }
             } catch {
                 // Rules that need it say so too; the others are used.
-                SensorProgram.report("error: \(error)")
+                problems.append("error: \(error)")
             }
         }
-        return catalogue
+        return (catalogue, problems)
     }
 
     private static func reputation(_ settings: SensorConfiguration.ReputationFiles) throws -> HostReputation? {

@@ -16,6 +16,8 @@ public struct RuleCache: Sendable {
     public struct Problem: Error, Sendable, CustomStringConvertible {
         public let path: String
         public let reason: String
+        /// There is nothing at the path.
+        var isMissing = false
         public var description: String { "\(path): \(reason)" }
     }
 
@@ -41,7 +43,7 @@ public struct RuleCache: Sendable {
         do throws(Problem) {
             opened = try openFolder()
         } catch {
-            return errno == ENOENT ? .nothing : .unusable(error)
+            return error.isMissing ? .nothing : .unusable(error)
         }
         let path = folder + "/" + key.fileName
         let descriptor = unsafe openat(opened.descriptor, key.fileName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -74,14 +76,12 @@ public struct RuleCache: Sendable {
 
     private func openFolder() throws(Problem) -> OpenFile {
         guard let opened = OpenFile(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) else {
-            throw Problem(path: folder, reason: RuleCache.errorText)
+            let isMissing = errno == ENOENT
+            throw Problem(path: folder, reason: RuleCache.errorText, isMissing: isMissing)
         }
         var status = stat()
         guard unsafe fstat(opened.descriptor, &status) == 0 else { throw Problem(path: folder, reason: RuleCache.errorText) }
-        if let reason = RuleCache.foreign(status) {
-            errno = EPERM
-            throw Problem(path: folder, reason: reason)
-        }
+        if let reason = RuleCache.foreign(status) { throw Problem(path: folder, reason: reason) }
         return opened
     }
 

@@ -23,6 +23,7 @@ struct RuleFlags: OptionSet, BitwiseCopyable, Sendable {
 
 /// What the engine asks of every rule, whether or not a packet concerns it. The rest is in the rule's ``Program``, made when first needed.
 struct RuleFacts: BitwiseCopyable, Sendable {
+    var id: SignatureID
     var kind: SignatureKind
     var directions: FlowDirections
     var flags: RuleFlags

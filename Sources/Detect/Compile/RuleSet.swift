@@ -136,7 +136,8 @@ public final class RuleSet: @unchecked Sendable {
             let summary = try records.read(Int(record))
             let rule = UInt32(facts.count)
             entries.append(summary.header)
-            facts.append(RuleFacts(kind: summary.kind, directions: summary.directions, flags: summary.flags, record: record))
+            facts.append(
+                RuleFacts(id: summary.id, kind: summary.kind, directions: summary.directions, flags: summary.flags, record: record))
             flags.formUnion(summary.flags)
             hashes.formUnion(summary.fileHashes)
             names.note(bits: summary.bitNames, integers: summary.integerNames)

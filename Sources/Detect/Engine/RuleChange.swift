@@ -16,8 +16,8 @@ public final class RuleTransition: Sendable {
         bits = places(old.bitNames, new.bitNames)
         integers = places(old.integerNames, new.integerNames)
         var ranks: [SignatureID: [UInt32]] = [:]
-        for (rank, program) in new.programs.enumerated() { ranks[program.signature.id, default: []].append(UInt32(rank)) }
-        rules = old.programs.map { ranks[$0.signature.id] ?? [] }
+        for (rank, rule) in new.facts.enumerated() { ranks[rule.id, default: []].append(UInt32(rank)) }
+        rules = old.facts.map { ranks[$0.id] ?? [] }
     }
 }
 

@@ -54,7 +54,7 @@ public struct Signature: Sendable {
 }
 
 /// A rule's number: generator, signature, revision.
-public struct SignatureID: Hashable, Sendable {
+public struct SignatureID: Hashable, Sendable, BitwiseCopyable {
     public var generator: UInt32
     public var signature: UInt32
     public var revision: UInt32

@@ -53,6 +53,8 @@ public struct SensorConfiguration: Sendable {
     public var guessesPerTransaction = 4
     /// Which actions of rules go first; nil for the usual order.
     public var actionOrder: [RuleAction]?
+    /// Folder of compiled rules (`detect.sgh-mpm-caching-path`); nil where there is to be none (`detect.sgh-mpm-caching: no`).
+    public var ruleCache = RuleCaching.usualFolder
     public var exceptions = ExceptionPolicies()
     /// `stats.stream-events`: counters of stream events.
     public var countsStreamEvents = false

@@ -88,7 +88,7 @@ import Testing
             let signature = program.signature
             return "\(set.facts[rule]) \(signature.id) \(signature.action) \(signature.info.text) \(signature.info.position) "
                 + "\(signature.info.classText) \(signature.source) \(signature.destinationPorts) \(signature.inspections) "
-                + "\(program.state) \(program.thresholds) \(program.countedRule)"
+                + "\(program.state) \(program.thresholds)"
         }
         lines += set.fields.flatMap { $0.map { "\($0.buffer) \($0.transforms.count) \($0.longest) \($0.prefilter.always)" } }
         lines += set.transactionAlways.enumerated().map { "\($0) \($1)" }

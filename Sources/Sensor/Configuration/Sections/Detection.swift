@@ -7,6 +7,11 @@ extension SensorConfiguration {
         guessesPerTransaction = max(0, tree.integer("detect.stream-tx-log-limit") ?? guessesPerTransaction)
         inspectsSeams = tree.flag("detect.across-pieces") ?? inspectsSeams
         dropIsAlert = tree.flag("detect.drop-is-alert")
+        if tree.flag("detect.sgh-mpm-caching") ?? true {
+            ruleCache = tree.text("detect.sgh-mpm-caching-path") ?? ruleCache
+        } else {
+            ruleCache = nil
+        }
         actionOrder = try SensorConfiguration.readActionOrder(tree)
     }
 
