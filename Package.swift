@@ -11,6 +11,7 @@ let hot: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
     name: "VongGac",
@@ -65,7 +66,7 @@ let package = Package(
         // The incident record and the responder's side
         .target(name: "Trust", dependencies: ["Bytes", "Digest", "COpenSSL"], exclude: ["Notes.md"]),
         .target(name: "Wording", exclude: ["Notes.md"]),
-        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", grdb, yams], exclude: ["Notes.md"]),
+        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", grdb, sqlite, yams], exclude: ["Notes.md"]),
         .target(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
@@ -121,4 +122,10 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
                 "Playbooks", "Responder", "TestSupport",
             ],
             path: "Tests/Fuzz", exclude: ["Notes.md", "run", "seeds"], swiftSettings: hot))
+}
+
+// Benchmarks/README.md: programs that measure, for nobody else.
+if Context.environment["VONGGAC_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(name: "bench-incidents", dependencies: ["Incidents", "Bytes", "TestSupport"], path: "Benchmarks/incidents"))
 }

@@ -47,6 +47,8 @@ public enum HouseRuleError: BilingualError, Hashable {
     /// A deadline that is met stays met.
     case clockMet(code: String, incident: String)
     case runEnded(id: Int64)
+    /// Fewer days than the level of an agency's system demands.
+    case retentionTooShort(days: Int, minimum: Int, level: Int)
 
     public enum Requirement: String, Sendable, Hashable {
         case reason, summary, handlingMode, actor
@@ -66,6 +68,8 @@ public enum HouseRuleError: BilingualError, Hashable {
         case .overlap(let network, let first, let second): "mạng \(network) thuộc cả \(first) lẫn \(second); mỗi mạng chỉ thuộc một cơ quan"
         case .clockMet(let code, let incident): "\(incident): thời hạn \(code) đã hoàn thành"
         case .runEnded(let id): "lượt chạy kịch bản \(id) đã kết thúc"
+        case .retentionTooShort(let days, let minimum, let level):
+            "không giữ \(days) ngày được: hệ thống cấp độ \(level) phải giữ ít nhất \(minimum) ngày"
         }
     }
 
@@ -84,6 +88,8 @@ public enum HouseRuleError: BilingualError, Hashable {
             "network \(network) is claimed by \(first) and by \(second); a network belongs to one agency (or give each a different vlan)"
         case .clockMet(let code, let incident): "\(incident): deadline \(code) is met already"
         case .runEnded(let id): "playbook run \(id) has ended"
+        case .retentionTooShort(let days, let minimum, let level):
+            "\(days) days are too few: a system of level \(level) demands at least \(minimum)"
         }
     }
 }

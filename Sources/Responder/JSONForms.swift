@@ -18,7 +18,7 @@ extension Incident {
             "victim": .optional(victim?.description), "indicator": .optional(indicator), "first_seen": .time(firstSeen),
             "last_seen": .time(lastSeen), "opened_at": .time(openedAt), "confirmed_at": .time(confirmedAt), "closed_at": .time(closedAt),
             "assignee": .optional(assignee), "summary": .optional(summary), "alerts": .integer(Int64(alertCount)),
-            "evidence": .integer(Int64(evidenceCount)), "version": .integer(version),
+            "evidence": .integer(Int64(evidenceCount)), "version": .integer(version), "held": .bool(isHeld),
         ])
     }
 }

@@ -40,6 +40,7 @@ final class IncidentJournal: Sendable {
     /// - Parameter database: the incident database; evidence lies in the folder `evidence` beside it.
     init(
         database: String, agencies: String?, correlation: String, sensor: SensorIdentity, rules: RuleSetRecord?,
+        retention: RetentionPolicy? = nil, onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws {
         mode = sensor.mode
@@ -52,7 +53,9 @@ final class IncidentJournal: Sendable {
         evidence = try EvidenceFolder(path: folder + "/evidence")
         writer = try AlertWriter(
             store: store, sensor: sensor, table: try CorrelationTable.load(file: correlation), directory: try store.agencyDirectory(),
-            policy: sensor.mode == .live ? .drop : .wait, onFailure: onFailure)
+            policy: sensor.mode == .live ? .drop : .wait,
+            // Captures are older than now by right: only a live sensor's record grows for ever.
+            retention: sensor.mode == .live ? retention : nil, evidence: evidence, onRetention: onRetention, onFailure: onFailure)
         // The writer has registered the sensor.
         if let rules { try record(rules) }
     }

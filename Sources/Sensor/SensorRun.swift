@@ -50,7 +50,13 @@ final class SensorRun {
                 ? (options.interfaces.isEmpty ? configuration.interfaces.map(\.name) : options.interfaces) : [options.read ?? ""],
             mode: live ? .live : .offline)
         return try IncidentJournal(
-            database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor, rules: rules?.record
+            database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor, rules: rules?.record,
+            retention: settings.retention,
+            onRetention: { summary in
+                SensorProgram.report(
+                    "retention: \(summary.alerts) alerts and \(summary.evidence) pieces of evidence before \(LocalTime.iso(summary.cutoff)) deleted"
+                        + (summary.needsVacuum ? "; run vonggac db vacuum once, so that the file can give back space" : ""))
+            }
         ) { problem in
             // Offline the end of the run says it.
             if live { SensorProgram.report("vonggac-sensor: \(problem.english)") }

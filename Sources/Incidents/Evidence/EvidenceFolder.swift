@@ -122,6 +122,14 @@ public struct EvidenceFolder: Sendable {
         } catch { return error }
     }
 
+    /// Removes a file whose time is over; what is not there is no matter.
+    /// - Returns: bytes given back.
+    func remove(_ digest: SHA256Digest) -> Int64 {
+        let path = file(digest)
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64) ?? 0
+        return unlink(path) == 0 ? size : 0
+    }
+
     private static func failure(_ path: String) -> StoreError {
         switch errno {
         case ENOSPC, EDQUOT: .diskFull(path: path)

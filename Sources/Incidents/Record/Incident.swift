@@ -44,6 +44,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var evidenceCount: Int
     /// Counts changes by people; pass it back to make sure that nobody else changed the incident meanwhile.
     public var version: Int64
+    /// A legal hold: nothing of it is deleted, however old.
+    public var isHeld: Bool
 
     /// When the legal clocks begin (`t0_rule: first_seen_or_reported_earliest`).
     public var t0: Timestamp { min(firstSeen, openedAt) }

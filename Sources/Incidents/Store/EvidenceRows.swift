@@ -35,8 +35,13 @@ extension IncidentStore {
 
     /// Compares every recorded piece of evidence with its file.
     public func verifyEvidence(in folder: EvidenceFolder, incident: IncidentCode? = nil) throws -> [EvidenceFinding] {
+        IncidentStore.verify(try evidence(incident: incident), in: folder)
+    }
+
+    /// Compares these pieces of evidence with their files.
+    public static func verify(_ items: [EvidenceItem], in folder: EvidenceFolder) -> [EvidenceFinding] {
         var seen: Set<SHA256Digest> = []
-        return try evidence(incident: incident).filter { seen.insert($0.digest).inserted }.compactMap {
+        return items.filter { seen.insert($0.digest).inserted }.compactMap {
             folder.check($0.digest, size: $0.size)
         }
     }

@@ -19,14 +19,17 @@ struct IncidentOpening {
     /// Gives it the next code of its year and writes it with its ledger entry.
     func insert(_ db: Database, actor: String, written: Timestamp, body: [String: JSONValue]) throws -> (id: Int64, code: IncidentCode) {
         let year = LocalTime.fields(firstSeen).year
-        let number = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM incident WHERE year = ?", arguments: [year]) ?? 1
+        let number =
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT coalesce(max(number), 0) + 1 FROM incident WHERE year = ?"), arguments: [year]) ?? 1
         let code = IncidentCode(year: year, number: number)
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO incident (year, number, code, state, kind, category, severity, agency_id, title, title_en, attacker, victim,
                   indicator, seen_at, last_seen_at, written_at)
                 VALUES (?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+                """
+        ).execute(
             arguments: [
                 year, number, code.description, kind?.rawValue, category.rawValue, severity.rawValue, agencyID, titleVietnamese,
                 titleEnglish, attacker?.description, victim?.description, indicator, firstSeen.microseconds, lastSeen.microseconds,

@@ -44,8 +44,14 @@ public final class IncidentStore: Sendable {
         configuration.readonly = mode == .readOnly
         configuration.label = "incidents"
         configuration.prepareDatabase { db in
-            // NORMAL never corrupts a WAL database; a power cut may take back the last transactions, never half of one.
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+            guard !db.configuration.readonly else { return }
+            // What was committed is on disk: the log is flushed once a transaction, and the sensor writes many alerts in one. Only a new (or
+            // vacuumed) file takes auto_vacuum. The log is copied back every 16 MiB, and cut when it has grown past 64.
+            try db.execute(
+                sql: """
+                    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;
+                    PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864
+                    """)
         }
         if mode == .readWrite { configuration.journalMode = .wal }
         do {
@@ -67,7 +73,65 @@ public final class IncidentStore: Sendable {
         switch mode {
         case .readOnly:
             guard try database.read({ try migrator.hasCompletedMigrations($0) }) else { throw StoreError.needsMigration(path: path) }
-        case .readWrite: try migrator.migrate(database)
+        case .readWrite:
+            if try database.read({ try migrator.hasCompletedMigrations($0) }) { return }
+            if !tables.isEmpty { try backUp(database, before: migrator, path: path) }
+            do { try migrator.migrate(database) } catch {
+                // Another program may have been first.
+                guard (try? database.read({ try migrator.hasCompletedMigrations($0) })) == true else { throw error }
+            }
+        }
+    }
+
+    /// Keeps the file as it was before it is upgraded, beside it: `incidents.sqlite.before-3`.
+    private static func backUp(_ database: DatabaseQueue, before migrator: DatabaseMigrator, path: String) throws {
+        let applied = try database.read { try migrator.appliedIdentifiers($0) }
+        guard let next = migrator.migrations.first(where: { !applied.contains($0) })?.prefix(while: { $0 != " " }) else { return }
+        let target = "\(path).before-\(next)"
+        guard !FileManager.default.fileExists(atPath: target) else { return }
+        let draft = "\(target).\(ProcessInfo.processInfo.processIdentifier)"
+        do {
+            let copy = try DatabaseQueue(path: draft)
+            try database.backup(to: copy)
+            try copy.close()
+            try FileManager.default.moveItem(atPath: draft, toPath: target)
+        } catch {
+            try? FileManager.default.removeItem(atPath: draft)
+            if FileManager.default.fileExists(atPath: target) { return }
+            throw error
+        }
+    }
+
+    /// Copies the database as it is at this moment into a new file, while others write.
+    public func backUp(to target: String) throws {
+        guard !FileManager.default.fileExists(atPath: target) else { throw StoreError.cannotOpen(path: target, reason: "it exists") }
+        do {
+            let copy = try DatabaseQueue(path: target)
+            try database.backup(to: copy)
+            try copy.close()
+        } catch {
+            try? FileManager.default.removeItem(atPath: target)
+            throw StoreError.from(error, path: target)
+        }
+    }
+
+    /// Writes the file anew without free pages. Needs as much room again; sensors wait meanwhile.
+    public func vacuum() throws {
+        guard mode == .readWrite else { throw StoreError.readOnly(path: path) }
+        do {
+            try database.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+            _ = try database.writeWithoutTransaction { try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        } catch { throw translated(error) }
+    }
+
+    /// Memory of the connection while much is written at once: a batch's pages stay in it instead of being written several times, and the log
+    /// is copied back less often. Given back when it is over.
+    func expect(much: Bool) {
+        try? database.inDatabase { db in
+            try db.execute(
+                sql: much
+                    ? "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
+                    : "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4096; PRAGMA shrink_memory")
         }
     }
 
@@ -97,7 +161,7 @@ public final class IncidentStore: Sendable {
         } catch { throw translated(error) }
     }
 
-    private func translated(_ error: any Error) -> any Error {
+    func translated(_ error: any Error) -> any Error {
         error is DatabaseError ? StoreError.from(error, path: path) : error
     }
 
@@ -106,13 +170,14 @@ public final class IncidentStore: Sendable {
         do { try database.inDatabase { try $0.execute(sql: "PRAGMA max_page_count = \(max(1, pages))") } } catch { throw translated(error) }
     }
 
-    /// Checks the file's structure (`PRAGMA integrity_check`, `foreign_key_check`); empty when it is sound.
+    /// Checks the file's structure (`PRAGMA integrity_check`, `foreign_key_check`) and counts every alert anew; empty when it is sound.
     public func integrityProblems() throws -> [String] {
         try read { db in
             var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
             for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") {
                 problems.append("\(row[0] as String? ?? "") row \(row[1] as Int64? ?? 0) names a missing row of \(row[2] as String? ?? "")")
             }
+            problems += try IncidentStore.countProblems(db)
             return problems
         }
     }

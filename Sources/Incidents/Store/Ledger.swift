@@ -14,7 +14,7 @@ enum Ledger {
         let last = try db.cachedStatement(sql: "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
         let row = try Row.fetchOne(last)
         // A cut-off end must stay visible: numbering goes on after the highest number ever given.
-        let highest = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0
+        let highest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")) ?? 0
         let previous = row.flatMap { SHA256Digest(hex: $0["hash"]) } ?? LedgerEvent.origin
         let event = try LedgerEvent(
             seq: max(row?["seq"] ?? 0, highest) + 1, time: time, kind: kind, actor: actor, subject: subject, body: body, previous: previous)
@@ -54,12 +54,14 @@ extension IncidentStore {
     ) throws -> [IncidentEvent] {
         var condition = Condition()
         condition.add("subject = ?", subject)
-        condition.add("substr(kind, 1, length(?)) = ?", kindPrefix, kindPrefix)
+        condition.add("kind >= ? AND kind < ?", kindPrefix, kindPrefix.map { $0 + "\u{10ffff}" })
         condition.add("seen_at >= ?", from?.microseconds)
         condition.add("seen_at < ?", until?.microseconds)
         return try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM event \(condition.sql) ORDER BY seq \(limit.map { "LIMIT \($0)" } ?? "")",
+                db,
+                sql:
+                    "SELECT * FROM event \(kindPrefix != nil && subject == nil ? "INDEXED BY event_kind" : "") \(condition.sql) ORDER BY seq \(limit.map { "LIMIT \($0)" } ?? "")",
                 arguments: condition.arguments
             ).map(IncidentEvent.init(row:))
         }
@@ -125,6 +127,9 @@ struct Condition {
         parts.append("\(column) IN (\(values.map { _ in "?" }.joined(separator: ",")))")
         for value in values { arguments += [value] }
     }
+
+    /// Values of parameters that stand before the WHERE clause.
+    mutating func bind(_ values: (any DatabaseValueConvertible)...) { for value in values { arguments += [value] } }
 
     mutating func require(_ text: String) { parts.append(text) }
 

@@ -21,20 +21,23 @@ public struct IncidentFilter: Sendable {
 
     public init() {}
 
+    /// On the columns of `incident` alone, all of which `incident_list` has.
     var condition: Condition {
         var condition = Condition()
         condition.add("i.state", isOneOf: states.map { $0.map(\.rawValue).sorted() })
-        condition.add("g.code = ?", agency)
+        condition.add("i.agency_id = (SELECT id FROM agency WHERE code = ?)", agency)
         condition.add("i.severity", isOneOf: severities.map { $0.map(\.rawValue).sorted() })
         condition.add("i.category = ?", category?.rawValue)
         condition.add("i.kind = ?", kind?.rawValue)
         condition.add("i.assignee = ?", assignee)
-        condition.add(
-            "EXISTS (SELECT 1 FROM incident_host h WHERE h.incident_id = i.id AND h.address = ?)", address?.description)
+        condition.add("+i.id IN (SELECT incident_id FROM incident_host WHERE address = ?)", address?.description)
         condition.add("i.seen_at >= ?", since?.microseconds)
         condition.add("i.seen_at < ?", until?.microseconds)
         return condition
     }
+
+    /// Reads the list from its newest end, and nothing but the index until a page is full.
+    var table: String { "incident i INDEXED BY incident_list" }
 }
 
 /// Which alerts; what is nil does not matter.
@@ -46,6 +49,8 @@ public struct AlertFilter: Sendable {
     public var agency: String?
     public var sensor: String?
     public var kind: KindCode?
+    /// The rule's priority: what EVE calls the severity of an alert, 1 the gravest.
+    public var priority: Int?
     public var since: Timestamp?
     public var until: Timestamp?
     public var limit: Int?
@@ -54,19 +59,6 @@ public struct AlertFilter: Sendable {
     public var newestFirst = false
 
     public init() {}
-
-    var condition: Condition {
-        var condition = Condition()
-        condition.add("a.sid = ?", sid)
-        condition.add("i.code = ?", incident?.description)
-        condition.add("(a.source = ? OR a.destination = ?)", address?.description, address?.description)
-        condition.add("g.code = ?", agency)
-        condition.add("s.name = ?", sensor)
-        condition.add("a.kind = ?", kind?.rawValue)
-        condition.add("a.seen_at >= ?", since?.microseconds)
-        condition.add("a.seen_at < ?", until?.microseconds)
-        return condition
-    }
 }
 
 private func page(_ limit: Int?, _ offset: Int) -> String { "LIMIT \(limit ?? -1) OFFSET \(max(0, offset))" }
@@ -77,9 +69,43 @@ extension IncidentStore {
         let condition = filter.condition
         return try read { db in
             try Row.fetchAll(
-                db, sql: "\(Incident.select) \(condition.sql) ORDER BY i.seen_at DESC, i.id DESC \(page(filter.limit, filter.offset))",
+                db,
+                sql: """
+                    \(Incident.select) WHERE i.id IN (
+                      SELECT i.id FROM \(filter.table) \(condition.sql)
+                      ORDER BY i.seen_at DESC, i.id DESC \(page(filter.limit, filter.offset)))
+                    ORDER BY i.seen_at DESC, i.id DESC
+                    """,
                 arguments: condition.arguments
             ).map(Incident.init(row:))
+        }
+    }
+
+    /// Codes alone, in the order in which they were given.
+    public func incidentCodes(_ filter: IncidentFilter) throws -> [IncidentCode] {
+        let condition = filter.condition
+        return try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT i.year, i.number FROM \(filter.table) \(condition.sql) ORDER BY i.year, i.number",
+                arguments: condition.arguments
+            ).map { IncidentCode(year: $0["year"], number: $0["number"]) }
+        }
+    }
+
+    /// Hosts with this role in incidents of this category that were first seen within [from, until), with the incident's code.
+    public func hosts(role: IncidentHost.Role, category: CategoryCode, from: Timestamp, until: Timestamp) throws -> [(
+        incident: IncidentCode, host: IncidentHost
+    )] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT h.*, g.code AS agency_code, i.year, i.number FROM incident i INDEXED BY incident_list
+                      CROSS JOIN incident_host h ON h.incident_id = i.id LEFT JOIN agency g ON g.id = h.agency_id
+                    WHERE i.seen_at >= ? AND i.seen_at < ? AND i.category = ? AND h.role = ?
+                    ORDER BY i.seen_at, i.id, h.seen_at, h.address
+                    """, arguments: [from.microseconds, until.microseconds, category.rawValue, role.rawValue]
+            ).map { (IncidentCode(year: $0["year"], number: $0["number"]), IncidentHost(row: $0)) }
         }
     }
 
@@ -104,7 +130,12 @@ extension IncidentStore {
             return IncidentDetail(
                 incident: incident,
                 alerts: try Row.fetchAll(
-                    db, sql: "\(StoredAlert.select) WHERE ia.incident_id = ? ORDER BY a.seen_at, a.id \(page(alertLimit, 0))",
+                    db,
+                    sql: """
+                        \(StoredAlert.select) WHERE a.id IN (
+                          SELECT alert_id FROM incident_alert WHERE incident_id = ? ORDER BY seen_at, alert_id \(page(alertLimit, 0)))
+                        ORDER BY a.seen_at, a.id
+                        """,
                     arguments: [id]
                 ).map(StoredAlert.init(row:)),
                 evidence: try Row.fetchAll(db, sql: "\(EvidenceItem.select) WHERE e.incident_id = ? ORDER BY e.id", arguments: [id])
@@ -131,18 +162,6 @@ extension IncidentStore {
         }
     }
 
-    /// Alerts in the order of time, or the newest first.
-    public func alerts(_ filter: AlertFilter = AlertFilter()) throws -> [StoredAlert] {
-        let condition = filter.condition
-        let order = filter.newestFirst ? "a.seen_at DESC, a.id DESC" : "a.seen_at, a.id"
-        return try read { db in
-            try Row.fetchAll(
-                db, sql: "\(StoredAlert.select) \(condition.sql) ORDER BY \(order) \(page(filter.limit, filter.offset))",
-                arguments: condition.arguments
-            ).map(StoredAlert.init(row:))
-        }
-    }
-
     /// One alert; throws ``NotFoundError``.
     public func alert(id: Int64) throws -> StoredAlert {
         try read { db in
@@ -154,8 +173,15 @@ extension IncidentStore {
     }
 
     /// Evidence in the order in which it was added.
-    public func evidence(incident: IncidentCode? = nil, from: Timestamp? = nil, until: Timestamp? = nil) throws -> [EvidenceItem] {
+    /// - Parameter ofIncidentsFrom: with `ofIncidentsUntil`, only of incidents that were first seen between these.
+    public func evidence(
+        incident: IncidentCode? = nil, from: Timestamp? = nil, until: Timestamp? = nil, ofIncidentsFrom: Timestamp? = nil,
+        ofIncidentsUntil: Timestamp? = nil
+    ) throws -> [EvidenceItem] {
         var condition = Condition()
+        condition.add(
+            "e.incident_id IN (SELECT id FROM incident WHERE seen_at >= ? AND seen_at < ?)", ofIncidentsFrom?.microseconds,
+            ofIncidentsUntil?.microseconds)
         condition.add("i.code = ?", incident?.description)
         condition.add("e.seen_at >= ?", from?.microseconds)
         condition.add("e.seen_at < ?", until?.microseconds)

@@ -13,11 +13,16 @@ extension Row {
 
 extension StoredAlert {
     /// Columns of an alert with the names that it refers to.
-    static let select = """
+    static let select = selectFrom("alert a")
+
+    /// - Parameter source: where alerts `a` come from.
+    static func selectFrom(_ source: String) -> String {
+        """
         SELECT a.*, s.name AS sensor_name, g.code AS agency_code, i.code AS incident_code
-        FROM alert a JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
+        FROM \(source) CROSS JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
           LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id
         """
+    }
 
     init(row: Row) {
         var record = AlertRecord(
@@ -84,7 +89,8 @@ extension Incident {
             recoveredAt: row.time("recovered_at"), closedAt: row.time("closed_at"), assignee: row["assignee"],
             handlingMode: (row["handling_mode"] as String?).flatMap(HandlingMode.init(rawValue:)), summary: row["summary"],
             flags: IncidentFlags(rawValue: row["flags"]), supersededBy: (row["superseded_code"] as String?).flatMap(IncidentCode.init),
-            alertCount: row["alert_count"], evidenceCount: row["evidence_count"], version: row["version"])
+            alertCount: row["alert_count"], evidenceCount: row["evidence_count"], version: row["version"],
+            isHeld: row["held"])
     }
 }
 

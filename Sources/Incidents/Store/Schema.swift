@@ -4,10 +4,12 @@ import GRDB
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 record") { try $0.execute(sql: record) }
-        migrator.registerMigration("2 views") { try $0.execute(sql: views) }
+        for (name, sql) in steps { migrator.registerMigration(name) { try $0.execute(sql: sql) } }
         return migrator
     }
+
+    /// In the order in which they came.
+    static let steps = [("1 record", record), ("2 views", views), ("3 scale", ScaleSchema.migration)]
 
     /// Times are microseconds since 1970 in UTC. `seen_at` is when it happened, `written_at` when the row was made.
     private static let record = """

@@ -77,15 +77,22 @@ public struct AttackSource: Sendable, Hashable {
     public var lastSeen: Timestamp
 }
 
+/// That alerts of a group (or a rule) belong to an incident.
+private struct GroupIncident: Hashable {
+    var group: Int64
+    var incident: Int64
+}
+
 extension IncidentStore {
     /// How many incidents match, by group, the most first.
     public func incidentCounts(by group: IncidentGroup, _ filter: IncidentFilter = IncidentFilter()) throws -> [GroupCount] {
         let condition = filter.condition
+        let table = group == .handlingMode ? "incident i" : filter.table
         return try read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(group.column) AS key, count(*) AS n FROM incident i LEFT JOIN agency g ON g.id = i.agency_id
+                    SELECT \(group.column) AS key, count(*) AS n FROM \(table) LEFT JOIN agency g ON g.id = i.agency_id
                     \(condition.sql) GROUP BY 1 ORDER BY n DESC, key
                     """, arguments: condition.arguments
             ).map { GroupCount(key: $0["key"], count: $0["n"]) }
@@ -94,50 +101,107 @@ extension IncidentStore {
 
     /// How many alerts match, by group, the most first.
     public func alertCounts(by group: AlertGroup, _ filter: AlertFilter = AlertFilter()) throws -> [GroupCount] {
-        let condition = filter.condition
-        return try read { db in
-            try Row.fetchAll(
+        try read { db in
+            guard group != .source, group != .destination, !filter.isOfHostOrIncident else {
+                let (source, condition) = IncidentStore.single(filter)
+                return try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT CAST(\(group.column) AS TEXT) AS key, count(*) AS n FROM \(source)
+                          JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
+                        \(condition.sql) GROUP BY 1 ORDER BY n DESC, key
+                        """, arguments: condition.arguments
+                ).map { GroupCount(key: $0["key"], count: $0["n"]) }
+            }
+            let counts = try DayCounts(db, groups: IncidentStore.groups(filter, db), range: filter.range, byGroup: true).groups
+            var sums: [String?: Int] = [:]
+            let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT CAST(\(group.column) AS TEXT) AS key, count(*) AS n FROM alert a JOIN sensor s ON s.id = a.sensor_id
+                    SELECT a.id, CAST(\(group.column) AS TEXT) AS key FROM alert_group a JOIN sensor s ON s.id = a.sensor_id
                       LEFT JOIN agency g ON g.id = a.agency_id
-                      LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id
-                    \(condition.sql) GROUP BY 1 ORDER BY n DESC, key
-                    """, arguments: condition.arguments
-            ).map { GroupCount(key: $0["key"], count: $0["n"]) }
+                    """)
+            while let row = try rows.next() {
+                if let count = counts[row["id"]] { sums[row["key"], default: 0] += count }
+            }
+            return sums.map { GroupCount(key: $0.key, count: $0.value) }
+                .sorted { ($1.count, $0.key ?? "") < ($0.count, $1.key ?? "") }
         }
     }
 
     /// How many alerts match.
     public func alertCount(_ filter: AlertFilter = AlertFilter()) throws -> Int {
-        let condition = filter.condition
-        return try read { db in
-            try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*) FROM alert a JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
-                      LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id \(condition.sql)
-                    """, arguments: condition.arguments) ?? 0
+        try read { db in
+            guard filter.isOfHostOrIncident else {
+                return try DayCounts(db, groups: IncidentStore.groups(filter, db), range: filter.range).total
+            }
+            if let address = filter.address, filter.incident == nil {
+                // An alert of a host to itself is in the first index alone.
+                let groups = try IncidentStore.groups(filter, db)
+                let ofGroups = groups == nil ? "" : "AND group_id IN (SELECT value FROM json_each(:groups))"
+                let range = filter.range
+                var arguments: StatementArguments = ["address": address.description, "from": range.lowerBound, "until": range.upperBound]
+                if let groups { arguments += ["groups": jsonList(groups)] }
+                return try [
+                    "INDEXED BY alert_source WHERE source", "INDEXED BY alert_destination WHERE destination <> source AND destination",
+                ]
+                .reduce(0) { sum, end in
+                    try sum
+                        + (Int.fetchOne(
+                            db.cachedStatement(
+                                sql: "SELECT count(*) FROM alert \(end) = :address AND seen_at >= :from AND seen_at < :until \(ofGroups)"),
+                            arguments: arguments) ?? 0)
+                }
+            }
+            let (source, condition) = IncidentStore.single(filter)
+            return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(source) \(condition.sql)", arguments: condition.arguments) ?? 0
         }
     }
 
-    /// Rules by how many alerts they raised.
+    /// Rules by how many alerts they raised. Of a host or an incident by reading its alerts, else by counts.
     public func ruleCounts(_ filter: AlertFilter = AlertFilter()) throws -> [RuleCount] {
-        let condition = filter.condition
-        return try read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT a.sid, a.message, a.class_type, a.techniques, count(*) AS n, count(DISTINCT ia.incident_id) AS incidents
-                    FROM alert a JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
-                      LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id
-                    \(condition.sql) GROUP BY a.sid ORDER BY n DESC, a.sid
-                    """, arguments: condition.arguments
-            ).map {
-                RuleCount(
-                    sid: $0["sid"], message: $0["message"], classType: $0["class_type"], techniques: Technique.list($0["techniques"]),
-                    alerts: $0["n"], incidents: $0["incidents"])
+        try read { db in
+            var counts: [Int64: Int] = [:]
+            var incidents: Set<GroupIncident> = []
+            if filter.isOfHostOrIncident {
+                let (source, condition) = IncidentStore.single(filter)
+                let rows = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT a.group_id, m.incident_id, count(*) FROM \(source) LEFT JOIN incident_alert m ON m.alert_id = a.id
+                        \(condition.sql) GROUP BY 1, 2
+                        """, arguments: condition.arguments)
+                while let row = try rows.next() {
+                    counts[row[0], default: 0] += row[2] as Int
+                    if let incident = row[1] as Int64? { incidents.insert(GroupIncident(group: row[0], incident: incident)) }
+                }
+            } else {
+                let groups = try IncidentStore.groups(filter, db)
+                counts = try DayCounts(db, groups: groups, range: filter.range, byGroup: true).groups
+                let rows = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT DISTINCT group_id, incident_id FROM (\(IncidentStore.incidentDays("group_id")))
+                        """, arguments: IncidentStore.arguments(filter.range))
+                while let row = try rows.next() {
+                    if counts[row[0]] != nil { incidents.insert(GroupIncident(group: row[0], incident: row[1])) }
+                }
             }
+            var rules: [Int64: RuleCount] = [:]
+            var sids: [Int64: Int64] = [:]
+            let rows = try Row.fetchCursor(db, sql: "SELECT id, sid, message, class_type, techniques FROM alert_group ORDER BY id")
+            while let row = try rows.next() {
+                guard let count = counts[row["id"]] else { continue }
+                let sid: Int64 = row["sid"]
+                sids[row["id"]] = sid
+                rules[sid] = RuleCount(
+                    sid: sid, message: row["message"], classType: row["class_type"], techniques: Technique.list(row["techniques"]),
+                    alerts: count + (rules[sid]?.alerts ?? 0), incidents: 0)
+            }
+            // An incident counts once for a rule, in however many groups.
+            let pairs = Set(incidents.compactMap { pair in sids[pair.group].map { GroupIncident(group: $0, incident: pair.incident) } })
+            for pair in pairs { rules[pair.group]?.incidents += 1 }
+            return rules.values.sorted { ($1.alerts, $0.sid) < ($0.alerts, $1.sid) }
         }
     }
 
@@ -147,15 +211,16 @@ extension IncidentStore {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT a.victim AS address, \(IncidentStore.servicePort) AS port,
-                      a.transport, max(a.app_protocol) AS app, g.code AS agency, min(a.seen_at) AS first, max(a.seen_at) AS last,
-                      count(*) AS n, min(i.severity) AS severity, group_concat(DISTINCT i.code) AS codes
-                    FROM alert a JOIN incident_alert ia ON ia.alert_id = a.id JOIN incident i ON i.id = ia.incident_id
-                      LEFT JOIN agency g ON g.id = a.agency_id
-                    WHERE a.victim IS NOT NULL AND a.seen_at >= ? AND a.seen_at < ? AND \(IncidentStore.counted(confirmedOnly))
+                    SELECT d.victim AS address, nullif(d.port, -1) AS port, d.transport, max(d.app_protocol) AS app, g.code AS agency,
+                      min(d.first_at) AS first, max(d.last_at) AS last, sum(d.alerts) AS n, min(i.severity) AS severity,
+                      group_concat(DISTINCT i.code) AS codes
+                    FROM (\(IncidentStore.incidentDays("group_id, victim, port, transport, app_protocol"))) d
+                      CROSS JOIN incident i ON i.id = d.incident_id
+                      CROSS JOIN alert_group r ON r.id = d.group_id LEFT JOIN agency g ON g.id = r.agency_id
+                    WHERE d.victim <> '' AND \(IncidentStore.counted(confirmedOnly))
                     GROUP BY 1, 2, 3
                     ORDER BY severity, n DESC, address, port
-                    """, arguments: [from.microseconds, until.microseconds]
+                    """, arguments: IncidentStore.arguments(from.microseconds..<max(from, until).microseconds)
             ).map { row in
                 AttackedService(
                     address: row.address("address") ?? .zero, port: row.port("port"),
@@ -173,12 +238,12 @@ extension IncidentStore {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT a.attacker AS address, count(DISTINCT i.id) AS incidents, count(DISTINCT a.victim) AS targets, count(*) AS n,
-                      min(a.seen_at) AS first, max(a.seen_at) AS last
-                    FROM alert a JOIN incident_alert ia ON ia.alert_id = a.id JOIN incident i ON i.id = ia.incident_id
-                    WHERE a.attacker IS NOT NULL AND a.seen_at >= ? AND a.seen_at < ? AND \(IncidentStore.counted(confirmedOnly))
-                    GROUP BY a.attacker ORDER BY incidents DESC, n DESC, address
-                    """, arguments: [from.microseconds, until.microseconds]
+                    SELECT d.attacker AS address, count(DISTINCT i.id) AS incidents, count(DISTINCT nullif(d.victim, '')) AS targets,
+                      sum(d.alerts) AS n, min(d.first_at) AS first, max(d.last_at) AS last
+                    FROM (\(IncidentStore.incidentDays("attacker, victim"))) d CROSS JOIN incident i ON i.id = d.incident_id
+                    WHERE d.attacker <> '' AND \(IncidentStore.counted(confirmedOnly))
+                    GROUP BY d.attacker ORDER BY incidents DESC, n DESC, address
+                    """, arguments: IncidentStore.arguments(from.microseconds..<max(from, until).microseconds)
             ).map { row in
                 AttackSource(
                     address: row.address("address") ?? .zero, incidents: row["incidents"], targets: row["targets"], alerts: row["n"],
@@ -187,11 +252,73 @@ extension IncidentStore {
         }
     }
 
-    /// The victim's port where the victim is the server of the flow; a client's own port says nothing about a service.
-    private static let servicePort = """
-        CASE WHEN coalesce(a.direction, 'to_server') = 'to_server' THEN iif(a.victim = a.destination, a.destination_port, NULL)
-          ELSE iif(a.victim = a.source, a.source_port, NULL) END
+    /// Incidents first seen within [from, until), by state.
+    public func stateCounts(from: Timestamp, until: Timestamp) throws -> [IncidentState: Int] {
+        var filter = IncidentFilter()
+        filter.since = from
+        filter.until = until
+        var counts: [IncidentState: Int] = [:]
+        for count in try incidentCounts(by: .state, filter) {
+            counts[count.key.flatMap(IncidentState.init) ?? .new, default: 0] += count.count
+        }
+        return counts
+    }
+
+    private static func groups(_ filter: AlertFilter, _ db: Database) throws -> [Int64]? {
+        guard let condition = filter.groupCondition else { return nil }
+        return try Int64.fetchAll(db, sql: "SELECT g.id FROM alert_group g \(condition.sql)", arguments: condition.arguments)
+    }
+
+    /// Alerts `a` of a host or an incident, by their indices.
+    private static func single(_ filter: AlertFilter) -> (source: String, condition: Condition) {
+        var condition = Condition()
+        var source = "alert a"
+        let address = filter.address?.description
+        if let incident = filter.incident {
+            source = "incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id"
+            condition.add("ia.incident_id = (SELECT id FROM incident WHERE code = ?)", incident.description)
+            condition.add("(a.source = ? OR a.destination = ?)", address, address)
+        } else if let address {
+            source = """
+                (SELECT id FROM alert INDEXED BY alert_source WHERE source = ?
+                  UNION ALL SELECT id FROM alert INDEXED BY alert_destination WHERE destination <> source AND destination = ?) e
+                CROSS JOIN alert a ON a.id = e.id
+                """
+            condition.bind(address, address)
+        }
+        condition.add("a.sid = ?", filter.sid)
+        condition.add("a.agency_id = (SELECT id FROM agency WHERE code = ?)", filter.agency)
+        condition.add("a.sensor_id = (SELECT id FROM sensor WHERE name = ?)", filter.sensor)
+        condition.add("a.kind = ?", filter.kind?.rawValue)
+        condition.add("a.priority = ?", filter.priority)
+        condition.add("a.seen_at >= ?", filter.since?.microseconds)
+        condition.add("a.seen_at < ?", filter.until?.microseconds)
+        return (source, condition)
+    }
+
+    /// Counted alerts of incidents: whole days from `incident_day`, what is left of the range alert by alert.
+    private static func incidentDays(_ columns: String) -> String {
         """
+        SELECT incident_id, \(columns), alerts, first_at, last_at FROM incident_day WHERE day >= :firstDay AND day < :endDay
+        UNION ALL
+        SELECT incident_id, \(columns), 1, first_at, first_at FROM (
+          SELECT ia.incident_id, a.group_id, coalesce(a.attacker, '') AS attacker, coalesce(a.victim, '') AS victim,
+            coalesce(\(ScaleSchema.servicePort), -1) AS port, a.transport, a.app_protocol, a.seen_at AS first_at
+          FROM alert a INDEXED BY alert_time CROSS JOIN incident_alert ia ON ia.alert_id = a.id
+          WHERE a.seen_at >= :from1 AND a.seen_at < :until1 OR a.seen_at >= :from2 AND a.seen_at < :until2)
+        """
+    }
+
+    private static func arguments(_ range: Range<Int64>) -> StatementArguments {
+        let days = LocalDay.whole(range)
+        let rest = LocalDay.rest(range)
+        let first = rest.first ?? 0..<0
+        let second = rest.count > 1 ? rest[1] : 0..<0
+        return [
+            "firstDay": days.lowerBound, "endDay": days.upperBound, "from1": first.lowerBound, "until1": first.upperBound,
+            "from2": second.lowerBound, "until2": second.upperBound,
+        ]
+    }
 
     private static func counted(_ confirmedOnly: Bool) -> String {
         confirmedOnly ? "i.state NOT IN ('new', 'false_alarm', 'duplicate')" : "i.state NOT IN ('false_alarm', 'duplicate')"

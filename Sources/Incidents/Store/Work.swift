@@ -109,6 +109,16 @@ extension IncidentStore {
         return try change(code, "incident.note", hand) { _, _ in ["text": .string(text)] }
     }
 
+    /// Puts the incident under a legal hold, or takes it from it: while it lasts, nothing of it is deleted.
+    @discardableResult
+    public func hold(_ code: IncidentCode, _ isHeld: Bool = true, reason: String, by hand: Hand) throws -> Incident {
+        try demand(reason, .reason, code)
+        return try change(code, isHeld ? "incident.held" : "incident.released", hand) { db, incident in
+            try db.execute(sql: "UPDATE incident SET held = ? WHERE id = ?", arguments: [isHeld, incident.id])
+            return ["reason": .string(reason)]
+        }
+    }
+
     /// Changes what the incident is; what is nil stays as it is. The reason is kept.
     @discardableResult
     public func classify(
@@ -146,6 +156,7 @@ extension IncidentStore {
                 throw HouseRuleError.transition(code: target.description, from: to.state, to: .confirmed)
             }
             try db.execute(sql: "UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
+            try IncidentStore.moveCounts(from: from.id, to: to.id, in: db)
             try db.execute(sql: "UPDATE evidence SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
             try db.execute(
                 sql: """

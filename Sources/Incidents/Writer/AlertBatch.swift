@@ -23,8 +23,10 @@ struct AlertBatch: Sendable {
     /// - Returns: how many items the database refused for what they hold; the others are written.
     func write(_ items: [AlertWriter.Item], newlyLost: Int64) throws -> Int64 {
         let written = store.clock()
-        let correlator = Correlator(table: table, directory: directory, sensor: sensor.name)
+        var groups = AlertGroups()
         return try store.write { db in
+            var correlator = try Correlator(table: table, directory: directory, sensor: sensor.name, written: written, in: db)
+            let insertion = try SQLStatement(db, AlertBatch.insertion)
             let sensorID = try IncidentStore.register(sensor, at: written, written: written, in: db)
             var agencies: [String: Int64] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT id, code FROM agency") { agencies[row["code"]] = row["id"] }
@@ -38,14 +40,18 @@ struct AlertBatch: Sendable {
                     let finding = correlator.finding(alert)
                     let agency = (finding?.attribution.agency ?? own(alert)).flatMap { agencies[$0] }
                     let row: Int64
+                    let group: Int64
                     do {
-                        row = try insert(alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
+                        group = try groups.id(of: alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
+                        try insert(alert, finding, sensorID: sensorID, agencyID: agency, group: group, written: written, by: insertion)
+                        row = db.lastInsertedRowID
                     } catch let error as DatabaseError where AlertBatch.isOfTheRow(error) {
                         refused += 1
                         continue
                     }
+                    correlator.count(alert, group: group)
                     guard let finding else { continue }
-                    try correlator.place(alert, row: row, finding, agencyID: agency, written: written, in: db)
+                    try correlator.place(alert, row: row, group: group, finding, agencyID: agency, written: written, in: db)
                 case .evidence(let evidence):
                     last = max(last, evidence.time.microseconds)
                     try insert(evidence, sensorID: sensorID, written: written, in: db)
@@ -54,6 +60,7 @@ struct AlertBatch: Sendable {
                     try insert(beat, sensorID: sensorID, written: written, in: db)
                 }
             }
+            try correlator.finish(in: db)
             try db.execute(
                 sql: "UPDATE sensor SET last_seen_at = max(last_seen_at, ?), lost_alerts = lost_alerts + ? WHERE id = ?",
                 arguments: [last, newlyLost + refused, sensorID])
@@ -82,27 +89,56 @@ struct AlertBatch: Sendable {
         error.resultCode == .SQLITE_CONSTRAINT || error.resultCode == .SQLITE_TOOBIG || error.resultCode == .SQLITE_MISMATCH
     }
 
+    private static let insertion = """
+        INSERT INTO alert (sensor_id, seen_at, written_at, sid, gid, rev, message, class_type, priority, category_hint, techniques,
+          action, source, source_port, destination, destination_port, transport, vlan, app_protocol, direction, flow_id,
+          target_side, hostname, url, capture_file, packet_number, evidence_key, kind, agency_id, attacker, victim, group_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
     private func insert(
-        _ alert: AlertRecord, _ finding: Correlator.Finding?, sensorID: Int64, agencyID: Int64?, written: Timestamp, in db: Database
-    ) throws -> Int64 {
-        let direction = alert.direction.map { $0 == .toServer ? "to_server" : "to_client" }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO alert (sensor_id, seen_at, written_at, sid, gid, rev, message, class_type, priority, category_hint, techniques,
-                  action, source, source_port, destination, destination_port, transport, vlan, app_protocol, direction, flow_id,
-                  target_side, hostname, url, capture_file, packet_number, evidence_key, kind, agency_id, attacker, victim)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            sensorID, alert.time.microseconds, written.microseconds, alert.sid, alert.gid, alert.rev, alert.message, alert.classType,
-            alert.priority, alert.categoryHint, Technique.text(alert.techniques), alert.action, alert.source.address.description,
-            alert.source.port.map { Int64($0.rawValue) }, alert.destination.address.description,
-            alert.destination.port.map { Int64($0.rawValue) }, alert.transport.rawValue,
-            alert.vlans.map { String($0) }.joined(separator: ","), alert.appProtocol, direction, alert.flowID, alert.targetSide?.rawValue,
-            alert.hostname, alert.url, alert.captureFile, alert.packetNumber, alert.evidenceKey, finding?.kind.code.rawValue, agencyID,
-            finding?.attribution.attacker?.description, finding?.attribution.victim.description,
-        ])
-        return db.lastInsertedRowID
+        _ alert: AlertRecord, _ finding: Correlator.Finding?, sensorID: Int64, agencyID: Int64?, group: Int64, written: Timestamp,
+        by statement: SQLStatement
+    ) throws {
+        let source = alert.source.address.description
+        let destination = alert.destination.address.description
+        /// The text of an address that nearly always is one of the two ends.
+        func text(_ address: IPAddress?) -> String? {
+            address.map { $0 == alert.source.address ? source : $0 == alert.destination.address ? destination : $0.description }
+        }
+        statement.bind(1, sensorID)
+        statement.bind(2, alert.time.microseconds)
+        statement.bind(3, written.microseconds)
+        statement.bind(4, alert.sid)
+        statement.bind(5, alert.gid)
+        statement.bind(6, alert.rev)
+        statement.bind(7, alert.message)
+        statement.bind(8, alert.classType)
+        statement.bind(9, alert.priority)
+        statement.bind(10, alert.categoryHint)
+        statement.bind(11, alert.techniques.isEmpty ? "" : Technique.text(alert.techniques))
+        statement.bind(12, alert.action)
+        statement.bind(13, source)
+        statement.bind(14, alert.source.port.map { Int64($0.rawValue) })
+        statement.bind(15, destination)
+        statement.bind(16, alert.destination.port.map { Int64($0.rawValue) })
+        statement.bind(17, alert.transport.rawValue)
+        statement.bind(18, alert.vlans.isEmpty ? "" : alert.vlans.map { String($0) }.joined(separator: ","))
+        statement.bind(19, alert.appProtocol)
+        statement.bind(20, alert.direction.map { $0 == .toServer ? "to_server" : "to_client" })
+        statement.bind(21, alert.flowID)
+        statement.bind(22, alert.targetSide?.rawValue)
+        statement.bind(23, alert.hostname)
+        statement.bind(24, alert.url)
+        statement.bind(25, alert.captureFile)
+        statement.bind(26, alert.packetNumber)
+        statement.bind(27, alert.evidenceKey)
+        statement.bind(28, finding?.kind.code.rawValue)
+        statement.bind(29, agencyID)
+        statement.bind(30, text(finding?.attribution.attacker))
+        statement.bind(31, text(finding?.attribution.victim))
+        statement.bind(32, group)
+        try statement.run()
     }
 
     /// Ties evidence to every incident whose alerts have its key; to the alert alone where there is no incident.
@@ -136,7 +172,22 @@ struct AlertBatch: Sendable {
         }
     }
 
+    /// A live sensor's heartbeat that follows on the last one of the same hour lengthens it: a year of heartbeats stays a short list.
     private func insert(_ beat: Heartbeat, sensorID: Int64, written: Timestamp, in db: Database) throws {
+        if beat.mode == .live {
+            try db.cachedStatement(
+                sql: """
+                    UPDATE sensor_heartbeat SET until_at = :until, packets = packets + :packets, bytes = bytes + :bytes,
+                      kernel_drops = kernel_drops + :drops, alerts = alerts + :alerts
+                    WHERE id = (SELECT id FROM sensor_heartbeat WHERE sensor_id = :sensor ORDER BY until_at DESC, id DESC LIMIT 1)
+                      AND mode = 'live' AND until_at = :from AND seen_at / 3600000000 = :from / 3600000000 AND capture_file IS NULL
+                    """
+            ).execute(arguments: [
+                "until": max(beat.from, beat.until).microseconds, "packets": beat.packets, "bytes": beat.bytes, "drops": beat.kernelDrops,
+                "alerts": beat.alerts, "sensor": sensorID, "from": beat.from.microseconds,
+            ])
+            if db.changesCount > 0 { return }
+        }
         try db.cachedStatement(
             sql: """
                 INSERT INTO sensor_heartbeat (sensor_id, mode, seen_at, until_at, packets, bytes, kernel_drops, alerts, capture_file, written_at)

@@ -39,6 +39,9 @@ public final class AlertWriter: Sendable {
     private let batchSize: Int
     private let interval: Double
     private let batch: AlertBatch
+    private let retention: RetentionPolicy?
+    private let evidence: EvidenceFolder?
+    private let onRetention: @Sendable (RetentionSummary) -> Void
     private let onFailure: @Sendable (StoreError) -> Void
 
     /// Starts the writer's thread.
@@ -47,10 +50,14 @@ public final class AlertWriter: Sendable {
     ///   - capacity: how many items wait at most.
     ///   - batchSize: how many items begin a transaction before `interval` is over.
     ///   - interval: seconds after which whatever waits is written.
+    ///   - retention: deletes what is too old, once a day, in slices between the batches; nil deletes nothing.
+    ///   - evidence: whose files retention removes.
+    ///   - onRetention: called on the writer's thread when something was deleted.
     ///   - onFailure: called on the writer's thread, once for each run of failures.
     public init(
         store: IncidentStore, sensor: SensorIdentity, table: CorrelationTable, directory: AgencyDirectory, policy: Policy,
-        capacity: Int = 65_536, batchSize: Int = 1000, interval: Double = 0.5,
+        capacity: Int = 65_536, batchSize: Int = 1000, interval: Double = 0.5, retention: RetentionPolicy? = nil,
+        evidence: EvidenceFolder? = nil, onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws {
         self.policy = policy
@@ -58,6 +65,9 @@ public final class AlertWriter: Sendable {
         self.batchSize = max(1, batchSize)
         self.interval = interval
         self.onFailure = onFailure
+        self.retention = retention
+        self.evidence = evidence
+        self.onRetention = onRetention
         try store.register(sensor)
         batch = try AlertBatch(store: store, sensor: sensor, table: table, directory: directory)
         let thread = Thread { [self] in run() }
@@ -129,11 +139,18 @@ public final class AlertWriter: Sendable {
 
     // MARK: On the writer's thread
 
+    /// Items of a batch for which the connection takes more memory.
+    private static let much = 4096
+
     private func run() {
         var pending: [Item] = []
         var storedLoss: Int64 = 0
+        var isBusy = false
+        var schedule = retention.map { RetentionSchedule($0, batch.store, evidence, actor: "sensor:\(batch.sensor.name)") }
         while true {
-            if pending.isEmpty { _ = work.wait(timeout: .now() + interval) }
+            // A slice is over in some tens of milliseconds; what came meanwhile is written before the next.
+            let isExpiring = schedule?.step(finished: onRetention) ?? false
+            if pending.isEmpty { _ = work.wait(timeout: .now() + (isExpiring ? 0.02 : interval)) }
             let (isClosing, waiting, lost) = state.withLock { state in
                 // What failed to be written stays in front; the queue holds new items meanwhile.
                 if pending.isEmpty { swap(&pending, &state.items) }
@@ -141,6 +158,10 @@ public final class AlertWriter: Sendable {
                 return (state.isClosing, state.waiting, state.lost)
             }
             for _ in 0..<waiting { room.signal() }
+            if (pending.count >= AlertWriter.much) != isBusy, !pending.isEmpty {
+                isBusy.toggle()
+                batch.store.expect(much: isBusy)
+            }
             if !pending.isEmpty || lost > storedLoss {
                 do throws(StoreError) {
                     let refused = try write(pending, newlyLost: lost - storedLoss)

@@ -88,12 +88,12 @@ struct AssessmentSection: ReportSection {
                 "\(clock.incident): \(name) (\(clock.code)), "
                     + (isOverdue ? context.text("đã quá hạn ", "overdue since ") : context.text("hạn ", "due ")) + LocalTime.text(limit))
         }
-        let unfinished = (data.backlog + data.confirmed.filter(\.state.isOpen)).filter { $0.state != .new }
+        let unfinished = data.begun + data.confirmed.filter { $0.state.isOpen && $0.state != .new }.map(\.code)
         if !unfinished.isEmpty {
             lines.append(
                 context.text(
-                    "Xử lý tiếp \(unfinished.count) sự cố đang mở: \(context.codes(unfinished.map(\.code), most: 12)).",
-                    "Go on with \(unfinished.count) open incident(s): \(context.codes(unfinished.map(\.code), most: 12))."))
+                    "Xử lý tiếp \(unfinished.count) sự cố đang mở: \(context.codes(unfinished, most: 12)).",
+                    "Go on with \(unfinished.count) open incident(s): \(context.codes(unfinished, most: 12))."))
         }
         return lines
     }

@@ -192,7 +192,7 @@ struct IncidentSection: ReportSection {
                 [
                     MetricValue("closed", BilingualText("Đã đóng", "Closed"), .count(closed.count), closed.map(\.code)),
                     MetricValue("open", BilingualText("Đang xử lý", "Open"), .count(open.count), open.map(\.code)),
-                    MetricValue("backlog", BilingualText("Tồn từ trước", "Backlog"), .count(data.backlog.count), data.backlog.map(\.code)),
+                    MetricValue("backlog", BilingualText("Tồn từ trước", "Backlog"), .count(data.backlog.count), data.backlog),
                 ]))
         func mean(
             _ code: String, _ name: BilingualText, _ method: BilingualText, _ parts: [(String, BilingualText, (Incident) -> Timestamp?)]

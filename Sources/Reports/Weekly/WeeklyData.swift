@@ -14,9 +14,9 @@ public struct WeeklyData: Sendable {
     /// Of the period before.
     public var previous: [Incident]
     /// First seen before the period and still open.
-    public var backlog: [Incident]
-    /// Closed in the period, whenever they began.
-    public var closed: [Incident]
+    public var backlog: [IncidentCode]
+    /// Of the backlog, those that somebody works on.
+    public var begun: [IncidentCode]
     /// Counts of the twelve periods that end with this one, the oldest first.
     public var trend: [TrendPoint]
     public var sensors: [SensorStatus]
@@ -75,16 +75,14 @@ public struct WeeklyData: Sendable {
         var filter = IncidentFilter()
         filter.until = period.from
         filter.states = Set(IncidentState.allCases.filter(\.isOpen))
-        backlog = try store.incidents(filter).sorted { $0.code < $1.code }
-        filter = IncidentFilter()
-        filter.until = period.until
-        filter.states = [.closed]
-        closed = try store.incidents(filter).filter { $0.closedAt.map { period.contains($0) } ?? false }.sorted { $0.code < $1.code }
+        backlog = try store.incidentCodes(filter)
+        filter.states?.remove(.new)
+        begun = try store.incidentCodes(filter)
         trend = try (0..<12).reversed().map { count in
             let period = period.before(count)
-            let all = try incidents(period)
+            let counts = try store.stateCounts(from: period.from, until: period.until)
             return TrendPoint(
-                period: period, confirmed: all.count { $0.state.isConfirmed }, candidates: all.count { $0.state == .new })
+                period: period, confirmed: counts.filter(\.key.isConfirmed).values.reduce(0, +), candidates: counts[.new] ?? 0)
         }
         sensors = try store.sensors(from: period.from, until: period.until)
         ruleSets = try store.ruleSets(from: period.from, until: period.until)
@@ -100,21 +98,19 @@ public struct WeeklyData: Sendable {
         services = try store.attackedServices(from: period.from, until: period.until)
         sources = try store.attackSources(from: period.from, until: period.until)
         let codes = Set(current.map(\.code))
-        evidence = try store.evidence().filter { $0.incident.map { codes.contains($0) } ?? false }
-        evidenceFindings = try evidenceFolder.map { folder in
-            let digests = Set(try store.evidence().filter { $0.incident.map { codes.contains($0) } ?? false }.map(\.digest))
-            return try store.verifyEvidence(in: folder).filter { digests.contains($0.digest) }
-        }
+        let evidence = try store.evidence(ofIncidentsFrom: period.from, ofIncidentsUntil: period.until)
+        self.evidence = evidence
+        evidenceFindings = evidenceFolder.map { IncidentStore.verify(evidence, in: $0) }
         clocks = try store.clocks()
         let begun = Set(try store.playbookRuns(from: period.from, until: period.until).map(\.id))
         runs = try store.playbookRuns().filter { begun.contains($0.id) || codes.contains($0.incident) }
         changes = try store.events(kindPrefix: "change.monitored", from: period.from, until: period.until)
         recordsChanges = try !store.events(kindPrefix: "change.monitored", limit: 1).isEmpty
         infected = []
-        for incident in current where incident.category == "MALWARE" && incident.state != .falseAlarm && incident.state != .duplicate {
-            for host in try store.detail(incident.code, alertLimit: 0).hosts where host.role == .victim {
-                infected.append(InfectedHost(address: host.address, agency: host.agency, incident: incident))
-            }
+        let byCode = Dictionary(current.map { ($0.code, $0) }, uniquingKeysWith: { a, _ in a })
+        for (code, host) in try store.hosts(role: .victim, category: "MALWARE", from: period.from, until: period.until) {
+            guard let incident = byCode[code], incident.state != .falseAlarm, incident.state != .duplicate else { continue }
+            infected.append(InfectedHost(address: host.address, agency: host.agency, incident: incident))
         }
         var oldest = AlertFilter()
         oldest.limit = 1

@@ -35,13 +35,23 @@ struct AlertCount: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "count", abstract: "Count alerts by what they share, the most first.")
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("By what: \(AlertGroup.names).", valueName: "group")) var by: AlertGroup = .sid
+    @OptionGroup var which: AlertOptions
+    @Option(help: ArgumentHelp("Only from this day or moment on.", valueName: "date")) var since: String?
+    @Option(help: ArgumentHelp("Only before this moment, or until the end of this day.", valueName: "date")) var until: String?
 
     func run() throws {
         let session = Session(options: common)
         let store = try session.store()
+        var filter = try which.filter()
+        var span = ListOptions()
+        span.since = since
+        span.until = until
+        filter.since = try span.from()
+        filter.until = try span.end()
         let rules =
-            by == .sid ? Dictionary(try store.ruleCounts().map { (String($0.sid), $0.message) }, uniquingKeysWith: { a, _ in a }) : [:]
-        let counts = try store.alertCounts(by: by)
+            by == .sid
+            ? Dictionary(try store.ruleCounts(filter).map { (String($0.sid), $0.message) }, uniquingKeysWith: { a, _ in a }) : [:]
+        let counts = try store.alertCounts(by: by, filter)
         if common.json { return try session.show(.array(counts.map(\.json))) }
         if counts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
         var table = Table([session.text("Cảnh báo", "Alerts"), "", ""])

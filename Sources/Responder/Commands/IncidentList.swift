@@ -11,7 +11,7 @@ struct IncidentCommand: ParsableCommand {
             IncidentList.self, IncidentShow.self, IncidentCount.self, IncidentTimeline.self, IncidentConfirm.self, IncidentDismiss.self,
             IncidentAssign.self,
             IncidentNote.self, IncidentClassify.self, IncidentContain.self, IncidentEradicate.self, IncidentRecover.self,
-            IncidentClose.self, IncidentReopen.self, IncidentMerge.self, IncidentLink.self,
+            IncidentClose.self, IncidentReopen.self, IncidentHold.self, IncidentRelease.self, IncidentMerge.self, IncidentLink.self,
         ])
 }
 
@@ -29,7 +29,10 @@ struct IncidentList: ParsableCommand {
     @Option(help: "Only this agency.") var agency: String?
     @Option(help: "Only this severity.") var severity: Severity?
     @Option(help: "Only those with this address.") var address: String?
-    @Option(help: "Most lines.") var limit = 100
+    @Option(help: "Only of this category, such as MALWARE.") var category: String?
+    @Option(help: "Only of this kind, such as PORTSCAN.") var kind: String?
+    @Option(help: "Only what this person works on.") var assignee: String?
+    @OptionGroup var list: ListOptions
 
     func run() throws {
         let session = Session(options: common)
@@ -37,11 +40,14 @@ struct IncidentList: ParsableCommand {
         filter.states = status.map { [$0] }
         filter.agency = agency
         filter.severities = severity.map { [$0] }
-        filter.limit = max(1, limit)
-        if let address {
-            guard let parsed = IPAddressArgument(address) else { throw ValidationError("\"\(address)\" is no address") }
-            filter.address = parsed.value
-        }
+        filter.category = category.map { CategoryCode(rawValue: $0.uppercased()) }
+        filter.kind = kind.map { KindCode(rawValue: $0.uppercased()) }
+        filter.assignee = assignee
+        filter.address = try ListOptions.address(address)
+        filter.since = try list.from()
+        filter.until = try list.end()
+        filter.limit = list.count
+        filter.offset = list.offset
         let incidents = try session.store().incidents(filter)
         if common.json { return try session.show(.array(incidents.map(\.json))) }
         if incidents.isEmpty { return session.say("Không có sự cố nào.", "No incidents.") }

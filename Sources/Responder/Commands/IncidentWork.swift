@@ -55,6 +55,23 @@ struct IncidentNote: ParsableCommand {
     func run() throws { try act(common) { try $0.note(code, text, by: $1) } }
 }
 
+struct IncidentHold: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Legal hold: nothing of it is deleted, however old, until it is released.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: IncidentCode
+    @Option(help: "Why.") var reason: String
+    func run() throws { try act(common) { try $0.hold(code, reason: reason, by: $1) } }
+}
+
+struct IncidentRelease: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "release", abstract: "End a legal hold.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: IncidentCode
+    @Option(help: "Why.") var reason: String
+    func run() throws { try act(common) { try $0.hold(code, false, reason: reason, by: $1) } }
+}
+
 struct IncidentClassify: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "classify", abstract: "Change category or severity, with a reason.")
     @OptionGroup var common: CommonOptions

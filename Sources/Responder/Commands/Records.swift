@@ -13,22 +13,17 @@ struct AlertCommand: ParsableCommand {
 struct AlertList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List alerts, the newest first.")
     @OptionGroup var common: CommonOptions
-    @Option(help: "Only this rule.") var sid: Int64?
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
-    @Option(help: "Only with this address.") var address: String?
-    @Option(help: "Most lines.") var limit = 100
+    @OptionGroup var which: AlertOptions
+    @OptionGroup var list: ListOptions
 
     func run() throws {
         let session = Session(options: common)
-        var filter = AlertFilter()
-        filter.sid = sid
-        filter.incident = incident
-        filter.limit = max(1, limit)
+        var filter = try which.filter()
+        filter.since = try list.from()
+        filter.until = try list.end()
+        filter.limit = list.count
+        filter.offset = list.offset
         filter.newestFirst = true
-        if let address {
-            guard let parsed = IPAddressArgument(address) else { throw ValidationError("\"\(address)\" is no address") }
-            filter.address = parsed.value
-        }
         let alerts = try session.store().alerts(filter)
         if common.json { return try session.show(.array(alerts.map(\.json))) }
         if alerts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
@@ -214,24 +209,6 @@ struct AuditVerify: ParsableCommand {
                 "\(audit.count) entries, \(audit.findings.count) findings, head \(audit.head.hex)")
         }
         if !audit.findings.isEmpty { throw CommandFailure(code: .failed, message: nil) }
-    }
-}
-
-struct DatabaseCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "db", abstract: "The database file.", subcommands: [DatabaseCheck.self])
-}
-
-struct DatabaseCheck: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "check", abstract: "Look for damage.")
-    @OptionGroup var common: CommonOptions
-
-    func run() throws {
-        let session = Session(options: common)
-        let problems = try session.store().integrityProblems()
-        for problem in problems { print(DisplayText.safe(problem)) }
-        session.say(
-            problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
-        if !problems.isEmpty { throw CommandFailure(code: .failed, message: nil) }
     }
 }
 

@@ -3,6 +3,7 @@ import Bytes
 import Detect
 import EVE
 import Flow
+import Incidents
 
 /// Everything that the sensor is told: suricata.yaml's own keys, the command line on top.
 public struct SensorConfiguration: Sendable {
@@ -107,6 +108,8 @@ public struct SensorConfiguration: Sendable {
         public var agencies: String?
         public var correlation: String?
         public var sensorName = "sensor"
+        /// What a live sensor deletes by itself; nil for nothing.
+        public var retention: RetentionPolicy?
     }
 
     /// Where the lists for `iprep` are.

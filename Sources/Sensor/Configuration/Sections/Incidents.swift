@@ -1,9 +1,15 @@
+import Incidents
+
 /// `incidents`: the database of incidents, which is this sensor's own section.
 extension SensorConfiguration {
     mutating func readIncidents(_ tree: ConfigurationTree) {
         incidents.database = tree.text("incidents.database")
         incidents.agencies = tree.text("incidents.agencies")
         incidents.correlation = tree.text("incidents.correlation")
+        if let days = tree.integer("incidents.retention.alert-days") {
+            incidents.retention = RetentionPolicy(
+                alertDays: max(1, days), incidentYears: max(1, tree.integer("incidents.retention.incident-years") ?? 5))
+        }
         incidents.sensorName = tree.text("incidents.sensor-name") ?? tree.text("sensor-name") ?? incidents.sensorName
     }
 }

@@ -1,0 +1,63 @@
+import Bytes
+import GRDB
+
+/// Rows of `alert_group` that a batch needs: alerts of one rule, kind, agency and sensor are counted and listed together.
+///
+/// What it remembers is of one transaction, which may be taken back.
+struct AlertGroups {
+    private struct Key: Hashable {
+        var sid: Int64
+        var gid: Int64
+        var priority: Int
+        var agency: Int64?
+        var kind: String?
+    }
+
+    /// Alerts with one key nearly always have the same texts; those of a changed rule are told apart by comparing them.
+    private struct Group {
+        var id: Int64
+        var message: String
+        var classType: String
+        var techniques: [Technique]
+    }
+
+    private var known: [Key: [Group]] = [:]
+
+    mutating func id(
+        of alert: AlertRecord, _ finding: Correlator.Finding?, sensorID: Int64, agencyID: Int64?, written: Timestamp, in db: Database
+    ) throws -> Int64 {
+        let key = Key(
+            sid: alert.sid, gid: alert.gid, priority: alert.priority, agency: agencyID, kind: finding?.kind.code.rawValue)
+        if let group = known[key]?.first(where: {
+            $0.message == alert.message && $0.classType == alert.classType && $0.techniques == alert.techniques
+        }) {
+            return group.id
+        }
+        let techniques = Technique.text(alert.techniques)
+        var id = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM alert_group INDEXED BY alert_group_sid WHERE sid = ? AND gid = ? AND message = ? AND class_type = ? AND priority = ?
+                      AND techniques = ? AND kind IS ? AND agency_id IS ? AND sensor_id = ?
+                    """),
+            arguments: [
+                alert.sid, alert.gid, alert.message, alert.classType, alert.priority, techniques, key.kind, agencyID, sensorID,
+            ])
+        if id == nil {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO alert_group (sid, gid, message, class_type, priority, techniques, kind, agency_id, sensor_id, seen_at, written_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                alert.sid, alert.gid, alert.message, alert.classType, alert.priority, techniques, key.kind, agencyID, sensorID,
+                alert.time.microseconds, written.microseconds,
+            ])
+            id = db.lastInsertedRowID
+        }
+        guard let id else { return 0 }
+        known[key, default: []].append(
+            Group(id: id, message: alert.message, classType: alert.classType, techniques: alert.techniques))
+        return id
+    }
+}

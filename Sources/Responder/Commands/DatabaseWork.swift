@@ -1,0 +1,113 @@
+import ArgumentParser
+import Bytes
+import Compliance
+import Foundation
+import Incidents
+import Terminal
+import Trust
+
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db", abstract: "The database file.",
+        subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseRetention.self, DatabaseVacuum.self])
+}
+
+struct DatabaseCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "check", abstract: "Look for damage, and count every alert anew.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        let problems = try session.store().integrityProblems()
+        for problem in problems { print(DisplayText.safe(problem)) }
+        session.say(
+            problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
+        if !problems.isEmpty { throw CommandFailure(code: .failed, message: nil) }
+    }
+}
+
+struct DatabaseBackup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy the database as it is now, while sensors write.",
+        discussion: "Evidence lies in files of its own beside it and never changes: copy that folder too.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The new file.") var file: String
+
+    func run() throws {
+        let session = Session(options: common)
+        try session.store().backUp(to: file)
+        session.say("Đã sao lưu vào \(file).", "Copied to \(file).")
+    }
+}
+
+struct DatabaseVacuum: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vacuum", abstract: "Write the file anew without free space; sensors wait, and the disk needs room for a second copy.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = Session(options: common)
+        try session.store(.readWrite).vacuum()
+        session.say("Đã ghi lại cơ sở dữ liệu.", "The database is written anew.")
+    }
+}
+
+struct DatabaseRetention: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retention", abstract: "Delete alerts, their packets and heartbeats that are older than the compliance profile keeps.",
+        discussion: """
+            Incidents, the ledger and what people wrote stay, and so do the alerts and evidence of incidents that are open, confirmed, closed \
+            not long ago, or held (incident hold). A running sensor goes on writing meanwhile.
+            """)
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var profileOptions: ProfileOptions
+    @Option(help: ArgumentHelp("Keep this many days instead of the profile's.", valueName: "count")) var days: Int?
+    @Flag(help: "Only say how many alerts would go.") var dryRun = false
+
+    func run() throws {
+        let session = Session(options: common)
+        let retention = try profileOptions.load().retention
+        let policy = RetentionPolicy(alertDays: days ?? retention.eventDays, incidentYears: retention.incidentYears)
+        guard policy.alertDays > 0 else { throw ValidationError("--days \(policy.alertDays): expected at least 1") }
+        let store = try session.store(dryRun ? .readOnly : .readWrite)
+        for level in try Set(store.agencies().compactMap(\.level)).sorted().reversed() {
+            guard let minimum = retention.minimumDaysByLevel[level], policy.alertDays < minimum else { continue }
+            throw HouseRuleError.retentionTooShort(days: policy.alertDays, minimum: minimum, level: level)
+        }
+        if dryRun {
+            let (alerts, cutoff) = try store.expiring(policy)
+            if common.json { return try session.show(.object(["alerts": .integer(Int64(alerts)), "cutoff": .time(cutoff)])) }
+            return session.say(
+                "\(alerts) cảnh báo trước \(LocalTime.text(cutoff)) sẽ bị xóa.",
+                "\(alerts) alerts before \(LocalTime.text(cutoff)) would go.")
+        }
+        let run = RetentionRun(
+            store: store, policy: policy, folder: EvidenceFolder(existing: session.folder + "/evidence"), actor: session.hand().actor)
+        while true {
+            let start = ContinuousClock.now
+            guard try run.step() else { break }
+            // As long as a slice took, others may write.
+            let took = ContinuousClock.now - start
+            Thread.sleep(forTimeInterval: max(0.005, Double(took.components.attoseconds) / 1e18))
+        }
+        let summary = run.summary
+        if common.json {
+            return try session.show(
+                .object([
+                    "alerts": .integer(Int64(summary.alerts)), "evidence": .integer(Int64(summary.evidence)),
+                    "heartbeats": .integer(Int64(summary.heartbeats)), "bytes_freed": .integer(summary.bytesFreed),
+                    "cutoff": .time(summary.cutoff), "needs_vacuum": .bool(summary.needsVacuum),
+                ]))
+        }
+        let mebibytes = summary.bytesFreed >> 20
+        session.say(
+            "Đã xóa \(summary.alerts) cảnh báo, \(summary.evidence) chứng cứ trước \(LocalTime.text(summary.cutoff)); trả lại \(mebibytes) MiB.",
+            "Deleted \(summary.alerts) alerts and \(summary.evidence) pieces of evidence before \(LocalTime.text(summary.cutoff)); gave back \(mebibytes) MiB."
+        )
+        if summary.needsVacuum {
+            session.say(
+                "Tệp do phiên bản cũ tạo nên chưa trả lại dung lượng; hãy chạy vonggac db vacuum một lần.",
+                "The file was made by an older version and keeps its free space; run vonggac db vacuum once.")
+        }
+    }
+}
