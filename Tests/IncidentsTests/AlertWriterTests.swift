@@ -79,7 +79,7 @@ import Testing
         let writer = try scene.writer(store, policy: .wait, capacity: 1000, batchSize: 100) { error in
             reported.withLock { $0.append(error) }
         }
-        try store.limit(pages: 120)
+        try store.limit(pages: 800)
         var taken = 0
         for alert in scan(50_000) {
             guard writer.submit(alert) else { break }
