@@ -73,6 +73,8 @@ private struct LiveWatch {
     private let writer: LiveWriter
     private var lastBeat: Timestamp
     private var kernel = LiveCapture.Statistics()
+    /// It was said that rules cannot be made ready to run.
+    private var hasComplained = false
 
     init(_ sensor: SensorRun, _ board: LiveBoard, _ writer: LiveWriter, began: Timestamp) {
         self.sensor = sensor
@@ -90,7 +92,15 @@ private struct LiveWatch {
         while !StopSignal.isRaised, board.runningWorkers > 0 {
             usleep(50_000)
             if ReloadSignal.takeFiles() { writer.reopen() }
-            if ReloadSignal.takeRules() { reload(workers) }
+            if ReloadSignal.takeRules() {
+                reload(workers)
+                // The rules before are gone now.
+                FreedMemory.giveBack()
+            }
+            if !hasComplained, let failure = sensor.loadedRules?.rules.programFailure {
+                hasComplained = true
+                SensorProgram.report("vonggac-sensor: \(failure); rules are missing: have them loaded again (SIGUSR2)")
+            }
             let now = time(nil)
             if isWaiting, let reports = board.takeReports() {
                 isWaiting = false
@@ -104,7 +114,7 @@ private struct LiveWatch {
     }
 
     /// Has the workers go on with the rules as the files say now; they take packets all the while. When nothing can be loaded, nothing changes.
-    private func reload(_ workers: [Worker]) {
+    private mutating func reload(_ workers: [Worker]) {
         guard let old = sensor.loadedRules else {
             SensorProgram.report("there are no rules to reload: --disable-detection is given")
             return
@@ -121,6 +131,7 @@ private struct LiveWatch {
             do { try sensor.journal?.record(fresh.record) } catch {
                 SensorProgram.report("vonggac-sensor: \(SensorProgram.text(of: error))")
             }
+            hasComplained = false
             SensorProgram.report("rules reloaded")
         } catch {
             SensorProgram.report("vonggac-sensor: \(SensorProgram.text(of: error)); the rules stay as they were")

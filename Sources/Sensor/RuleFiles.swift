@@ -22,7 +22,7 @@ enum RuleFiles {
         /// What the incident record keeps about them.
         var record: RuleSetRecord {
             var hash = Hash(.sha256)
-            for file in files { hash.update(WholeFile.read(file, limit: 1 << 30) ?? []) }
+            for file in files { _ = WholeFile.read(file, limit: 1 << 30) { hash.update($0) } }
             return RuleSetRecord(digest: Hex.encoded(hash.finish()), files: files, loaded: loaded, refused: refused, loadedAt: .now)
         }
     }
@@ -70,6 +70,7 @@ enum RuleFiles {
         if let order = configuration.actionOrder { engine.actionOrder = order }
         let rules = try RuleSet(
             tables, thresholds: limits.globalThresholds, suppressions: limits.suppressions, options: engine)
+        FreedMemory.giveBack()
         SensorProgram.report("\(tables.loadedCount) rules loaded, \(tables.failedCount) failed, \(tables.skippedCount) skipped")
         return Loaded(
             rules: rules, files: files, loaded: tables.loadedCount, refused: tables.failedCount, skipped: tables.skippedCount,

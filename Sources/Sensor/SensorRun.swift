@@ -105,6 +105,10 @@ final class SensorRun {
             SensorProgram.report("vonggac-sensor: file-store: \(failure)")
             failed = true
         }
+        if let failure = loadedRules?.rules.programFailure {
+            SensorProgram.report("vonggac-sensor: \(failure); rules that packets first concerned after that were not looked at")
+            failed = true
+        }
         for problem in loadedRules?.datasets.save() ?? [] {
             SensorProgram.report("vonggac-sensor: \(problem)")
             failed = true

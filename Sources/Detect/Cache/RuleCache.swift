@@ -9,8 +9,8 @@ public struct RuleCache: Sendable {
     private static let draftSuffix = ".new"
     /// Files that are kept: those used last.
     static let mostFiles = 4
-    /// A draft older than this was left by a program that did not come to its end.
-    private static let draftSeconds = 600
+    /// Nobody has written to a draft that was given up for so long.
+    private static let draftSeconds = 5
 
     /// Why the folder or a file in it is not used.
     public struct Problem: Error, Sendable, CustomStringConvertible {
@@ -45,6 +45,7 @@ public struct RuleCache: Sendable {
         } catch {
             return error.isMissing ? .nothing : .unusable(error)
         }
+        defer { withExtendedLifetime(opened) {} }
         let path = folder + "/" + key.fileName
         let descriptor = unsafe openat(opened.descriptor, key.fileName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -95,8 +96,14 @@ public struct RuleCache: Sendable {
     ///   are no longer those of the key.
     public func store(_ tables: RuleTables, _ key: RuleCacheKey) throws(Problem) -> RuleTables {
         guard case .memory(let contents) = tables.storage, key.holds(contents) else { return tables }
-        makeFolder()
-        let opened = try openFolder()
+        let problem = makeFolder()
+        let opened: OpenFile
+        do throws(Problem) {
+            opened = try openFolder()
+        } catch {
+            throw error.isMissing ? problem ?? error : error
+        }
+        defer { withExtendedLifetime(opened) {} }
         tidy(opened, keeping: key.fileName)
         var random = SystemRandomNumberGenerator()
         let draft = ".\(RuleCache.prefix)\(String(random.next(), radix: 16))\(RuleCache.draftSuffix)"
@@ -104,6 +111,7 @@ public struct RuleCache: Sendable {
         let descriptor = unsafe openat(opened.descriptor, draft, flags, 0o600)
         guard descriptor >= 0 else { throw Problem(path: folder, reason: RuleCache.errorText) }
         let file = OpenFile(descriptor: descriptor)
+        flock(descriptor, LOCK_EX | LOCK_NB)
         let places = RuleCacheFile.write(tables, contents, key, to: descriptor)
         guard let places, fsync(descriptor) == 0, unsafe renameat(opened.descriptor, draft, opened.descriptor, key.fileName) == 0 else {
             let reason = RuleCache.errorText
@@ -116,13 +124,18 @@ public struct RuleCache: Sendable {
         return stored
     }
 
-    private func makeFolder() {
+    /// Makes the folder where it is missing. Whether that has worked is seen when it is opened; then this says why not.
+    private func makeFolder() -> Problem? {
         var path = ""
+        var problem: Problem?
         let parts = folder.split(separator: "/", omittingEmptySubsequences: true)
         for (index, part) in parts.enumerated() {
             path += (index > 0 || folder.hasPrefix("/") ? "/" : "") + part
-            _ = unsafe mkdir(path, index == parts.count - 1 ? 0o700 : 0o755)
+            if unsafe mkdir(path, index == parts.count - 1 ? 0o700 : 0o755) != 0, errno != EEXIST {
+                problem = Problem(path: path, reason: RuleCache.errorText)
+            }
         }
+        return problem
     }
 
     /// Removes what was used least lately, so that there is room for one more, and what was never finished.
@@ -133,7 +146,9 @@ public struct RuleCache: Sendable {
             var status = stat()
             guard unsafe fstatat(opened.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
             if name.hasPrefix("." + RuleCache.prefix), name.hasSuffix(RuleCache.draftSuffix) {
-                if now - status.st_mtim.tv_sec > RuleCache.draftSeconds { _ = unsafe unlinkat(opened.descriptor, name, 0) }
+                if now - status.st_mtim.tv_sec > RuleCache.draftSeconds, RuleCache.isGivenUp(opened, name) {
+                    _ = unsafe unlinkat(opened.descriptor, name, 0)
+                }
             } else if name.hasPrefix(RuleCache.prefix), name.hasSuffix(RuleCache.suffix) {
                 files.append((name, status.st_mtim.tv_sec))
             }
@@ -141,6 +156,14 @@ public struct RuleCache: Sendable {
         files.removeAll { $0.name == name }
         files.sort { $0.time > $1.time }
         for file in files.dropFirst(RuleCache.mostFiles - 1) { _ = unsafe unlinkat(opened.descriptor, file.name, 0) }
+    }
+
+    /// Whether the program that began a draft has come to its end: it would hold the lock.
+    private static func isGivenUp(_ folder: OpenFile, _ name: String) -> Bool {
+        let descriptor = unsafe openat(folder.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 
     private static func names(_ folder: String) -> [String] {

@@ -306,18 +306,22 @@ import Testing
             var times = [timeval(tv_sec: 1_700_000_000 + number, tv_usec: 0), timeval(tv_sec: 1_700_000_000 + number, tv_usec: 0)]
             _ = unsafe utimes(last, &times)
         }
-        // A start that was killed while it wrote has left a draft, another one is writing.
-        let old = cache.folder + "/.rules-1.new"
-        let young = cache.folder + "/.rules-2.new"
-        for draft in [old, young] { try Data([1]).write(to: URL(fileURLWithPath: draft)) }
-        var times = [timeval(tv_sec: 1_700_000_000, tv_usec: 0), timeval(tv_sec: 1_700_000_000, tv_usec: 0)]
-        _ = unsafe utimes(old, &times)
+        // A start that was killed while it wrote has left a draft, another one is writing, a third has only just begun.
+        let drafts = (1...3).map { cache.folder + "/.rules-\($0).new" }
+        for draft in drafts { try Data([1]).write(to: URL(fileURLWithPath: draft)) }
+        for draft in drafts.dropLast() {
+            var times = [timeval(tv_sec: 1_700_000_000, tv_usec: 0), timeval(tv_sec: 1_700_000_000, tv_usec: 0)]
+            _ = unsafe utimes(draft, &times)
+        }
+        let writer = unsafe open(drafts[1], O_RDONLY)
+        defer { close(writer) }
+        #expect(flock(writer, LOCK_EX) == 0)
         try Data([1]).write(to: URL(fileURLWithPath: cache.folder + "/somebody.else"))
         last = try store(try write(Self.rules), options).file
         let names = try FileManager.default.contentsOfDirectory(atPath: cache.folder)
         #expect(names.count { $0.hasSuffix(".cache") } == RuleCache.mostFiles)
         #expect(names.contains { last.hasSuffix($0) })
-        #expect(names.filter { $0.hasSuffix(".new") } == [".rules-2.new"])
+        #expect(names.filter { $0.hasSuffix(".new") }.sorted() == [".rules-2.new", ".rules-3.new"])
         #expect(names.contains("somebody.else"))
     }
 
