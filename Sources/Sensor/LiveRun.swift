@@ -24,7 +24,6 @@ struct LiveRun {
         for (settings, count) in zip(interfaces, counts) {
             for (index, capture) in try captures(settings, count).enumerated() { sockets[index].append(capture) }
         }
-        ReloadSignal.install()
         let names = interfaces.map(\.name).joined(separator: ", ")
         SensorProgram.report(count > 1 ? "capturing on \(names) with \(count) workers" : "capturing on \(names)")
         let board = LiveBoard(workers: count)

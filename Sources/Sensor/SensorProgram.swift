@@ -71,7 +71,9 @@ public enum SensorProgram {
             report("configuration: not used here: \(configuration.unusedKeys.joined(separator: ", "))")
         }
         for warning in configuration.warnings { report("warning: \(warning)") }
-        let rules = try RuleFiles.load(options, configuration)
+        // Who asks for a reload while the sensor starts gets one, and does not end it.
+        if options.read == nil, !options.test { ReloadSignal.install() }
+        var rules = try RuleFiles.load(options, configuration)
         if options.engineAnalysis {
             guard let rules else { throw ConfigurationError("--engine-analysis", "there are no rules: name a file with -S") }
             try EngineAnalysis.write(rules.rules, folder: options.logFolder)
@@ -86,6 +88,8 @@ public enum SensorProgram {
             return .usage
         }
         let run = try SensorRun(options: options, configuration: configuration, rules: rules)
+        // A reload lets go of them: nobody else may hold them then.
+        rules = nil
         return try run.run()
     }
 }
