@@ -102,7 +102,7 @@ import Glibc
     /// The UTF-8 form of `text`; for cold fields.
     @inlinable
     public mutating func append(utf8 text: String) {
-        for byte in text.utf8 { append(byte) }
+        append(text.utf8.span.bytes)
     }
 
     /// `value` in decimal.
@@ -112,14 +112,16 @@ import Glibc
             append(48 &+ UInt8(truncatingIfNeeded: value))
             return
         }
-        var digits = 0
-        var rest = value
-        while rest != 0 {
+        var digits = 1
+        var bound: UInt64 = 10
+        while value >= bound, digits < 19 {
             digits &+= 1
-            rest /= 10
+            bound &*= 10
         }
+        // Ten to the nineteenth is the last power that 64 bits hold.
+        if digits == 19, value >= bound { digits = 20 }
         reserve(digits)
-        rest = value
+        var rest = value
         var at = count &+ digits
         written = at
         while rest != 0 {

@@ -84,12 +84,8 @@
         buffer.append(0x22)
     }
 
-    @inlinable
     public mutating func string(_ value: String) {
-        separate()
-        buffer.append(0x22)
-        for byte in value.utf8 { escape(byte) }
-        buffer.append(0x22)
+        string(value.utf8.span.bytes)
     }
 
     /// The shortest digits that give the number back; null for what JSON has no number for.
@@ -209,13 +205,42 @@
         }
     }
 
+    /// Where the ASCII text that begins at `start` and needs no escapes ends; eight bytes are looked at in one go.
+    private func endOfPlainText(_ value: RawSpan, from start: Int) -> Int {
+        /// One bit in each byte of a word.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        /// The highest bit is set in those bytes of the result that stand for a zero byte in `word`, and perhaps in bytes above them.
+        func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let count = value.byteCount
+        var index = start
+        while count &- index >= 8 {
+            let word = value.uint64(at: index)
+            let controls = (word &- ones &* 0x20) & ~word
+            let special = zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5c) | zeros(word ^ ones &* 0x7f)
+            if (word | controls | special) & ones &* 0x80 != 0 { break }
+            index &+= 8
+        }
+        while index < count {
+            let byte = value.byte(at: index)
+            guard byte >= 0x20, byte < 0x7f, byte != 0x22, byte != 0x5c else { return index }
+            index &+= 1
+        }
+        return index
+    }
+
     /// Escapes text that should be UTF-8; a byte that begins no valid sequence becomes `\\xNN`.
     mutating func text(_ value: RawSpan) {
         var index = 0
         let count = value.byteCount
         while index < count {
+            let end = endOfPlainText(value, from: index)
+            if end > index {
+                buffer.append(value.extracting(index..<end))
+                index = end
+                continue
+            }
             let byte = value.byte(at: index)
-            if _fastPath(byte < 0x80) {
+            if byte < 0x80 {
                 escape(byte)
                 index &+= 1
                 continue

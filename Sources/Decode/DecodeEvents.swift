@@ -17,4 +17,15 @@
     public func contains(_ event: DecodeEvent) -> Bool {
         words[Int(event.rawValue >> 6)] & 1 << UInt64(event.rawValue & 63) != 0
     }
+
+    /// Takes out the event with the lowest raw value.
+    @inlinable
+    public mutating func popFirst() -> DecodeEvent? {
+        for index in 0..<3 where words[index] != 0 {
+            let bit = words[index].trailingZeroBitCount
+            words[index] &= words[index] &- 1
+            return DecodeEvent(rawValue: UInt8(truncatingIfNeeded: index << 6 | bit))
+        }
+        return nil
+    }
 }

@@ -33,6 +33,8 @@ public struct Defragmenter: ~Copyable {
         /// Whether it is the datagram's end.
         var isLast: Bool
         var end: Int { offset + bytes.count }
+        /// Nothing of it is left.
+        var isSpent: Bool { trim >= bytes.count }
     }
 
     private struct Datagram {
@@ -44,6 +46,8 @@ public struct Defragmenter: ~Copyable {
         /// By offset, of the same one in order of arrival.
         var fragments: [Fragment] = []
         var hasLast = false
+        /// Bytes of all fragments.
+        var size = 0
     }
 
     private var datagrams: [Key: Datagram] = [:]
@@ -81,33 +85,38 @@ public struct Defragmenter: ~Copyable {
         // The datagram would be longer than its length field can say.
         isTooLarge = offset + payload.byteCount > 65_535
         guard payload.byteCount > 0, offset + payload.byteCount <= 65_535 else { return false }
-        var datagram = datagrams[key] ?? Datagram(started: packet.time)
+        makeRoom(for: payload.byteCount, sparing: key)
+        // Taken out, so that what is changed is not shared with the dictionary and need not be copied.
+        var datagram = datagrams.removeValue(forKey: key) ?? Datagram(started: packet.time)
         if packet.time.seconds - datagram.started.seconds > limits.timeoutSeconds {
-            bytesHeld -= datagram.fragments.reduce(0) { $0 + $1.bytes.count }
+            bytesHeld -= datagram.size
             datagram = Datagram(started: packet.time)
         }
-        guard datagram.fragments.count < limits.maxFragments else { return false }
-        makeRoom(for: payload.byteCount, sparing: key)
-        let held = datagram.fragments.reduce(0) { $0 + $1.bytes.count }
-        let fragment = Fragment(offset: offset, bytes: payload.copied(), isLast: !packet.flags.contains(.moreFragments))
-        let policy = hosts.policy(of: packet.destination).fragments
-        if let trim = Defragmenter.makePlace(for: fragment, in: &datagram.fragments, policy, &sawOverlap), trim <= payload.byteCount {
-            let rest = Fragment(offset: offset + trim, bytes: Array(fragment.bytes.dropFirst(trim)), isLast: fragment.isLast)
-            let place = datagram.fragments.firstIndex { $0.offset > rest.offset } ?? datagram.fragments.count
-            datagram.fragments.insert(rest, at: place)
-            if rest.isLast { datagram.hasLast = true }
+        guard datagram.fragments.count < limits.maxFragments else {
+            datagrams[key] = datagram
+            return false
         }
-        bytesHeld += datagram.fragments.reduce(0) { $0 + $1.bytes.count } - held
+        let held = datagram.size
+        var fragment = Fragment(offset: offset, bytes: payload.copied(), isLast: !packet.flags.contains(.moreFragments))
+        let policy = hosts.policy(of: packet.destination).fragments
+        if let trim = Defragmenter.makePlace(for: fragment, in: &datagram, policy, &sawOverlap), trim <= payload.byteCount {
+            if trim > 0 {
+                fragment.offset += trim
+                fragment.bytes.removeFirst(trim)
+            }
+            let place = datagram.fragments.firstIndex { $0.offset > fragment.offset } ?? datagram.fragments.count
+            datagram.size += fragment.bytes.count
+            if fragment.isLast { datagram.hasLast = true }
+            datagram.fragments.insert(fragment, at: place)
+        }
+        bytesHeld += datagram.size - held
         if offset == 0, datagram.header == nil {
             datagram.header = header(of: packet, in: frame)
             datagram.link = frame.extracting(Int(packet.frameOffset)..<Int(packet.ipOffset)).copied()
         }
         if datagram.hasLast, let header = datagram.header, isWhole(datagram.fragments) {
-            build(header, datagram.fragments, version: packet.ipVersion)
-            rebuiltStart = datagram.link.count
-            rebuilt = datagram.link + rebuilt
-            bytesHeld -= datagram.fragments.reduce(0) { $0 + $1.bytes.count }
-            datagrams[key] = nil
+            build(datagram.link, header, datagram.fragments, version: packet.ipVersion)
+            bytesHeld -= datagram.size
             return true
         }
         datagrams[key] = datagram
@@ -120,7 +129,7 @@ public struct Defragmenter: ~Copyable {
         let starts = datagrams.values.map(\.started).sorted()
         let cut = starts[starts.count / 2]
         for (other, datagram) in datagrams where other != key && datagram.started <= cut {
-            bytesHeld -= datagram.fragments.reduce(0) { $0 + $1.bytes.count }
+            bytesHeld -= datagram.size
             datagrams[other] = nil
             evicted += 1
         }
@@ -170,21 +179,23 @@ public struct Defragmenter: ~Copyable {
     ///
     /// - Returns: how many of the new one's first bytes do not count; nil when it is not taken at all.
     private static func makePlace(
-        for new: Fragment, in fragments: inout [Fragment], _ policy: OverlapPolicy, _ overlaps: inout Bool
+        for new: Fragment, in datagram: inout Datagram, _ policy: OverlapPolicy, _ overlaps: inout Bool
     ) -> Int? {
         var trim = 0
         // BSD looks at all of them, the others from the one before the new one's place on.
-        var index = policy == .bsd ? 0 : max(0, (fragments.firstIndex { $0.offset >= new.offset } ?? 0) - 1)
-        while index < fragments.count {
-            var old = fragments[index]
-            if new.offset < old.end, old.offset < new.end { overlaps = true }
-            let verdict = decide(policy, new, &old, &trim)
-            fragments[index] = old
-            switch verdict {
-            case .beside: index += 1
+        let first = policy == .bsd ? 0 : max(0, (datagram.fragments.firstIndex { $0.offset >= new.offset } ?? 0) - 1)
+        for index in first..<max(first, datagram.fragments.count) {
+            // What ends in front of the new one is beside it, whatever the policy.
+            if datagram.fragments[index].end <= new.offset, !datagram.fragments[index].isSpent { continue }
+            if new.offset < datagram.fragments[index].end, datagram.fragments[index].offset < new.end { overlaps = true }
+            switch decide(policy, new, &datagram.fragments[index], &trim) {
+            case .beside: continue
             case .refused: return nil
             case .taken:
-                if old.trim >= old.bytes.count { fragments.remove(at: index) }
+                if datagram.fragments[index].isSpent {
+                    datagram.size -= datagram.fragments[index].bytes.count
+                    datagram.fragments.remove(at: index)
+                }
                 return trim
             }
         }
@@ -244,31 +255,40 @@ public struct Defragmenter: ~Copyable {
         }
     }
 
-    private mutating func build(_ header: [UInt8], _ fragments: [Fragment], version: UInt8) {
-        var payload: [UInt8] = []
-        for fragment in fragments where fragment.trim < fragment.bytes.count {
+    /// Puts the datagram into ``rebuilt``: link header, IP header with its new length, payload.
+    private mutating func build(_ link: [UInt8], _ header: [UInt8], _ fragments: [Fragment], version: UInt8) {
+        let start = link.count
+        rebuiltStart = start
+        rebuilt.removeAll(keepingCapacity: true)
+        rebuilt += link
+        rebuilt += header
+        let payload = rebuilt.count
+        for fragment in fragments where !fragment.isSpent {
             // A fragment at the front counts whole.
             let trim = fragment.offset == 0 ? 0 : fragment.trim
-            if fragment.end > payload.count { payload += [UInt8](repeating: 0, count: fragment.end - payload.count) }
-            payload.replaceSubrange(fragment.offset + trim..<fragment.end, with: fragment.bytes[trim...])
+            let place = payload + fragment.offset + trim
+            let end = payload + fragment.end
+            if place == rebuilt.count {
+                rebuilt += fragment.bytes[trim...]
+            } else {
+                if end > rebuilt.count { rebuilt += repeatElement(0, count: end - rebuilt.count) }
+                rebuilt.replaceSubrange(place..<end, with: fragment.bytes[trim...])
+            }
             if fragment.isLast { break }
         }
-        rebuilt = header + payload
         if version == 4 {
-            let length = min(rebuilt.count, 65_535)
-            rebuilt[2] = UInt8(length >> 8)
-            rebuilt[3] = UInt8(length & 255)
-            rebuilt[6] = 0
-            rebuilt[7] = 0
-            rebuilt[10] = 0
-            rebuilt[11] = 0
-            let sum = Checksum.ones(rebuilt.rawSpan, from: 0, count: header.count, initial: 0)
-            rebuilt[10] = UInt8(sum >> 8)
-            rebuilt[11] = UInt8(sum & 255)
+            put(min(rebuilt.count - start, 65_535), at: start + 2)
+            put(0, at: start + 6)
+            put(0, at: start + 10)
+            put(Int(Checksum.ones(rebuilt.rawSpan, from: start, count: header.count, initial: 0)), at: start + 10)
         } else {
-            let length = min(rebuilt.count - 40, 65_535)
-            rebuilt[4] = UInt8(length >> 8)
-            rebuilt[5] = UInt8(length & 255)
+            put(min(rebuilt.count - start - 40, 65_535), at: start + 4)
         }
+    }
+
+    /// Writes a field of 16 bits into ``rebuilt``.
+    private mutating func put(_ value: Int, at place: Int) {
+        rebuilt[place] = UInt8(value >> 8)
+        rebuilt[place + 1] = UInt8(value & 255)
     }
 }

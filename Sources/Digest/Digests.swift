@@ -36,8 +36,17 @@ extension SHA256Digest: CustomStringConvertible {
 /// Hexadecimal text.
 public enum Hex {
     /// Two lower-case digits a byte.
-    public static func encoded(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.flatMap { [ASCII.hexDigit($0 >> 4), ASCII.hexDigit($0)] }, as: UTF8.self)
+    public static func encoded(_ bytes: [UInt8]) -> String { String(decoding: digits(bytes), as: UTF8.self) }
+
+    /// The same as bytes of text.
+    public static func digits(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            text.append(ASCII.hexDigit(byte >> 4))
+            text.append(ASCII.hexDigit(byte))
+        }
+        return text
     }
 
     /// The bytes, or nil when the text is not an even number of hexadecimal digits.

@@ -6,15 +6,35 @@ import Decode
 public final class EventWriter {
     public let file: EVEFile
     public let configuration: EVEConfiguration
+    /// What is asked for so often that it stands outside of ``configuration``: whether events about packets and streams are wanted.
+    public let wantsDecodeEvents: Bool
+    public let wantsStreamEvents: Bool
+    public let wantsApplicationEvents: Bool
     /// Live interface (`in_iface`); nil for capture files.
     public var interface: String?
     /// Name printed as `pcap_filename`; nil when live or switched off.
     public var captureFile: String?
     private var formatter = TimestampFormatter()
+    /// ``EVEConfiguration/protocols`` by the protocol's number, for those whose transactions are all of one type.
+    private let protocolOptions: [LogOptions?]
 
     public init(file: EVEFile, configuration: EVEConfiguration) {
         self.file = file
         self.configuration = configuration
+        var options = [LogOptions?](repeating: nil, count: 256)
+        for descriptor in ProtocolRegistry.all {
+            options[Int(descriptor.appProtocol.rawValue)] = descriptor.logType.flatMap { configuration.protocols[$0.description] }
+        }
+        protocolOptions = options
+        wantsDecodeEvents = configuration.anomaly?.decode ?? false
+        wantsStreamEvents = configuration.anomaly?.stream ?? false
+        wantsApplicationEvents = configuration.anomaly?.applayer ?? false
+    }
+
+    /// How transactions of a protocol are to be logged; nil when they are not.
+    func logOptions(_ transaction: Transaction, _ descriptor: ProtocolDescriptor) -> LogOptions? {
+        guard let own = transaction.logType else { return protocolOptions[Int(descriptor.appProtocol.rawValue)] }
+        return configuration.protocols[own.name.description]
     }
 
     /// Opens the event and writes the fields that say when, where and who.

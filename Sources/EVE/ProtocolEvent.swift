@@ -6,8 +6,8 @@ extension EventWriter {
     public func transaction(
         _ transaction: Transaction, of descriptor: ProtocolDescriptor, subject: EventSubject
     ) {
-        guard let type = transaction.logType?.event ?? descriptor.eventType, let name = transaction.logType?.name ?? descriptor.logType,
-            var options = configuration.protocols[name.description], transaction.isLogged(by: options)
+        guard let type = transaction.logType?.event ?? descriptor.eventType, var options = logOptions(transaction, descriptor),
+            transaction.isLogged(by: options)
         else { return }
         let subject = transaction.eventDirection(options) == transaction.eventDirection ? subject : subject.reversed
         for part in 0..<transaction.eventCount(options) {

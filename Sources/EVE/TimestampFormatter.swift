@@ -6,6 +6,8 @@ import Glibc
 /// The part up to the second is kept from line to line, since most lines share it with the one before.
 public struct TimestampFormatter: Sendable {
     private var second = Int64.min
+    /// The second with which the minute of `text` began.
+    private var minute = Int64.max
     private var text: InlineArray<19, UInt8> = InlineArray(repeating: 0)
     private var zone: InlineArray<5, UInt8> = InlineArray(repeating: 0)
 
@@ -15,15 +17,20 @@ public struct TimestampFormatter: Sendable {
     public mutating func write(_ time: Timestamp, to json: inout JSONWriter) {
         if time.seconds != second { prepare(time.seconds) }
         json.beginText()
-        for index in 0..<19 { json.buffer.append(text[index]) }
+        json.buffer.append(text.span.bytes)
         json.buffer.append(46)
         json.buffer.append(decimal: UInt64(time.subsecondMicroseconds), width: 6)
-        for index in 0..<5 { json.buffer.append(zone[index]) }
+        json.buffer.append(zone.span.bytes)
         json.endText()
     }
 
     private mutating func prepare(_ second: Int64) {
+        let isSameMinute = minute <= second && second < minute &+ 60
         self.second = second
+        guard !isSameMinute else {
+            put(Int(second &- minute), at: 17, width: 2)
+            return
+        }
         var clock = time_t(second)
         var parts = unsafe tm()
         unsafe localtime_r(&clock, &parts)
@@ -33,6 +40,8 @@ public struct TimestampFormatter: Sendable {
         put(unsafe Int(parts.tm_hour), at: 11, width: 2)
         put(unsafe Int(parts.tm_min), at: 14, width: 2)
         put(unsafe Int(parts.tm_sec), at: 17, width: 2)
+        // No minute where a second is left over: those have 61.
+        minute = unsafe parts.tm_sec < 60 ? second - Int64(parts.tm_sec) : .max
         text[4] = 45
         text[7] = 45
         text[10] = 84

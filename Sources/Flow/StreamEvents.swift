@@ -199,4 +199,16 @@
 
     @inlinable @inline(__always)
     public var isEmpty: Bool { low | high == 0 }
+
+    /// Takes out the event with the lowest raw value.
+    @inlinable
+    public mutating func popFirst() -> StreamEvent? {
+        if low != 0 {
+            defer { low &= low &- 1 }
+            return StreamEvent(rawValue: UInt8(truncatingIfNeeded: low.trailingZeroBitCount))
+        }
+        guard high != 0 else { return nil }
+        defer { high &= high &- 1 }
+        return StreamEvent(rawValue: 64 &+ UInt8(truncatingIfNeeded: high.trailingZeroBitCount))
+    }
 }

@@ -6,6 +6,8 @@ extension TCPReassembler {
     /// What `reader` finds at its place. Take it with ``view(_:_:_:)`` and say with ``advance(_:_:_:by:)`` how much is done.
     public func next(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> StreamChunk {
         guard session != .max else { return .none }
+        // By way of a span the session is looked at where it is, not copied.
+        let sessions = sessions.span
         return direction == .toServer
             ? sessions[Int(session)].toServer.next(reader, options.inline) : sessions[Int(session)].toClient.next(reader, options.inline)
     }

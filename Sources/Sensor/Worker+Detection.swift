@@ -7,7 +7,9 @@ import Flow
 
 /// Rules on packets, streams and transactions.
 extension Worker {
-    func facts(_ flow: FlowID, _ direction: FlowDirection, becameEstablished: Bool) -> FlowFacts {
+    private func facts(
+        _ flow: FlowID, _ session: AppLayerSession?, _ direction: FlowDirection, becameEstablished: Bool
+    ) -> FlowFacts {
         let record = flows[flow]
         var facts = FlowFacts(id: flow, direction: direction)
         // The packet that ends the handshake is not yet part of an established connection (rule-semantics T8).
@@ -15,7 +17,7 @@ extension Worker {
             record.ipProtocol == 6
             ? tcp.isEstablished(record.session) && !(becameEstablished && packet.payloadLength == 0) : record.state == .established
         facts.isFirstInDirection = record.packets(direction) == 1
-        if let session = session(flow) {
+        if let session {
             facts.appProtocol = session.spokenProtocol
             facts.detected = session.detected
             facts.originalProtocol = session.originalProtocol
@@ -42,14 +44,15 @@ extension Worker {
     }
 
     func detect(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan, _ update: StreamUpdate) {
-        let oddities = session(flow)?.takeDetectionEvents() ?? []
+        let session = session(flow)
+        let oddities = session?.takeDetectionEvents() ?? []
         if !oddities.isEmpty { noteDetectionEvents(oddities, flow) }
         guard let detector else {
             drainRaw(flows[flow].session, direction)
             finishFrames(flow, direction, frame)
             return
         }
-        var facts = facts(flow, direction, becameEstablished: update.becameEstablished)
+        var facts = facts(flow, session, direction, becameEstablished: update.becameEstablished)
         facts.streamEvents = update.events
         facts.detectionEvents = oddities
         if facts.isProtocolNews {
@@ -59,17 +62,19 @@ extension Worker {
             flows.setFlags(flow, .upgraded)
             flows.clearFlags(flow, [.protocolSaidToServer, .protocolSaidToClient])
         }
-        detector.begin(packet, flow: facts, parser: session(flow)?.parser)
+        detector.begin(packet, flow: facts, parser: session?.parser)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {
             inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo), facts)
         }
         inspectFrames(detector, flow, direction, frame)
-        for superseded in session(flow)?.superseded ?? [] {
-            detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
-        }
-        if let parser = session(flow)?.parser {
-            detector.inspectTransactions(parser, frame, flowEnded: packet.flags.contains(.pseudo))
+        if let session {
+            for superseded in session.superseded {
+                detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
+            }
+            if let parser = session.parser {
+                detector.inspectTransactions(parser, frame, flowEnded: packet.flags.contains(.pseudo))
+            }
         }
         let alerts = detector.finish()
         verdict = detector.verdict

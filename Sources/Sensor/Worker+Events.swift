@@ -192,9 +192,10 @@ extension Worker {
     }
 
     private func noteEvents(of transaction: Transaction, _ descriptor: ProtocolDescriptor, _ flow: FlowID) {
+        guard outputs.contains(where: \.wantsApplicationEvents) else { return }
         let subject = clientSubject(flow)
         for event in transaction.events where Int(event) < descriptor.events.count {
-            for output in outputs {
+            for output in outputs where output.wantsApplicationEvents {
                 output.anomaly(
                     .applayer, event: descriptor.events[Int(event)], layer: "proto_parser", appProtocol: descriptor.appProtocol,
                     subject: subject, transactionID: transaction.id)
@@ -204,11 +205,10 @@ extension Worker {
 
     func noteStreamEvents(_ events: StreamEvents, _ flow: FlowID) {
         var subject: EventSubject?
-        for raw in 0..<StreamEvent.names.count {
-            let event = StreamEvent(rawValue: UInt8(raw))
-            guard events.contains(event) else { continue }
-            streamEventCounts[raw] &+= 1
-            for output in outputs where output.configuration.anomaly?.stream == true {
+        var left = events
+        while let event = left.popFirst() {
+            streamEventCounts[Int(event.rawValue)] &+= 1
+            for output in outputs where output.wantsStreamEvents {
                 if subject == nil {
                     var about = EventSubject(packet, flowNumber: flows[flow].number)
                     about.variables = variables(flow)

@@ -24,13 +24,13 @@ extension Worker {
 
     /// Before rules look: files end where the stream is read no deeper, and those that rules ask about are described.
     func prepareFiles(_ flow: FlowID, _ direction: FlowDirection) {
-        let record = flows[flow]
-        let isCut = record.ipProtocol == 6 && tcp.isDepthReached(record.session, direction)
+        let session = flows[flow].session
+        let isCut = session != .max && flows[flow].ipProtocol == 6 && tcp.isDepthReached(session, direction)
         guard isCut || describesEarly || fileStore?.settings.isForced == true else { return }
         eachFile(flow) { file, _, _ in
             if isCut, file.direction == direction, file.state == .open { file.close(.truncated) }
             if describesEarly { magic?.look(at: file) }
-            if let settings = fileStore?.settings, settings.isForced { want(file, record.session) }
+            if let settings = fileStore?.settings, settings.isForced { want(file, session) }
         }
     }
 

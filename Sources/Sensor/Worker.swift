@@ -230,13 +230,16 @@ final class Worker {
     func noteDecodeEvents() {
         guard !packet.events.isEmpty else { return }
         counters.decodeEvents &+= 1
-        for event in DecodeEvent.allCases where packet.events.contains(event) {
-            let subject = EventSubject(packet, flowNumber: nil)
+        guard outputs.contains(where: \.wantsDecodeEvents) else { return }
+        let subject = EventSubject(packet, flowNumber: nil)
+        var left = packet.events
+        while let event = left.popFirst() {
             for output in outputs { output.anomaly(.decode, event: "decoder." + event.name, subject: subject) }
         }
     }
 
     func inspect(_ frame: RawSpan) {
+        let packet = packet
         guard packet.ipVersion != 0, !packet.flags.contains(.invalid) else {
             inspectWithoutFlow(frame)
             return
@@ -246,7 +249,7 @@ final class Worker {
             return
         }
         if !packet.events.isEmpty { noteDecodeEvents() }
-        if let quoted = packet.quoted(in: frame), let flow = flows.find(quoted) {
+        if packet.icmpQuoteOffset >= 0, let quoted = packet.quoted(in: frame), let flow = flows.find(quoted) {
             // An error about a packet belongs to that packet's flow.
             take(frame, flow, flows[flow].client == packet.source ? .toServer : .toClient)
             return

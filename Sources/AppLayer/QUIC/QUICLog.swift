@@ -28,18 +28,18 @@ extension QUICTransaction {
             }
             json.endArray()
         }
-        if !ja3.isEmpty {
+        if let fingerprints {
             json.key(direction == .toServer ? "ja3" : "ja3s")
             json.beginObject()
             json.key("hash")
-            json.string(ja3Hash)
+            json.string(fingerprints.ja3Hash)
             json.key("string")
-            json.string(ja3)
+            json.string(fingerprints.ja3)
             json.endObject()
-        }
-        if !ja4.isEmpty {
-            json.key("ja4")
-            json.string(ja4)
+            if !fingerprints.ja4.isEmpty {
+                json.key("ja4")
+                json.string(fingerprints.ja4)
+            }
         }
         if let hello { writeExtensions(hello, &json) }
         json.endObject()

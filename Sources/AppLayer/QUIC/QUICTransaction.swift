@@ -9,9 +9,7 @@ final class QUICTransaction: Transaction {
     var userAgent: [UInt8]?
     /// Fingerprints of Google's hellos: text, and its MD5 in hexadecimal.
     var cyu: [(text: [UInt8], hash: [UInt8])] = []
-    private(set) var ja3: [UInt8] = []
-    private(set) var ja3Hash: [UInt8] = []
-    private(set) var ja4: [UInt8] = []
+    private(set) var fingerprints: HelloFingerprints?
 
     init(id: UInt64, startTime: Timestamp, header: QUICHeader, direction: FlowDirection) {
         self.header = header
@@ -26,10 +24,7 @@ final class QUICTransaction: Transaction {
     func take(_ hello: TLSHello) {
         self.hello = hello
         if hello.hasServerName { sni = hello.serverName }
-        let isClient = direction == .toServer
-        ja3 = isClient ? TLSFingerprints.ja3(hello) : TLSFingerprints.ja3s(hello)
-        ja3Hash = TLSFingerprints.md5(ja3)
-        if isClient { ja4 = TLSFingerprints.ja4(hello, transport: "q") }
+        fingerprints = HelloFingerprints(hello, transport: "q")
     }
 
     func take(_ tags: [(tag: [UInt8], value: [UInt8])]) {
@@ -56,11 +51,11 @@ final class QUICTransaction: Transaction {
             value = header.isLong ? (0..<4).map { UInt8(truncatingIfNeeded: version >> (24 - 8 * UInt32($0))) } : nil
         case .quicSNI: value = sni
         case .quicUserAgent: value = userAgent
-        case .ja3Hash where isClient: value = ja3Hash.isEmpty ? nil : ja3Hash
-        case .ja3String where isClient: value = ja3.isEmpty ? nil : ja3
-        case .ja3sHash where !isClient: value = ja3Hash.isEmpty ? nil : ja3Hash
-        case .ja3sString where !isClient: value = ja3.isEmpty ? nil : ja3
-        case .ja4Hash: value = ja4.isEmpty ? nil : ja4
+        case .ja3Hash where isClient: value = fingerprints?.ja3Hash
+        case .ja3String where isClient: value = fingerprints?.ja3
+        case .ja3sHash where !isClient: value = fingerprints?.ja3Hash
+        case .ja3sString where !isClient: value = fingerprints?.ja3
+        case .ja4Hash where isClient: value = fingerprints?.ja4
         default: return super.withBuffer(buffer, direction, instance: instance, body)
         }
         guard let value else { return false }

@@ -41,9 +41,9 @@ extension TLSTransaction {
             for certificate in serverChain.certificates { json.base64(certificate.rawSpan) }
             json.endArray()
         }
-        if wants("ja3"), !ja3.isEmpty { write("ja3", hash: ja3Hash, ja3, &json) }
-        if wants("ja3s"), !ja3s.isEmpty { write("ja3s", hash: ja3sHash, ja3s, &json) }
-        if wants("ja4") { write("ja4", ja4, &json) }
+        if wants("ja3"), let prints = clientFingerprints { write("ja3", hash: prints.ja3Hash, prints.ja3, &json) }
+        if wants("ja3s"), let prints = serverFingerprints { write("ja3s", hash: prints.ja3Hash, prints.ja3, &json) }
+        if wants("ja4"), let prints = clientFingerprints { write("ja4", prints.ja4, &json) }
         if wants("client_alpns"), let names = client?.applicationProtocols, !names.isEmpty { write("client_alpns", names, &json) }
         if wants("server_alpns"), let names = server?.applicationProtocols, !names.isEmpty { write("server_alpns", names, &json) }
         if !options.isInAlert, options.custom.contains("client_handshake"), let client { write("client_handshake", client, &json) }

@@ -338,11 +338,7 @@ public final class TLSParser: ProtocolParser {
         // After a HelloRetryRequest the client says hello again; the first one is what is fingerprinted.
         guard transaction.client == nil else { return }
         transaction.client = hello
-        if limits.fingerprints {
-            transaction.ja3 = TLSFingerprints.ja3(hello)
-            transaction.ja3Hash = TLSFingerprints.md5(transaction.ja3)
-            transaction.ja4 = TLSFingerprints.ja4(hello)
-        }
+        if limits.fingerprints { transaction.clientFingerprints = HelloFingerprints(hello) }
         transaction.advance(.toServer, to: TLSFields.clientHello)
     }
 
@@ -351,10 +347,7 @@ public final class TLSParser: ProtocolParser {
         hello.flaws.forEach(transaction.raise)
         guard transaction.server == nil else { return }
         transaction.server = hello
-        if limits.fingerprints {
-            transaction.ja3s = TLSFingerprints.ja3s(hello)
-            transaction.ja3sHash = TLSFingerprints.md5(transaction.ja3s)
-        }
+        if limits.fingerprints { transaction.serverFingerprints = HelloFingerprints(hello) }
         // In TLS 1.3 nothing that follows can be read.
         transaction.advance(.toClient, to: hello.version.isTLS13 ? TLSFields.serverHelloDone : TLSFields.serverHello)
     }

@@ -16,11 +16,9 @@ public final class TLSTransaction: Transaction {
     var server: TLSHello?
     var clientChain = Chain()
     var serverChain = Chain()
-    var ja3: [UInt8] = []
-    var ja3Hash: [UInt8] = []
-    var ja3s: [UInt8] = []
-    var ja3sHash: [UInt8] = []
-    var ja4: [UInt8] = []
+    /// Of the hellos, where fingerprints are wanted at all.
+    var clientFingerprints: HelloFingerprints?
+    var serverFingerprints: HelloFingerprints?
     /// Bits of `ssl_state`: handshake messages in the piece of stream that was read last.
     var state: UInt64 = 0
     /// The first certificate of a chain could not be read.
@@ -64,11 +62,11 @@ public final class TLSTransaction: Transaction {
         case .tlsRandom: return supply(hello?.random, instance, body)
         case .tlsRandomTime: return supply((hello?.random.prefix(4)).map { Array($0) }, instance, body)
         case .tlsRandomBytes: return supply((hello?.random.dropFirst(4)).map { Array($0) }, instance, body)
-        case .ja3Hash: return supply(direction == .toServer ? ja3Hash : nil, instance, body)
-        case .ja3String: return supply(direction == .toServer ? ja3 : nil, instance, body)
-        case .ja3sHash: return supply(direction == .toClient ? ja3sHash : nil, instance, body)
-        case .ja3sString: return supply(direction == .toClient ? ja3s : nil, instance, body)
-        case .ja4Hash: return supply(direction == .toServer ? ja4 : nil, instance, body)
+        case .ja3Hash: return supply(direction == .toServer ? clientFingerprints?.ja3Hash : nil, instance, body)
+        case .ja3String: return supply(direction == .toServer ? clientFingerprints?.ja3 : nil, instance, body)
+        case .ja3sHash: return supply(direction == .toClient ? serverFingerprints?.ja3Hash : nil, instance, body)
+        case .ja3sString: return supply(direction == .toClient ? serverFingerprints?.ja3 : nil, instance, body)
+        case .ja4Hash: return supply(direction == .toServer ? clientFingerprints?.ja4 : nil, instance, body)
         case .tlsVersion: return supply((hello?.version.rawValue).map { UInt64($0) }, instance, body)
         case .sslVersion: return supply(hello?.version.bit, instance, body)
         case .sslState: return supply(state == 0 ? 16 : state, instance, body)

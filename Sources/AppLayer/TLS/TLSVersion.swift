@@ -31,7 +31,7 @@ struct TLSVersion: RawRepresentable, Hashable {
     }
 
     /// The two letters of JA4.
-    var ja4: String {
+    var ja4: StaticString {
         switch rawValue {
         case 0x0304: "13"
         case 0x0303: "12"
