@@ -6,4 +6,10 @@ extension Array where Element == UInt8 {
         // The standard library marks Span.bytes unsafe since padding may be read through it; bytes have none.
         get { unsafe span.bytes }
     }
+
+    /// Adds the bytes at the end.
+    @inlinable
+    public mutating func append(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    }
 }

@@ -77,6 +77,20 @@ import Glibc
         written &+= 1
     }
 
+    /// A byte for which there is room (``reserve(_:)``): for several bytes with one check.
+    @inlinable @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        written &+= 1
+    }
+
+    /// The same for text.
+    @inlinable @inline(__always)
+    mutating func put(_ text: StaticString) {
+        unsafe (base + count).copyMemory(from: UnsafeRawPointer(text.utf8Start), byteCount: text.utf8CodeUnitCount)
+        written &+= text.utf8CodeUnitCount
+    }
+
     @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
         let size = text.utf8CodeUnitCount

@@ -8,19 +8,26 @@
     @inlinable
     public init(capacity: Int = 16 * 1024) { buffer = ByteBuffer(capacity: capacity) }
 
+    /// Whether a comma belongs between the last byte and the next value.
+    @inlinable @inline(__always)
+    var needsComma: Bool {
+        guard let last = buffer.last else { return false }
+        return last != 0x7b && last != 0x5b && last != 0x3a && last != 0x0a
+    }
+
     @inlinable @inline(__always)
     mutating func separate() {
-        guard let last = buffer.last else { return }
-        if last != 0x7b && last != 0x5b && last != 0x3a && last != 0x0a { buffer.append(0x2c) }
+        if needsComma { buffer.append(0x2c) }
     }
 
     @inlinable @inline(__always)
     public mutating func key(_ name: StaticString) {
-        separate()
-        buffer.append(0x22)
-        buffer.append(name)
-        buffer.append(0x22)
-        buffer.append(0x3a)
+        buffer.reserve(name.utf8CodeUnitCount &+ 4)
+        if needsComma { buffer.put(0x2c) }
+        buffer.put(0x22)
+        buffer.put(name)
+        buffer.put(0x22)
+        buffer.put(0x3a)
     }
 
     /// A key that is not known when compiling, escaped like a value.
@@ -78,10 +85,11 @@
 
     @inlinable @inline(__always)
     public mutating func string(_ value: StaticString) {
-        separate()
-        buffer.append(0x22)
-        buffer.append(value)
-        buffer.append(0x22)
+        buffer.reserve(value.utf8CodeUnitCount &+ 3)
+        if needsComma { buffer.put(0x2c) }
+        buffer.put(0x22)
+        buffer.put(value)
+        buffer.put(0x22)
     }
 
     public mutating func string(_ value: String) {
@@ -213,8 +221,9 @@
         func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
         let count = value.byteCount
         var index = start
-        while count &- index >= 8 {
-            let word = value.uint64(at: index)
+        while index < count, count &- start >= 8 {
+            // The last word lies over the one before it.
+            let word = value.uint64(at: min(index, count &- 8))
             let controls = (word &- ones &* 0x20) & ~word
             let special = zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5c) | zeros(word ^ ones &* 0x7f)
             if (word | controls | special) & ones &* 0x80 != 0 { break }

@@ -65,6 +65,17 @@ extension RawSpan {
         }
     }
 
+    /// Whether the span begins with these letters.
+    @inlinable
+    public func begins(with word: StaticString) -> Bool {
+        let size = word.utf8CodeUnitCount
+        guard size > 0, byteCount >= size else { return size == 0 }
+        return unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return unsafe memcmp(base, word.utf8Start, size) == 0
+        }
+    }
+
     /// The bytes from `offset` to the end; an empty span when `offset` is past the end.
     @inlinable @inline(__always)
     @_lifetime(copy self)

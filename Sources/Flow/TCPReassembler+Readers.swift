@@ -6,8 +6,6 @@ extension TCPReassembler {
     /// What `reader` finds at its place. Take it with ``view(_:_:_:)`` and say with ``advance(_:_:_:by:)`` how much is done.
     public func next(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> StreamChunk {
         guard session != .max else { return .none }
-        // By way of a span the session is looked at where it is, not copied.
-        let sessions = sessions.span
         return direction == .toServer
             ? sessions[Int(session)].toServer.next(reader, options.inline) : sessions[Int(session)].toClient.next(reader, options.inline)
     }
@@ -30,7 +28,7 @@ extension TCPReassembler {
     }
 
     /// The reader is done with `count` bytes (or, after a gap was reported, with the gap).
-    public mutating func advance(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader, by count: Int) {
+    public func advance(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader, by count: Int) {
         guard session != .max else { return }
         if direction == .toServer {
             sessions[Int(session)].toServer.readers[reader.rawValue] += Int64(count)
@@ -43,7 +41,7 @@ extension TCPReassembler {
     }
 
     /// What has arrived in both directions is the last that rules on raw data see.
-    public mutating func endRaw(_ session: UInt32) {
+    public func endRaw(_ session: UInt32) {
         guard session != .max else { return }
         let index = Int(session)
         sessions[index].toServer.rawEnd = min(sessions[index].toServer.rawEnd, sessions[index].toServer.end)
@@ -51,7 +49,7 @@ extension TCPReassembler {
         for direction in FlowDirection.allCases { stopRawAtItsEnd(session, direction) }
     }
 
-    private mutating func stopRawAtItsEnd(_ session: UInt32, _ direction: FlowDirection) {
+    private func stopRawAtItsEnd(_ session: UInt32, _ direction: FlowDirection) {
         let isAtItsEnd =
             direction == .toServer ? sessions[Int(session)].toServer.isRawAtItsEnd : sessions[Int(session)].toClient.isRawAtItsEnd
         if isAtItsEnd { stop(session, direction, .raw) }
@@ -88,7 +86,7 @@ extension TCPReassembler {
     }
 
     /// Takes ``StreamReader/frames`` forward to `offset`, or to where the protocol's parser is.
-    public mutating func advanceFrames(_ session: UInt32, _ direction: FlowDirection, to offset: Int64 = .max) {
+    public func advanceFrames(_ session: UInt32, _ direction: FlowDirection, to offset: Int64 = .max) {
         guard wants(session, direction, .frames) else { return }
         let target = min(offset, place(session, direction, .application))
         let here = place(session, direction, .frames)
@@ -96,7 +94,7 @@ extension TCPReassembler {
     }
 
     /// The reader wants nothing more of this direction; nothing is kept for it.
-    public mutating func stop(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) {
+    public func stop(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) {
         guard session != .max else { return }
         let index = Int(session)
         let before = footprint(index)
@@ -116,7 +114,7 @@ extension TCPReassembler {
     }
 
     /// Reads a session deeper than the options say. 0 means without a bound; a depth that is less than the one in force has no effect.
-    public mutating func deepen(_ session: UInt32, to depth: Int64) {
+    public func deepen(_ session: UInt32, to depth: Int64) {
         guard session != .max else { return }
         let current = sessions[Int(session)].depth ?? options.depth
         if depth == 0 || depth > current { sessions[Int(session)].depth = depth }
@@ -151,7 +149,7 @@ extension TCPReassembler {
     }
 
     /// The flow ends: what has arrived becomes readable, but for bytes that came when the connection was over.
-    public mutating func end(_ session: UInt32) {
+    public func end(_ session: UInt32) {
         guard session != .max else { return }
         let core = sessions[Int(session)].core
         sessions[Int(session)].end(readsAll: core.state < .closed || core.flags.contains(.closedByReset))
@@ -170,8 +168,9 @@ extension TCPSession {
 }
 
 extension TCPStream {
+    /// Mutating, though nothing changes, so that the stream is looked at where it is and not copied.
     @inline(__always)
-    func next(_ reader: StreamReader, _ isInline: Bool) -> StreamChunk {
+    mutating func next(_ reader: StreamReader, _ isInline: Bool) -> StreamChunk {
         guard wants[reader.rawValue] else { return .none }
         let place = readers[reader.rawValue]
         var limit = readsAll || isInline ? end : min(end, acknowledged)

@@ -52,7 +52,9 @@ public struct TCPOptions: Sendable {
 ///
 /// Data become readable when the other side has acknowledged them, as on the receiving host, or when the session has ended
 /// (rule-semantics T1, T3).
-public struct TCPReassembler: ~Copyable {
+///
+/// A class, one per worker: as a value it would be copied to the stack for each question that another target asks it.
+public final class TCPReassembler {
     var sessions: [TCPSession] = []
     var free: [UInt32] = []
     public var options: TCPOptions
@@ -84,7 +86,7 @@ public struct TCPReassembler: ~Copyable {
 
     // MARK: sessions
 
-    mutating func open() -> UInt32 {
+    func open() -> UInt32 {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -100,7 +102,7 @@ public struct TCPReassembler: ~Copyable {
     }
 
     /// Ends a session and frees its memory. `session` may be `UInt32.max` (none).
-    public mutating func close(_ session: UInt32) {
+    public func close(_ session: UInt32) {
         guard session != .max else { return }
         let index = Int(session)
         memory -= footprint(index)
@@ -119,10 +121,10 @@ public struct TCPReassembler: ~Copyable {
     public func isMidstream(_ session: UInt32) -> Bool { session != .max && sessions[Int(session)].core.flags.contains(.midstream) }
 
     /// Bytes of each direction that are put in order, instead of the general depth; 0 has no bound.
-    public mutating func setDepth(_ session: UInt32, _ depth: Int64) { if session != .max { sessions[Int(session)].depth = depth } }
+    public func setDepth(_ session: UInt32, _ depth: Int64) { if session != .max { sessions[Int(session)].depth = depth } }
 
     /// Client and server are the other way round than was thought.
-    public mutating func swapEnds(_ session: UInt32) {
+    public func swapEnds(_ session: UInt32) {
         guard session != .max else { return }
         let client = sessions[Int(session)].toServer
         sessions[Int(session)].toServer = sessions[Int(session)].toClient
@@ -153,7 +155,7 @@ public struct TCPReassembler: ~Copyable {
     /// - Parameters:
     ///   - packet: gets ``PacketFlags/refusedByStream`` when the segment is not part of a session.
     ///   - session: the flow's session, made and stored here when the packet begins one.
-    public mutating func process(
+    public func process(
         _ packet: inout Packet, in frame: RawSpan, session: inout UInt32, direction: FlowDirection
     ) -> StreamUpdate {
         var update = StreamUpdate()
@@ -207,7 +209,7 @@ public struct TCPReassembler: ~Copyable {
 
     /// Tells the caller how far the connection has come.
     @inline(__always)
-    private mutating func note(_ index: Int, from before: TCPState, _ update: inout StreamUpdate) {
+    private func note(_ index: Int, from before: TCPState, _ update: inout StreamUpdate) {
         let state = sessions[index].core.state
         guard state != before else { return }
         if before < .established, state >= .established { update.becameEstablished = true }
@@ -245,7 +247,7 @@ public struct TCPReassembler: ~Copyable {
     }
 
     /// Takes over what a segment acknowledges, and its data.
-    private mutating func reassemble(
+    private func reassemble(
         _ index: Int, _ packet: inout Packet, _ segment: TCPSegment, _ frame: RawSpan, _ update: inout StreamUpdate
     ) {
         let before = footprint(index)
@@ -283,7 +285,7 @@ public struct TCPReassembler: ~Copyable {
     }
 
     /// What a packet acknowledges is read with it; what is acknowledged of its own direction waits for a packet of the other.
-    private mutating func acknowledge(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
+    private func acknowledge(_ index: Int, _ direction: FlowDirection, _ update: inout StreamUpdate) {
         let before = gaps
         let hasClient = sessions[index].toClient.takeAcknowledgment(gaps: &gaps) || sessions[index].toClient.hasUnread
         let hasServer = sessions[index].toServer.takeAcknowledgment(gaps: &gaps) || sessions[index].toServer.hasUnread

@@ -16,7 +16,7 @@ final class Worker {
     var decoder: Decoder
     var defragmenter: Defragmenter
     var flows: FlowTable
-    var tcp: TCPReassembler
+    let tcp: TCPReassembler
     /// Sessions of the application layer, by the flow's place in the table.
     var sessions: [AppLayerSession?] = []
     var expectations = Expectations()

@@ -14,7 +14,7 @@ import Testing
         var options = TCPOptions()
         options.hosts.add(IPPrefix("0.0.0.0/0")!, policy)
         options.inline = inline
-        var tcp = TCPReassembler(options: options)
+        let tcp = TCPReassembler(options: options)
         var session = UInt32.max
         let end = segments.map { $0.0 + $0.1.utf8.count }.max() ?? 0
         var frames: [(bytes: [UInt8], direction: FlowDirection)] = [
@@ -71,7 +71,7 @@ import Testing
             var options = TCPOptions()
             options.urgent = policy
             options.inline = true
-            var tcp = TCPReassembler(options: options)
+            let tcp = TCPReassembler(options: options)
             var session = UInt32.max
             var urgent = builder.tcp(0x38, sequence: 104, acknowledgment: 501, Array("dX".utf8))
             urgent[urgent.count - 3] = 2

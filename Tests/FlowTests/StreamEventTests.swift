@@ -18,7 +18,7 @@ import Testing
         let decoder = Decoder(verifiesChecksums: false)
         var options = TCPOptions()
         options.depth = 100
-        var tcp = TCPReassembler(options: options)
+        let tcp = TCPReassembler(options: options)
         var session = UInt32.max
         var result: [[String]] = []
         for (index, frame) in frames.enumerated() {

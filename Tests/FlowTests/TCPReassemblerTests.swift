@@ -16,7 +16,7 @@ import Testing
             let decoder = Decoder()
             var packet = Packet()
             var flows = FlowTable()
-            var tcp = TCPReassembler(options: options)
+            let tcp = TCPReassembler(options: options)
             var session = UInt32.max
             for (index, frame) in frames.enumerated() {
                 decoder.decode(
@@ -29,17 +29,17 @@ import Testing
                 case .mustEnd: continue
                 }
                 _ = tcp.process(&packet, in: frame.rawSpan, session: &session, direction: direction)
-                drain(&tcp, session)
+                drain(tcp, session)
             }
             established = tcp.isEstablished(session)
             if end {
                 tcp.end(session)
-                drain(&tcp, session)
+                drain(tcp, session)
             }
             tcp.close(session)
         }
 
-        private mutating func drain(_ tcp: inout TCPReassembler, _ session: UInt32) {
+        private mutating func drain(_ tcp: TCPReassembler, _ session: UInt32) {
             guard session != .max else { return }
             for direction in FlowDirection.allCases {
                 loop: while true {

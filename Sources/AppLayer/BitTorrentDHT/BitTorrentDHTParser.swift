@@ -98,11 +98,12 @@ final class BitTorrentDHTParser: DatagramParser {
 
     /// Other datagrams of the flow belong to other uses of the same port.
     override func message(_ bytes: RawSpan, _ origin: MessageOrigin) -> MessageTransaction? {
-        guard ["d1:ad", "d1:rd", "d2:ip", "d1:el"].contains(where: { BitTorrentDHTParser.begins(bytes, with: $0) }) else { return nil }
+        let starts: [StaticString] = ["d1:ad", "d1:rd", "d2:ip", "d1:el"]
+        guard starts.contains(where: { BitTorrentDHTParser.begins(bytes, with: $0) }) else { return nil }
         return BitTorrentDHTTransaction(origin, BitTorrentDHTMessage(bytes))
     }
 
-    private static func begins(_ bytes: RawSpan, with text: String) -> Bool {
-        bytes.byteCount > text.utf8.count && bytes.prefix(text.utf8.count).copied() == Array(text.utf8)
+    private static func begins(_ bytes: RawSpan, with text: StaticString) -> Bool {
+        bytes.byteCount > text.utf8CodeUnitCount && bytes.begins(with: text)
     }
 }

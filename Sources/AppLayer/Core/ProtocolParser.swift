@@ -32,15 +32,15 @@ open class ProtocolParser {
     /// What the flow is known as; a parser changes it when it finds that one protocol carries another (DNS over HTTP/2).
     public final var appProtocol: AppProtocol
     /// Transactions not yet forgotten, oldest first.
-    public var transactions: [Transaction] = []
+    public final var transactions: [Transaction] = []
     /// The next transaction's id.
-    public var nextTransactionID: UInt64 = 0
+    public final var nextTransactionID: UInt64 = 0
     /// Events that belong to the flow and to no transaction: indices into the descriptor's `events`.
-    public var events: [UInt8] = []
+    public final var events: [UInt8] = []
     /// The protocol that the conversation was in before this one (STARTTLS); unknown where it began with it.
-    public var upgradedFrom = AppProtocol.unknown
+    public final var upgradedFrom = AppProtocol.unknown
     /// Flows that the conversation has announced since this was last emptied.
-    public var expected: [ExpectedFlow] = []
+    public final var expected: [ExpectedFlow] = []
     /// The frames reported so far; nil where nobody asks for any of this protocol.
     public internal(set) final var frames: FrameLog?
 

@@ -40,10 +40,14 @@ public enum ProtocolRegistry {
 
     /// The name in rules and EVE: `unknown`, `failed`, or the descriptor's.
     public static func name(_ proto: AppProtocol) -> String {
-        switch proto {
-        case .unknown: "unknown"
-        case .failed: "failed"
-        default: all.first { $0.appProtocol == proto }?.name ?? "unknown"
-        }
+        names[Int(proto.rawValue)]
     }
+
+    /// By the protocol's number; asked for with every event.
+    private static let names: [String] = {
+        var names = [String](repeating: "unknown", count: 256)
+        for descriptor in all { names[Int(descriptor.appProtocol.rawValue)] = descriptor.name }
+        names[Int(AppProtocol.failed.rawValue)] = "failed"
+        return names
+    }()
 }

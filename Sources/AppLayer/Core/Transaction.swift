@@ -8,21 +8,21 @@ open class Transaction {
     public let id: UInt64
     public let startTime: Timestamp
     /// How far the parser has come, per direction, in the protocol's own steps (0 = nothing yet). Never falls.
-    public var progress: (toServer: UInt8, toClient: UInt8) = (0, 0)
+    public final var progress: (toServer: UInt8, toClient: UInt8) = (0, 0)
     /// `app-layer-event`s raised on this transaction: indices into the descriptor's `events`.
     public private(set) var events: [UInt8] = []
     /// Files carried by this transaction, in order of appearance.
-    public var files: [TransferredFile] = []
+    public final var files: [TransferredFile] = []
     /// Directions whose files rules want stored, all of them.
-    public var storesFiles: FlowDirections = []
+    public final var storesFiles: FlowDirections = []
     /// What detection remembers about this transaction; nobody else looks at it.
-    public var inspection: AnyObject?
+    public final var inspection: AnyObject?
     /// Its EVE event was written.
-    public var isLogged = false
+    public final var isLogged = false
     /// A rule wants no event of it (`config`).
-    public var isSilenced = false
+    public final var isSilenced = false
     /// The direction whose end lets the transaction be forgotten without waiting for the other one (one-way protocols, datagrams); nil waits for both.
-    public var onlyDirection: FlowDirection?
+    public final var onlyDirection: FlowDirection?
 
     public init(id: UInt64, startTime: Timestamp) {
         self.id = id
@@ -61,7 +61,11 @@ open class Transaction {
 
     /// Whether all that its event tells is known.
     public final var isReadyToLog: Bool {
-        FlowDirection.allCases.allSatisfy { isComplete($0) || progress($0) >= logProgress($0) }
+        isReadyToLog(.toServer) && isReadyToLog(.toClient)
+    }
+
+    private func isReadyToLog(_ direction: FlowDirection) -> Bool {
+        isComplete(direction) || progress(direction) >= logProgress(direction)
     }
 
     public final func isComplete(_ direction: FlowDirection) -> Bool {

@@ -78,9 +78,11 @@ struct DNSNameReader {
             name.isTruncated = true
         }
         guard room > 0 else { return }
+        // Most names fit, so that the text is not moved again and again while it grows.
+        if separator == 0 { name.text.reserveCapacity(48) }
         if separator == 1 { name.text.append(46) }
         let kept = label.prefix(room)
-        for index in 0..<kept.byteCount { name.text.append(kept.byte(at: index)) }
+        name.text.append(kept)
         budget -= kept.byteCount + separator
     }
 }

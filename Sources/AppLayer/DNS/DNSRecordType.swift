@@ -26,9 +26,13 @@ enum DNSRecordType {
     ]
 
     /// The type's name, or its number in decimal.
-    static func name(_ type: UInt16) -> String {
-        names.first { $0.value == UInt64(type) }?.name ?? String(type)
-    }
+    static func name(_ type: UInt16) -> String { Int(type) < byNumber.count ? byNumber[Int(type)] : String(type) }
+
+    private static let byNumber: [String] = {
+        var list = (0..<258).map { String($0) }
+        for entry in names { list[Int(entry.value)] = entry.name }
+        return list
+    }()
 }
 
 /// Response codes (RFC 6895 §2.3).

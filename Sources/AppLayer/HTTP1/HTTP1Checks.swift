@@ -73,17 +73,15 @@ extension HTTP1Parser {
 
     private func check(_ headers: HTTPHeaders, _ transaction: HTTP1Transaction, _ direction: FlowDirection) {
         let isRequest = direction == .toServer
-        var seen: [[UInt8]: Int] = [:]
         for index in headers.fields.indices {
-            let name = headers.name(index)
+            let name = headers.bytes[headers.fields[index].name]
             guard !name.isEmpty else {
                 raise(isRequest ? .requestFieldMissingColon : .responseFieldMissingColon, transaction)
                 continue
             }
             if !name.allSatisfy(HTTP1Parser.isTokenByte) { raise(isRequest ? .invalidRequestHeader : .invalidResponseHeader, transaction) }
-            seen[name.map(ASCII.lowercased), default: 0] += 1
             // Once for each name.
-            if seen[name.map(ASCII.lowercased)] == 2 {
+            if headers.isFirstRepetition(index) {
                 transaction.raiseEach((isRequest ? HTTP1Fields.Event.requestHeaderRepetition : .responseHeaderRepetition).rawValue)
             }
         }
@@ -91,7 +89,11 @@ extension HTTP1Parser {
 
     /// A character of a token (RFC 9110 §5.6.2).
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        ASCII.isPrintable(byte) && byte != 32 && !Array("()<>@,;:\\\"/[]?={}".utf8).contains(byte)
+        switch byte {
+        // ( ) < > @ , ; : \ " / [ ] ? = { }
+        case 40, 41, 60, 62, 64, 44, 59, 58, 92, 34, 47, 91, 93, 63, 61, 123, 125: false
+        default: ASCII.isPrintable(byte) && byte != 32
+        }
     }
 
     /// Letters, digits, dots, hyphens and underscores with a port, or an address in brackets.

@@ -428,12 +428,14 @@ extension HTTP1Parser {
         while start < bytes.byteCount, bytes.byte(at: start) == 13 || bytes.byte(at: start) == 10, start < 8 { start += 1 }
         let text = bytes.dropping(start)
         if direction == .toClient {
-            let wanted = Array("HTTP/".utf8)
+            let wanted: InlineArray<5, UInt8> = [72, 84, 84, 80, 47]
             for index in 0..<min(5, text.byteCount) where ASCII.uppercased(text.byte(at: index)) != wanted[index] { return .no }
             return text.byteCount >= 5 ? .certain : .unsure
         }
+        guard text.byteCount > 0 else { return .unsure }
+        let first = text.byte(at: 0)
         var isOpen = false
-        for method in methods {
+        for method in methods where method[0] == first {
             let count = min(method.count, text.byteCount)
             var same = true
             for index in 0..<count where text.byte(at: index) != method[index] {
@@ -454,7 +456,13 @@ extension HTTP1Parser {
     /// SIP and RTSP share methods with HTTP.
     private static func belongsToAnother(_ text: RawSpan) -> Bool {
         guard let end = text.firstOffset(of: 10, from: 0) else { return false }
-        let line = String(decoding: text.prefix(end).copied(), as: UTF8.self)
-        return line.contains(" SIP/2.0") || line.contains(" RTSP/1.0") || line.contains(" ICAP/1.0")
+        let line = text.prefix(end)
+        var space = line.firstOffset(of: 32, from: 0)
+        while let at = space {
+            let word = line.dropping(at + 1)
+            if word.begins(with: "SIP/2.0") || word.begins(with: "RTSP/1.0") || word.begins(with: "ICAP/1.0") { return true }
+            space = line.firstOffset(of: 32, from: at + 1)
+        }
+        return false
     }
 }

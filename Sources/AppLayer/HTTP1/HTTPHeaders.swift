@@ -6,6 +6,8 @@ struct HTTPHeaders {
         var name: Range<Int>
         /// Trimmed; folded lines are joined.
         var value: Range<Int>
+        /// Of the name in lower case: most names can be told apart by it.
+        var hash: UInt32
     }
 
     /// The raw block with its final empty line. Values of folded lines are kept behind it.
@@ -109,12 +111,13 @@ struct HTTPHeaders {
     private mutating func add(_ line: Range<Int>) {
         guard let colon = bytes[line].firstIndex(of: 58) else {
             // A line without a colon is a value without a name.
-            fields.append(Field(name: line.lowerBound..<line.lowerBound, value: trimmed(line)))
+            fields.append(Field(name: line.lowerBound..<line.lowerBound, value: trimmed(line), hash: 0))
             return
         }
         var nameEnd = colon
         while nameEnd > line.lowerBound, ASCII.isSpace(bytes[nameEnd - 1]) { nameEnd -= 1 }
-        fields.append(Field(name: line.lowerBound..<nameEnd, value: trimmed(colon + 1..<line.upperBound)))
+        let name = line.lowerBound..<nameEnd
+        fields.append(Field(name: name, value: trimmed(colon + 1..<line.upperBound), hash: hash(name)))
     }
 
     private mutating func fold(_ line: Range<Int>) {
@@ -144,11 +147,29 @@ struct HTTPHeaders {
         }
     }
 
-    private func sameName(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        guard one.count == other.count else { return false }
-        for index in 0..<one.count
-        where ASCII.lowercased(bytes[one.lowerBound + index]) != ASCII.lowercased(bytes[other.lowerBound + index]) { return false }
+    private func sameName(_ one: Field, _ other: Field) -> Bool {
+        guard one.hash == other.hash, one.name.count == other.name.count else { return false }
+        for index in 0..<one.name.count
+        where ASCII.lowercased(bytes[one.name.lowerBound + index]) != ASCII.lowercased(bytes[other.name.lowerBound + index]) {
+            return false
+        }
         return true
+    }
+
+    private func hash(_ name: Range<Int>) -> UInt32 {
+        var hash: UInt32 = 0
+        for index in name { hash = hash &* 31 &+ UInt32(ASCII.lowercased(bytes[index])) }
+        return hash
+    }
+
+    /// Whether the header is the second one of its name.
+    func isFirstRepetition(_ index: Int) -> Bool {
+        var before = 0
+        for earlier in 0..<index where sameName(fields[earlier], fields[index]) {
+            before += 1
+            if before == 2 { return false }
+        }
+        return before == 1
     }
 
     /// The value of a header, repeats joined with ", "; nil when it is not there. `name` in lower case.
@@ -187,11 +208,11 @@ struct HTTPHeaders {
         var result: [UInt8] = []
         for (index, field) in fields.enumerated() {
             if !withCookies, sameName(field.name, "cookie") || sameName(field.name, "set-cookie") { continue }
-            if fields[0..<index].contains(where: { sameName($0.name, field.name) }) { continue }
+            if fields[0..<index].contains(where: { sameName($0, field) }) { continue }
             result += bytes[field.name]
             result += [58, 32]
             result += bytes[field.value]
-            for later in fields[(index + 1)...] where sameName(later.name, field.name) {
+            for later in fields[(index + 1)...] where sameName(later, field) {
                 result += [44, 32]
                 result += bytes[later.value]
             }
@@ -204,7 +225,7 @@ struct HTTPHeaders {
     func names() -> [UInt8] {
         var result: [UInt8] = [13, 10]
         for (index, field) in fields.enumerated() {
-            if fields[0..<index].contains(where: { sameName($0.name, field.name) }) { continue }
+            if fields[0..<index].contains(where: { sameName($0, field) }) { continue }
             result += bytes[field.name]
             result += [13, 10]
         }

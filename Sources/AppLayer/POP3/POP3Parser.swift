@@ -150,11 +150,6 @@ final class POP3Parser: ProtocolParser {
 }
 
 extension RawSpan {
-    fileprivate func begins(with word: StaticString) -> Bool {
-        let letters = Array(word.description.utf8)
-        return byteCount >= letters.count && prefix(letters.count).equals(letters.rawSpan)
-    }
-
     fileprivate func byte(at offset: Int, is value: UInt8) -> Bool { byteCount > offset && byte(at: offset) == value }
 }
 

@@ -103,8 +103,12 @@ extension SIPParser {
         "OPTIONS",
     ].map { Array($0.utf8) }
 
+    /// The first letters of methods and of the version, as bits of their low six bits: most other text is told apart by its first byte.
+    private static let firstLetters = (methods + [Array("SIP".utf8)]).reduce(UInt64(0)) { $0 | 1 << UInt64($1[0] & 63) }
+
     /// A method and, at the end of the line, the version; or the version first.
     @Sendable private static func probe(_ bytes: RawSpan, _ direction: FlowDirection) -> ProbeResult {
+        guard bytes.byteCount > 0, firstLetters & 1 << UInt64(bytes.byte(at: 0) & 63) != 0 else { return .no }
         let version = Array("SIP/2.0".utf8)
         if begins(bytes, version) { return bytes.byteCount >= version.count ? .certain : .unsure }
         guard let method = methods.first(where: { begins(bytes, $0) }) else { return .no }

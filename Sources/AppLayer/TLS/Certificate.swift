@@ -120,25 +120,10 @@ struct Certificate {
     }
 
     private static func attributeName(_ identifier: RawSpan) -> String {
+        // 2.5.4 is id-at, where nearly all of them are.
+        if identifier.byteCount == 3, identifier.uint16(at: 0) == 0x5504, let name = attributeName(identifier.byte(at: 2)) { return name }
         let dotted = DER.dotted(identifier)
         return switch dotted {
-        case "2.5.4.3": "CN"
-        case "2.5.4.4": "SN"
-        case "2.5.4.5": "serialNumber"
-        case "2.5.4.6": "C"
-        case "2.5.4.7": "L"
-        case "2.5.4.8": "ST"
-        case "2.5.4.9": "STREET"
-        case "2.5.4.10": "O"
-        case "2.5.4.11": "OU"
-        case "2.5.4.12": "title"
-        case "2.5.4.13": "description"
-        case "2.5.4.15": "businessCategory"
-        case "2.5.4.17": "postalCode"
-        case "2.5.4.41": "name"
-        case "2.5.4.42": "GN"
-        case "2.5.4.43": "initials"
-        case "2.5.4.46": "dnQualifier"
         case "2.5.29.17": "subjectAltName"
         case "1.2.840.113549.1.9.1": "emailAddress"
         case "0.9.2342.19200300.100.1.1": "UID"
@@ -147,6 +132,30 @@ struct Certificate {
         case "1.3.6.1.4.1.311.60.2.1.2": "jurisdictionST"
         case "1.3.6.1.4.1.311.60.2.1.3": "jurisdictionC"
         default: dotted
+        }
+    }
+
+    /// The names under id-at (X.520).
+    private static func attributeName(_ number: UInt8) -> String? {
+        switch number {
+        case 3: "CN"
+        case 4: "SN"
+        case 5: "serialNumber"
+        case 6: "C"
+        case 7: "L"
+        case 8: "ST"
+        case 9: "STREET"
+        case 10: "O"
+        case 11: "OU"
+        case 12: "title"
+        case 13: "description"
+        case 15: "businessCategory"
+        case 17: "postalCode"
+        case 41: "name"
+        case 42: "GN"
+        case 43: "initials"
+        case 46: "dnQualifier"
+        default: nil
         }
     }
 
