@@ -168,6 +168,15 @@ import Glibc
         }
     }
 
+    /// One byte of an address in decimal.
+    @inlinable @inline(__always)
+    public mutating func append(octet value: UInt8) {
+        reserve(3)
+        if value >= 100 { put(48 &+ value / 100) }
+        if value >= 10 { put(48 &+ value / 10 % 10) }
+        put(48 &+ value % 10)
+    }
+
     /// Two lower-case hexadecimal digits.
     @inlinable @inline(__always)
     public mutating func append(hex byte: UInt8) {

@@ -175,7 +175,7 @@
         if value.isV4 {
             for octet in 0..<4 {
                 if octet > 0 { buffer.append(46) }
-                buffer.append(decimal: UInt64(value.v4 >> (24 &- 8 &* UInt32(octet)) & 255))
+                buffer.append(octet: UInt8(truncatingIfNeeded: value.v4 >> (24 &- 8 &* UInt32(octet))))
             }
         } else {
             for group in 0..<8 {

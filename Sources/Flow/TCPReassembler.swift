@@ -34,6 +34,26 @@ public struct TCPOptions: Sendable {
     public init() {}
 }
 
+/// What bounds the taking of one segment: the options, and what is left of the memory.
+struct SegmentLimits {
+    let depth: Int64
+    /// Bytes that may still be held.
+    let memory: Int
+    let maxEarlyBytes: Int
+    let maxEarlySegments: Int
+    let inline: Bool
+    let tellsOverlaps: Bool
+
+    init(_ options: TCPOptions, depth: Int64?, memory: Int) {
+        self.depth = depth ?? options.depth
+        self.memory = memory
+        maxEarlyBytes = options.maxEarlyBytes
+        maxEarlySegments = options.maxEarlySegments
+        inline = options.inline
+        tellsOverlaps = options.tellsOverlaps
+    }
+}
+
 /// What a segment changed.
 @frozen public struct StreamUpdate: Sendable {
     /// Directions of data in which a reader may find something new.
@@ -255,9 +275,7 @@ public final class TCPReassembler {
         acknowledge(index, direction, &update)
         if segment.length > 0 {
             let payload = frame.extracting(packet.payloadRange)
-            var limits = options
-            limits.memoryLimit -= memory
-            if let depth = sessions[index].depth { limits.depth = depth }
+            let limits = SegmentLimits(options, depth: sessions[index].depth, memory: options.memoryLimit - memory)
             let first = segment.sequence &+ (segment.flags.contains(.syn) ? 1 : 0)
             let outcome =
                 direction == .toServer

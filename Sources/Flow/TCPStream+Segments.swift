@@ -86,7 +86,7 @@ extension TCPStream {
 
     /// Takes a segment's data, but for urgent ones.
     mutating func take(
-        _ sequence: UInt32, _ payload: RawSpan, _ segment: TCPSegment, _ limits: TCPOptions, _ events: inout StreamEvents
+        _ sequence: UInt32, _ payload: RawSpan, _ segment: TCPSegment, _ limits: SegmentLimits, _ events: inout StreamEvents
     ) -> SegmentOutcome {
         if segment.isMissing { return .refused }
         guard segment.urgentPlace >= 0 else { return insert(sequence, payload, segment, limits, &events) }
@@ -99,7 +99,7 @@ extension TCPStream {
 
     /// Puts a segment where it belongs.
     mutating func insert(
-        _ sequence: UInt32, _ payload: RawSpan, _ segment: TCPSegment, _ limits: TCPOptions, _ events: inout StreamEvents
+        _ sequence: UInt32, _ payload: RawSpan, _ segment: TCPSegment, _ limits: SegmentLimits, _ events: inout StreamEvents
     ) -> SegmentOutcome {
         guard isSeen else { return .refused }
         if policy == nil { policy = segment.target.streams }
@@ -135,7 +135,7 @@ extension TCPStream {
             bytes = bytes.dropping(Int(known))
             offset = end + gap
         }
-        guard bytes.byteCount <= limits.memoryLimit else { return .dropped }
+        guard bytes.byteCount <= limits.memory else { return .dropped }
         if offset == end, gap == 0, early.isEmpty {
             note(Extent(offset: offset, end: last), limits)
             return buffer.append(bytes) ? .taken : .dropped
@@ -150,13 +150,13 @@ extension TCPStream {
     }
 
     @inline(__always)
-    private mutating func note(_ extent: Extent, _ limits: TCPOptions) {
+    private mutating func note(_ extent: Extent, _ limits: SegmentLimits) {
         if extents.count < limits.maxEarlySegments { extents.append(extent) }
     }
 
     /// Puts a segment among others; where it lies over them the receiving system's policy says whose bytes stay.
     private mutating func place(
-        _ offset: Int64, _ bytes: RawSpan, _ extent: Extent, _ limits: TCPOptions, _ events: inout StreamEvents
+        _ offset: Int64, _ bytes: RawSpan, _ extent: Extent, _ limits: SegmentLimits, _ events: inout StreamEvents
     ) {
         var copy = bytes.copied()
         var at = extents.count

@@ -139,7 +139,7 @@ extension Worker {
 
     /// What rules have noted about a flow; nil where there is nothing.
     func variables(_ flow: FlowID) -> FlowVariables? {
-        guard let detector else { return nil }
+        guard let detector, detector.hasNotes(flow) else { return nil }
         var variables = FlowVariables()
         variables.flowbits = detector.flowbits(flow)
         variables.entropies = detector.entropies(flow)
@@ -183,12 +183,15 @@ extension Worker {
             if !transaction.files.isEmpty { logFiles(flow, transaction, descriptor, packetDirection, isLast: isLast) }
         }
         if !isLast {
-            parser.transactions.removeAll { transaction in
-                guard transaction.isLogged, transaction.isComplete, transaction.files.allSatisfy(\.isLogged) else { return false }
-                guard let detector else { return true }
-                return detector.isInspected(transaction, .toServer) && detector.isInspected(transaction, .toClient)
-            }
+            // Mostly none is done with: then nothing is moved.
+            if parser.transactions.contains(where: isDoneWith) { parser.transactions.removeAll(where: isDoneWith) }
         }
+    }
+
+    private func isDoneWith(_ transaction: Transaction) -> Bool {
+        guard transaction.isLogged, transaction.isComplete, transaction.files.allSatisfy(\.isLogged) else { return false }
+        guard let detector else { return true }
+        return detector.isInspected(transaction, .toServer) && detector.isInspected(transaction, .toClient)
     }
 
     private func noteEvents(of transaction: Transaction, _ descriptor: ProtocolDescriptor, _ flow: FlowID) {

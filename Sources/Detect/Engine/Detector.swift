@@ -229,6 +229,9 @@ public final class Detector {
     /// The names of the flowbits that are set on a flow.
     public func flowbits(_ flow: FlowID) -> [String] { states.setBits(flow).map { rules.bitNames[$0] } }
 
+    /// Whether rules have noted anything about a flow: most flows have nothing of the kind.
+    public func hasNotes(_ flow: FlowID) -> Bool { states.knows(flow) || !flowEntropies.isEmpty }
+
     /// The numbers that rules keep on a flow, by name.
     public func flowIntegers(_ flow: FlowID) -> [(name: String, value: UInt32)] {
         states.integers(flow).map { (rules.integerNames[$0.number], $0.value) }

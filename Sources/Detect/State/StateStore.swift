@@ -24,6 +24,9 @@ final class StateStore {
         return state.bits
     }
 
+    /// Whether anything is kept about a flow.
+    func knows(_ flow: FlowID) -> Bool { flows[flow.index] != nil }
+
     /// The numbers of the bits that are set on a flow, in ascending order.
     func setBits(_ flow: FlowID) -> [Int] { bits(flow).sorted() }
 
