@@ -1,3 +1,5 @@
+import Bytes
+
 /// How often bytes stand in traffic, roughly: what matters is only which part of a literal is searched for.
 public enum ByteFrequency {
     /// From 1 (rare) to 10, by byte.
@@ -12,6 +14,19 @@ public enum ByteFrequency {
         case 0x21...0x7e: 3
         default: 2
         }
+    }
+
+    /// What stopping at every such byte of a text costs, in tenths of instructions per byte of text.
+    static func instructions(_ byte: UInt8, _ ignoringCase: Bool) -> Int {
+        let once =
+            switch costs[Int(byte)] {
+            case 10: 30
+            case 6...9: 10
+            case 4...5: 5
+            case 3: 2
+            default: 1
+            }
+        return ignoringCase && ASCII.isLetter(byte) ? 2 * once : once
     }
 
     /// Whether a buffer that begins near these bytes is likely to be one of very few: they are many enough, and not what many texts begin with.

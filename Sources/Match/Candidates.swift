@@ -20,6 +20,10 @@ public final class Candidates {
         }
     }
 
+    /// Whether it has been found since the last ``reset()``.
+    @inline(__always)
+    public func contains(_ id: UInt32) -> Bool { Int(id) < seen.count && seen[Int(id)] == round }
+
     @inline(__always)
     public func insert(_ id: UInt32) {
         let index = Int(id)

@@ -17,13 +17,14 @@ public struct Literal: Sendable, Hashable {
 @safe public final class LiteralPool: Sendable {
     /// What is to be known of a literal for its search.
     struct Record: BitwiseCopyable {
-        /// Four of its bytes, folded, and where they stand in it; for literals that are long enough.
-        var window: UInt32
-        var windowOffset: UInt16
+        /// Where seven of its bytes stand whose four windows traffic holds rarely; see ``hasRun``.
+        var runOffset: UInt16 = 0
+        /// It can be known by every fourth window of a text.
+        var hasRun = false
+        var isCaseInsensitive: Bool
         var length: UInt16
         /// Of its bytes in ``text``.
         var start: UInt32
-        var isCaseInsensitive: Bool
     }
 
     let records: [Record]
@@ -33,26 +34,27 @@ public struct Literal: Sendable, Hashable {
     public var count: Int { records.count }
 
     /// Literals with fewer bytes are better not searched for.
-    public static let fewestBytes = WindowTable.windowSize
+    public static let fewestBytes = 4
 
     /// Of a literal that is longer only so many bytes are searched for.
     private static let longest = 1024
+    /// A window that costs as much stands in every other text.
+    private static let common = 30
 
     /// - Parameter literals: their places are their numbers in the pool.
     public init(_ literals: [Literal]) {
         var records: [Record] = []
         records.reserveCapacity(literals.count)
         var pool: [UInt8] = []
-        var uses: [UInt32: Int] = [:]
         for literal in literals {
             let length = min(literal.bytes.count, LiteralPool.longest)
-            var record = Record(
-                window: 0, windowOffset: 0, length: UInt16(length), start: UInt32(pool.count), isCaseInsensitive: literal.isCaseInsensitive)
-            if length >= WindowTable.windowSize {
-                let offset = LiteralPool.bestWindow(literal.bytes, length, uses)
-                record.window = ByteFrequency.folded(literal.bytes, offset)
-                record.windowOffset = UInt16(offset)
-                uses[record.window, default: 0] += 1
+            var record = Record(isCaseInsensitive: literal.isCaseInsensitive, length: UInt16(length), start: UInt32(pool.count))
+            if length >= WindowTable.fewestBytes {
+                let costs = (0...length - WindowTable.windowSize).map { LiteralPool.cost(literal.bytes, $0) }
+                let worst = (0...length - WindowTable.fewestBytes).map { max(costs[$0], costs[$0 + 1], costs[$0 + 2], costs[$0 + 3]) }
+                let run = worst.indices.min { worst[$0] < worst[$1] } ?? 0
+                record.runOffset = UInt16(run)
+                record.hasRun = worst[run] < LiteralPool.common
             }
             records.append(record)
             pool += literal.bytes[..<length]
@@ -64,6 +66,13 @@ public struct Literal: Sendable, Hashable {
 
     deinit { unsafe text.deallocate() }
 
+    /// Four bytes of a literal, folded.
+    func window(_ record: Record, _ offset: Int) -> UInt32 {
+        var word: UInt32 = 0
+        for index in 0..<4 { unsafe word |= UInt32(text[Int(record.start) + offset + index] | 0x20) << UInt32(8 * index) }
+        return word
+    }
+
     /// One of them, to be looked for by itself.
     func needle(_ number: UInt32) -> Needle {
         let record = records[Int(number)]
@@ -71,24 +80,21 @@ public struct Literal: Sendable, Hashable {
         return Needle(bytes, isCaseInsensitive: record.isCaseInsensitive)
     }
 
-    /// The window that traffic holds least often, other literals' windows counted in.
-    private static func bestWindow(_ bytes: [UInt8], _ length: Int, _ uses: [UInt32: Int]) -> Int {
-        var best = 0
+    /// What looking for one of them by itself costs, in tenths of instructions per byte of text.
+    func costAlone(_ number: UInt32) -> Int {
+        let record = records[Int(number)]
+        let bytes = unsafe UnsafeBufferPointer(start: text + Int(record.start), count: Int(record.length))
         var least = Int.max
-        let costs = ByteFrequency.costs
-        for offset in 0...length - WindowTable.windowSize {
-            var cost = 0
-            for index in 0..<WindowTable.windowSize { cost += Int(costs[Int(bytes[offset + index])]) }
-            if bytes[offset] == bytes[offset + 1], bytes[offset] == bytes[offset + 2], bytes[offset] == bytes[offset + 3] { cost += 40 }
-            guard cost < least else { continue }
-            let window = ByteFrequency.folded(bytes, offset)
-            cost += 4 * min(uses[window] ?? 0, 64)
-            if ByteFrequency.commonWindows.contains(window) { cost += 24 }
-            if cost < least {
-                least = cost
-                best = offset
-            }
-        }
-        return best
+        for byte in unsafe bytes { least = min(least, ByteFrequency.instructions(byte, record.isCaseInsensitive)) }
+        return least
+    }
+
+    /// How often a window stands in traffic, roughly.
+    private static func cost(_ bytes: [UInt8], _ offset: Int) -> Int {
+        var cost = 0
+        for index in 0..<WindowTable.windowSize { cost += Int(ByteFrequency.costs[Int(bytes[offset + index])]) }
+        if bytes[offset] == bytes[offset + 1], bytes[offset] == bytes[offset + 2], bytes[offset] == bytes[offset + 3] { cost += 40 }
+        if ByteFrequency.commonWindows.contains(ByteFrequency.folded(bytes, offset)) { cost += 24 }
+        return cost
     }
 }

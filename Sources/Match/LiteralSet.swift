@@ -2,37 +2,39 @@ import Bytes
 
 /// Some literals of a pool, searched for at once in a block of bytes.
 ///
-/// Which literals the text holds is all that is asked; where, the rules look for themselves.
+/// Which literals the text holds is all that is asked; where, the rules look for themselves. Long literals are found by every fourth window of
+/// the text (`WindowTable`), the others, when they are few and have a rare byte, one by one (`Needle`), else by every pair (`PairTable`).
 public final class LiteralSet: Sendable {
-    private let windows: WindowTable?
-    private let short: ShortTable?
-    /// All of them, when they are so few that each is looked for by itself.
-    private let few: [Needle]
-    private static let fewest = 4
+    private let long: WindowTable?
+    private let pairs: PairTable?
+    private let few: [(number: UInt32, needle: Needle)]
     /// Literals in the set.
     public let count: Int
+
+    /// What looking for needles one by one may cost, in tenths of instructions per byte of text: all of a set, and those beside a table.
+    private static let budgetAlone = 20
+    private static let budgetBeside = 30
 
     /// - Parameter members: their numbers in the pool; what is found are places in this list.
     public init(_ pool: LiteralPool, _ members: [UInt32]) {
         count = members.count
-        guard members.count > LiteralSet.fewest else {
-            few = members.map { pool.needle($0) }
-            (windows, short) = (nil, nil)
+        var numbered: [(number: UInt32, member: UInt32)] = []
+        numbered.reserveCapacity(members.count)
+        for (number, member) in members.enumerated() { numbered.append((UInt32(number), member)) }
+        let fits = { (list: [(number: UInt32, member: UInt32)], budget: Int) in
+            list.count <= budget && list.reduce(0) { $0 + pool.costAlone($1.member) } <= budget
+        }
+        if fits(numbered, LiteralSet.budgetAlone) {
+            few = numbered.map { ($0.number, pool.needle($0.member)) }
+            (long, pairs) = (nil, nil)
             return
         }
-        few = []
-        var long: [(number: UInt32, member: UInt32)] = []
-        var rest: [(number: UInt32, member: UInt32)] = []
-        long.reserveCapacity(members.count)
-        for (number, member) in members.enumerated() {
-            if Int(pool.records[Int(member)].length) >= WindowTable.windowSize {
-                long.append((UInt32(number), member))
-            } else {
-                rest.append((UInt32(number), member))
-            }
-        }
-        windows = long.isEmpty ? nil : WindowTable(pool, long)
-        short = rest.isEmpty ? nil : ShortTable(pool, rest)
+        let strided = numbered.filter { pool.records[Int($0.member)].hasRun }
+        let rest = numbered.filter { !pool.records[Int($0.member)].hasRun }
+        long = strided.isEmpty ? nil : WindowTable(pool, strided)
+        let areFew = fits(rest, LiteralSet.budgetBeside)
+        few = areFew ? rest.map { ($0.number, pool.needle($0.member)) } : []
+        pairs = areFew ? nil : PairTable(pool, rest)
     }
 
     /// All of a pool.
@@ -42,10 +44,9 @@ public final class LiteralSet: Sendable {
     }
 
     /// Adds the numbers of the literals that `bytes` hold to `found`.
-    @inline(__always)
     public func scan(_ bytes: RawSpan, into found: Candidates) {
-        for number in few.indices where few[number].first(in: bytes) != nil { found.insert(UInt32(number)) }
-        windows?.scan(bytes, into: found)
-        short?.scan(bytes, into: found)
+        long?.scan(bytes, into: found)
+        for index in few.indices where few[index].needle.first(in: bytes) != nil { found.insert(few[index].number) }
+        pairs?.scan(bytes, into: found)
     }
 }

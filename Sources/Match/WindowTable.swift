@@ -1,26 +1,28 @@
 import Bytes
 
-/// Finds literals of four bytes and more by one window of four bytes in each: the bytes at hand are hashed window by window, and only where a
-/// small table of the hashes says so the literals with that window are compared.
+/// Finds literals of seven bytes and more by windows of four bytes in each: windows of the bytes at hand are hashed, and only where a small table
+/// of the hashes says so the literals with that window are compared.
 ///
-/// The window of a literal is the one that is rarest in traffic. Case is folded coarsely (`| 0x20` on every byte) in windows and exactly when
-/// literals are compared. Time is linear in the bytes but for windows that are there, of which each costs the comparison of its few literals.
+/// Every fourth window of the text is looked at, and a literal is known by four windows that follow each other, one of which the text must have
+/// at such a place. Case is folded coarsely (`| 0x20` on every byte) in windows and exactly when literals are compared. Time is linear in the
+/// bytes but for windows that are there, of which each costs the comparison of its few literals.
 @safe final class WindowTable: Sendable {
     private struct Entry: BitwiseCopyable {
-        var literal: LiteralPool.Record
+        var window: UInt32
+        /// Where the window stands in the literal.
+        var offset: UInt16
+        var length: UInt16
+        /// Of the literal in the pool's text.
+        var start: UInt32
         /// What is reported.
         var number: UInt32
+        var isCaseInsensitive: Bool
     }
 
     static let windowSize = 4
-
-    // Written in init alone; workers only read.
-    /// By the first bits of a hash: which of eight further values some literal's window has there, as bits.
-    private nonisolated(unsafe) let marks: UnsafeMutablePointer<UInt8>
-    private nonisolated(unsafe) let places: UnsafeMutablePointer<UInt32>
-    private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
-    private let pool: LiteralPool
-    private let size: Size
+    private static let stride = 4
+    /// Fewest bytes of a literal: those of four windows that follow each other.
+    static let fewestBytes = windowSize + stride - 1
 
     /// Of the table of marks: 4, 16 or 64 KiB.
     private enum Size {
@@ -36,30 +38,48 @@ import Bytes
             }
         }
     }
+
+    // Written in init alone; workers only read.
+    /// By the first bits of a hash: which of eight further values some literal's window has there, as bits.
+    private nonisolated(unsafe) let marks: UnsafeMutablePointer<UInt8>
+    private nonisolated(unsafe) let places: UnsafeMutablePointer<UInt32>
+    private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
+    private let pool: LiteralPool
+    private let size: Size
     private let placeShift: UInt32
 
-    /// - Parameter members: of at least ``windowSize`` bytes, each with the number that is reported.
+    /// - Parameter members: of at least ``fewestBytes`` bytes, each with the number that is reported.
     init(_ pool: LiteralPool, _ members: [(number: UInt32, member: UInt32)]) {
         self.pool = pool
-        size = members.count <= 128 ? .small : members.count <= 512 ? .medium : .large
+        var list: [Entry] = []
+        list.reserveCapacity(members.count * WindowTable.stride)
+        for (number, member) in members {
+            let record = pool.records[Int(member)]
+            for offset in Int(record.runOffset)..<Int(record.runOffset) + WindowTable.stride {
+                list.append(
+                    Entry(
+                        window: pool.window(record, offset), offset: UInt16(offset), length: record.length, start: record.start,
+                        number: number, isCaseInsensitive: record.isCaseInsensitive))
+            }
+        }
+        size = list.count <= 128 ? .small : list.count <= 512 ? .medium : .large
         let shift = size.shift
-        let placeBits = UInt32(max(6, min(16, 64 - max(1, members.count * 2 - 1).leadingZeroBitCount)))
+        let placeBits = UInt32(max(6, min(16, 64 - max(1, list.count * 2 - 1).leadingZeroBitCount)))
         placeShift = 32 - placeBits
         unsafe marks = .allocate(capacity: 1 << Int(32 - shift))
         unsafe marks.initialize(repeating: 0, count: 1 << Int(32 - shift))
 
         var counts = [UInt32](repeating: 0, count: 1 << Int(placeBits) + 1)
-        for (_, member) in members { counts[Int(WindowTable.hash(pool.records[Int(member)].window) >> placeShift) + 1] += 1 }
+        for entry in list { counts[Int(WindowTable.hash(entry.window) >> placeShift) + 1] += 1 }
         for index in 1..<counts.count { counts[index] += counts[index - 1] }
         unsafe places = .allocate(capacity: counts.count)
         unsafe places.initialize(from: counts, count: counts.count)
-        unsafe entries = .allocate(capacity: max(1, members.count))
+        unsafe entries = .allocate(capacity: max(1, list.count))
         var next = counts
-        for (number, member) in members {
-            let literal = pool.records[Int(member)]
-            let hash = WindowTable.hash(literal.window)
+        for entry in list {
+            let hash = WindowTable.hash(entry.window)
             let place = Int(hash >> placeShift)
-            unsafe (entries + Int(next[place])).initialize(to: Entry(literal: literal, number: number))
+            unsafe (entries + Int(next[place])).initialize(to: entry)
             next[place] += 1
             unsafe marks[Int(hash >> shift)] |= WindowTable.mark(hash)
         }
@@ -97,29 +117,31 @@ import Bytes
     private func scan(_ base: UnsafeRawPointer, _ count: Int, _ found: Candidates, _ shift: UInt32) {
         let marks = unsafe self.marks
         var at = 0
-        // Four windows from one load of eight bytes.
-        while at &+ 8 <= count {
-            let word = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt64.self) | 0x2020_2020_2020_2020
-            let one = WindowTable.hash(UInt32(truncatingIfNeeded: word)) &>> shift
-            let two = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 8)) &>> shift
-            let three = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 16)) &>> shift
-            let four = WindowTable.hash(UInt32(truncatingIfNeeded: word &>> 24)) &>> shift
+        while at &+ 16 <= count {
+            let one = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020) &>> shift
+            let two = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 4, as: UInt32.self) | 0x2020_2020) &>> shift
+            let three = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 8, as: UInt32.self) | 0x2020_2020) &>> shift
+            let four = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 12, as: UInt32.self) | 0x2020_2020) &>> shift
             if unsafe marks[Int(one)] | marks[Int(two)] | marks[Int(three)] | marks[Int(four)] != 0 {
-                unsafe compare(base, count, at, 4, found)
+                unsafe compare(base, count, at, at + 16, found)
             }
-            at &+= 4
+            at &+= 16
         }
-        if at &+ WindowTable.windowSize <= count { unsafe compare(base, count, at, count - at - WindowTable.windowSize + 1, found) }
+        unsafe compare(base, count, at, count - WindowTable.windowSize + 1, found)
     }
 
-    /// Compares the literals with some windows from a place on, if there are any.
+    /// Compares the literals with the windows that begin at every fourth place between two, if there are any.
     @inline(never)
-    private func compare(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ windows: Int, _ found: Candidates) {
-        for at in start..<start + windows {
+    private func compare(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ end: Int, _ found: Candidates) {
+        let shift = size.shift
+        var at = start
+        while at < end {
             let window = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020
             let hash = WindowTable.hash(window)
-            let mark = unsafe marks[Int(hash >> size.shift)]
-            if mark & WindowTable.mark(hash) != 0 { unsafe compareMarked(base, count, at, hash, window, found) }
+            if unsafe marks[Int(hash &>> shift)] & WindowTable.mark(hash) != 0 {
+                unsafe compareMarked(base, count, at, hash, window, found)
+            }
+            at &+= WindowTable.stride
         }
     }
 
@@ -131,20 +153,20 @@ import Bytes
         var index = Int(unsafe places[place])
         while index < end {
             defer { index &+= 1 }
-            guard unsafe entries[index].literal.window == window else { continue }
-            let literal = unsafe entries[index].literal
-            let start = at - Int(literal.windowOffset)
-            let length = Int(literal.length)
-            guard start >= 0, start + length <= count else { continue }
-            let wanted = unsafe pool.text + Int(literal.start)
+            guard unsafe entries[index].window == window else { continue }
+            let entry = unsafe entries[index]
+            let start = at - Int(entry.offset)
+            let length = Int(entry.length)
+            guard start >= 0, start + length <= count, !found.contains(entry.number) else { continue }
+            let wanted = unsafe pool.text + Int(entry.start)
             let bytes = unsafe (base + start).assumingMemoryBound(to: UInt8.self)
             var same = 0
-            if literal.isCaseInsensitive {
+            if entry.isCaseInsensitive {
                 while same < length, unsafe ASCII.lowercased(bytes[same]) == wanted[same] { same &+= 1 }
             } else {
                 while same < length, unsafe bytes[same] == wanted[same] { same &+= 1 }
             }
-            if same == length { found.insert(unsafe entries[index].number) }
+            if same == length { found.insert(entry.number) }
         }
     }
 }

@@ -115,17 +115,9 @@ struct PayloadChoices: Sendable {
         return bound.map { Int(min($0, 1 << 20)) }
     }
 
-    /// The rule's fast pattern, or, when that is very short, the longest of its contents.
+    /// What is searched for, and the place before which it ends.
     fileprivate static func sought(_ inspection: BufferInspection, _ bound: Int?) -> (Literal, endsBefore: Int?)? {
-        guard let fast = inspection.fastPattern, var literal = FastPattern.literal(of: inspection) else { return nil }
-        guard case .content(var pattern) = inspection.tests[fast.test] else { return nil }
-        if literal.bytes.count < 4 {
-            for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count > literal.bytes.count {
-                pattern = other
-                literal = Literal(other.bytes, isCaseInsensitive: other.isCaseInsensitive)
-            }
-        }
-        return (literal, end(pattern, bound))
+        FastPattern.sought(inspection).map { ($0.literal, end($0.pattern, bound)) }
     }
 
     /// The place of the payload before which a content ends where the rule holds; nil where it may stand anywhere.
@@ -179,12 +171,22 @@ struct PayloadChoices: Sendable {
 }
 
 extension FastPattern {
-    /// What the prefilter can search for: the chosen content, when it must be there.
-    static func literal(of inspection: BufferInspection) -> Literal? {
+    /// What is searched for in a field.
+    static func literal(of inspection: BufferInspection) -> Literal? { sought(inspection)?.literal }
+
+    /// What the prefilter searches for: the chosen content, or, when that is very short, the longest. Nil when none must be there.
+    static func sought(_ inspection: BufferInspection) -> (literal: Literal, pattern: ContentPattern)? {
         guard let fast = inspection.fastPattern, fast.test < inspection.tests.count,
-            case .content(let pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
+            case .content(var pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
             fast.slice.upperBound <= pattern.bytes.count
         else { return nil }
-        return Literal(Array(pattern.bytes[fast.slice]), isCaseInsensitive: pattern.isCaseInsensitive)
+        var bytes = Array(pattern.bytes[fast.slice])
+        if bytes.count < LiteralPool.fewestBytes {
+            for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count > bytes.count {
+                pattern = other
+                bytes = other.bytes
+            }
+        }
+        return (Literal(bytes, isCaseInsensitive: pattern.isCaseInsensitive), pattern)
     }
 }
