@@ -2,8 +2,9 @@ import Bytes
 
 /// Numbers that were found, each once. Made once per worker.
 public final class Candidates {
-    /// Found since the last ``reset()``, in order of discovery.
-    public private(set) var ids: [UInt32] = []
+    private var ids = ScratchTable<UInt32>(repeating: 0, count: 1024)
+    /// How many were found since the last ``reset()``.
+    public private(set) var count = 0
     private var seen = ScratchTable<UInt32>(repeating: 0, count: 1024)
     private var round: UInt32 = 1
 
@@ -12,13 +13,17 @@ public final class Candidates {
     /// Forgets what was found; costs nothing.
     @inline(__always)
     public func reset() {
-        if !ids.isEmpty { ids.removeAll(keepingCapacity: true) }
+        count = 0
         round &+= 1
         if round == 0 {
             for index in 0..<seen.count { seen[index] = 0 }
             round = 1
         }
     }
+
+    /// A number that was found; they stand in order of discovery.
+    @inline(__always)
+    public subscript(index: Int) -> Int { Int(ids[index]) }
 
     /// Whether it has been found since the last ``reset()``.
     @inline(__always)
@@ -30,13 +35,18 @@ public final class Candidates {
         if index >= seen.count { grow(index) }
         guard seen[index] != round else { return }
         seen[index] = round
-        ids.append(id)
+        // There are as many places as numbers, and each is found once.
+        ids[count] = id
+        count &+= 1
     }
 
     @inline(never)
     private func grow(_ index: Int) {
         let larger = ScratchTable<UInt32>(repeating: 0, count: max(index + 1, seen.count * 2))
         for index in 0..<seen.count { larger[index] = seen[index] }
+        let more = ScratchTable<UInt32>(repeating: 0, count: larger.count)
         seen = larger
+        for index in 0..<count { more[index] = ids[index] }
+        ids = more
     }
 }

@@ -39,7 +39,7 @@ public struct Literal: Sendable, Hashable {
     /// Of a literal that is longer only so many bytes are searched for.
     private static let longest = 1024
     /// A window that costs as much stands in every other text.
-    private static let common = 30
+    private static let common = 36
 
     /// - Parameter literals: their places are their numbers in the pool.
     public init(_ literals: [Literal]) {
@@ -93,7 +93,8 @@ public struct Literal: Sendable, Hashable {
     private static func cost(_ bytes: [UInt8], _ offset: Int) -> Int {
         var cost = 0
         for index in 0..<WindowTable.windowSize { cost += Int(ByteFrequency.costs[Int(bytes[offset + index])]) }
-        if bytes[offset] == bytes[offset + 1], bytes[offset] == bytes[offset + 2], bytes[offset] == bytes[offset + 3] { cost += 40 }
+        let four = bytes[offset..<offset + 4]
+        if four.contains(where: { byte in four.count { $0 == byte } >= 3 }) { cost += 40 }
         if ByteFrequency.commonWindows.contains(ByteFrequency.folded(bytes, offset)) { cost += 24 }
         return cost
     }

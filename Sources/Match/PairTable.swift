@@ -14,8 +14,10 @@ import Bytes
         var isCaseInsensitive: Bool
     }
 
+    private static let size = 1 << 14
+
     // Written in init alone; workers only read.
-    /// By pair: what the byte after it may be, as one of eight values by its last three bits; all of them where any byte may follow.
+    /// By the last bits of a pair: what the byte after it may be, as one of eight values by its last three bits; all of them where any byte may follow.
     private nonisolated(unsafe) let marks: UnsafeMutablePointer<UInt8>
     /// Entries by a hash of the folded pair: those of hash `h` stand at `places[h]..<places[h + 1]`.
     private let places: FrozenTable<UInt32>
@@ -27,8 +29,8 @@ import Bytes
     /// - Parameter members: of at least one byte, each with the number that is reported.
     init(_ pool: LiteralPool, _ members: [(number: UInt32, member: UInt32)]) {
         self.pool = pool
-        unsafe marks = .allocate(capacity: 1 << 16)
-        unsafe marks.initialize(repeating: 0, count: 1 << 16)
+        unsafe marks = .allocate(capacity: PairTable.size)
+        unsafe marks.initialize(repeating: 0, count: PairTable.size)
         var buckets = [[Entry]](repeating: [], count: 256)
         var singles: [(byte: UInt8, number: UInt32)] = []
         for (number, member) in members {
@@ -47,7 +49,7 @@ import Bytes
             var hashes: Set<Int> = []
             for first in cases(bytes[offset]) {
                 for second in bytes.count > 1 ? cases(bytes[offset + 1]) : Array(0...255) {
-                    unsafe marks[Int(first) | Int(second) << 8] |= follows
+                    unsafe marks[(Int(first) | Int(second) << 8) & (PairTable.size - 1)] |= follows
                     hashes.insert(PairTable.hash(first, second))
                 }
             }
@@ -94,7 +96,8 @@ import Bytes
             let marks = unsafe self.marks
             var at = 0
             while at &+ 9 <= count {
-                let one = unsafe marks[pair(base, at)] | marks[pair(base, at &+ 1)] | marks[pair(base, at &+ 2)] | marks[pair(base, at &+ 3)]
+                let one =
+                    unsafe marks[pair(base, at)] | marks[pair(base, at &+ 1)] | marks[pair(base, at &+ 2)] | marks[pair(base, at &+ 3)]
                 let two =
                     unsafe marks[pair(base, at &+ 4)] | marks[pair(base, at &+ 5)] | marks[pair(base, at &+ 6)] | marks[pair(base, at &+ 7)]
                 if one | two != 0 { unsafe compare(base, count, at, at &+ 8, found) }
@@ -107,8 +110,11 @@ import Bytes
         }
     }
 
+    /// The place of a pair in ``marks``.
     @inline(__always)
-    private func pair(_ base: UnsafeRawPointer, _ at: Int) -> Int { unsafe Int(base.loadUnaligned(fromByteOffset: at, as: UInt16.self)) }
+    private func pair(_ base: UnsafeRawPointer, _ at: Int) -> Int {
+        unsafe Int(base.loadUnaligned(fromByteOffset: at, as: UInt16.self)) & (PairTable.size - 1)
+    }
 
     /// Compares the literals with the pairs that begin between two places, if there are any.
     @inline(never)

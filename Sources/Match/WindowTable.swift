@@ -62,7 +62,7 @@ import Bytes
                         number: number, isCaseInsensitive: record.isCaseInsensitive))
             }
         }
-        size = list.count <= 128 ? .small : list.count <= 512 ? .medium : .large
+        size = list.count <= 64 ? .small : list.count <= 256 ? .medium : .large
         let shift = size.shift
         let placeBits = UInt32(max(6, min(16, 64 - max(1, list.count * 2 - 1).leadingZeroBitCount)))
         placeShift = 32 - placeBits

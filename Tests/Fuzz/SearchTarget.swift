@@ -39,7 +39,8 @@ enum SearchTarget {
             found.reset()
             set.scan(text.rawSpan.dropping(start), into: found)
             let expected = members.indices.filter { holds(text[start...], literals[members[$0]]) }
-            if found.ids.sorted() != expected.map({ UInt32($0) }) { fail("found \(found.ids.sorted()) instead of \(expected)") }
+            let numbers = (0..<found.count).map { found[$0] }.sorted()
+            if numbers != Array(expected) { fail("found \(numbers) instead of \(expected)") }
         }
     }
 

@@ -127,6 +127,21 @@ struct HeaderTable: ~Copyable, Sendable {
         return ends
     }
 
+    /// By number of an application protocol: the class of those that all of some sets of protocols hold or none does.
+    func classes(_ sets: Set<UInt16>) -> FrozenTable<UInt8> {
+        let sets = sets.sorted()
+        var numbers: [[Bool]: UInt8] = [:]
+        var classes: [UInt8] = []
+        for proto in 0..<256 {
+            let held = sets.map { protocolSets[Int($0) << 8 | proto] }
+            // There are no more classes than protocols.
+            let number = numbers[held] ?? UInt8(truncatingIfNeeded: numbers.count)
+            numbers[held] = number
+            classes.append(number)
+        }
+        return FrozenTable(classes)
+    }
+
     /// False where the header of a rule refuses all packets of a kind.
     func mayConcern(_ kind: PortViews.Kind, _ rule: Int) -> Bool {
         let entry = entries[rule]

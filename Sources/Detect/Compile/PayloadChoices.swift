@@ -90,7 +90,7 @@ struct PayloadChoices: Sendable {
         pool = LiteralPool(gathering.literals)
     }
 
-    func add(_ rule: UInt32, to prefilter: Prefilter) {
+    func add(_ rule: UInt32, to prefilter: inout Prefilter.Builder) {
         let choice = choices[Int(rule)]
         guard choice.literal != .max else {
             prefilter.addAlways(rule: rule)
@@ -104,7 +104,7 @@ struct PayloadChoices: Sendable {
         }
     }
 
-    func compile(_ prefilter: Prefilter) { prefilter.compile(pool, anchors: anchors) }
+    func compile(_ builder: consuming Prefilter.Builder) -> Prefilter { builder.compile(pool, anchors: anchors) }
 
     /// The most bytes of payload with which the rule holds (`dsize`).
     fileprivate static func sizeBound(_ signature: Signature) -> Int? {

@@ -7,9 +7,14 @@ import Bytes
 /// is decided here, once for each kind of packet: the others' rules are not searched for at all.
 final class PortViews {
     /// Rules that are searched for together.
-    final class View {
-        let packets = Prefilter()
-        let stream = Prefilter()
+    final class View: Sendable {
+        let packets: Prefilter
+        let stream: Prefilter
+
+        init(packets: Prefilter, stream: Prefilter) {
+            self.packets = packets
+            self.stream = stream
+        }
     }
 
     /// What decides, besides ports, which rules can concern a packet.
@@ -19,19 +24,19 @@ final class PortViews {
         var proto: AppProtocol?
         /// See ``HeaderTable/ends(_:_:)``.
         var ends: UInt8
-
-        /// The kind as a number below 2^32.
-        @inline(__always)
-        fileprivate var key: UInt64 {
-            UInt64(traits.rawValue) << 17 | UInt64(ends) << 9 | UInt64(proto.map { UInt16($0.rawValue) } ?? 256)
-        }
     }
 
     private let groups: PortGroups
     private let rules: RuleSet
+    /// More kinds of packets than this at a time do not come up in a network; memory stays bounded where they are made to.
+    private static let mostViews = 512
     private var views: [View] = []
     /// Places in ``views`` by group and kind.
     private var places = ViewPlaces()
+    /// What some rule here does not want of a packet; in other traits packets do not differ.
+    private let traits: PacketTraits
+    /// By number of an application protocol: the class of those that the rules here do not tell apart.
+    private let classes: FrozenTable<UInt8>
     /// By group number: some rule of the group, or of all ports, looks at streams.
     private let looksAtStreams: [Bool]
 
@@ -43,6 +48,22 @@ final class PortViews {
                 && list.contains { [.stream, .packetAndStream].contains(rules.facts[Int($0)].kind) }
         }
         looksAtStreams = own
+        var traits = PacketTraits()
+        var protocolSets: Set<UInt16> = []
+        for rule in groups.rules.joined() {
+            let entry = rules.headers.entries[Int(rule)]
+            traits.formUnion(entry.forbidden)
+            if !entry.isSpecial { protocolSets.insert(entry.protocols) }
+        }
+        self.traits = traits
+        classes = rules.headers.classes(protocolSets)
+    }
+
+    /// What tells kinds apart, as a number below 2^32.
+    @inline(__always)
+    private func key(_ kind: Kind) -> UInt64 {
+        UInt64(kind.traits.intersection(traits).rawValue) << 13 | UInt64(kind.ends) << 9
+            | UInt64(kind.proto.map { UInt16(classes[Int($0.rawValue)]) } ?? 256)
     }
 
     /// Calls `body` with what a packet of this kind with these ports meets; rarely twice.
@@ -63,29 +84,33 @@ final class PortViews {
     /// - Parameter isWhole: with the rules for all ports.
     @inline(__always)
     private func view(_ group: Int, isWhole: Bool, _ kind: Kind) -> View {
-        let key = UInt64(group) << 33 | (isWhole ? 1 << 32 : 0) | kind.key
+        let key = UInt64(group) << 33 | (isWhole ? 1 << 32 : 0) | key(kind)
         if let place = places[key] { return views[place] }
         return make(group, isWhole, kind, key)
     }
 
     @inline(never)
     private func make(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> View {
-        let view = View()
-        if isWhole { add(groups.rules[0], to: view, kind) }
-        if !isWhole || group != 0 { add(groups.rules[group], to: view, kind) }
-        rules.payloadChoices.compile(view.packets)
-        rules.payloadChoices.compile(view.stream)
+        var packets = Prefilter.Builder()
+        var stream = Prefilter.Builder()
+        if isWhole { add(groups.rules[0], &packets, &stream, kind) }
+        if !isWhole || group != 0 { add(groups.rules[group], &packets, &stream, kind) }
+        let view = View(packets: rules.payloadChoices.compile(packets), stream: rules.payloadChoices.compile(stream))
+        if views.count >= PortViews.mostViews {
+            views = []
+            places = ViewPlaces()
+        }
         views.append(view)
         places.insert(key, views.count - 1)
         return view
     }
 
-    private func add(_ list: [UInt32], to view: View, _ kind: Kind) {
+    private func add(_ list: [UInt32], _ packets: inout Prefilter.Builder, _ stream: inout Prefilter.Builder, _ kind: Kind) {
         let isTCP = groups.ipProtocol == 6
         for rule in list where rules.headers.mayConcern(kind, Int(rule)) {
             let signature = rules.facts[Int(rule)].kind
-            if !isTCP || signature != .stream { rules.payloadChoices.add(rule, to: view.packets) }
-            if isTCP, signature == .stream || signature == .packetAndStream { rules.payloadChoices.add(rule, to: view.stream) }
+            if !isTCP || signature != .stream { rules.payloadChoices.add(rule, to: &packets) }
+            if isTCP, signature == .stream || signature == .packetAndStream { rules.payloadChoices.add(rule, to: &stream) }
         }
     }
 }

@@ -60,8 +60,8 @@ public final class RuleSet: @unchecked Sendable {
     let tcp: (toServer: PortGroups, toClient: PortGroups)
     let udp: (toServer: PortGroups, toClient: PortGroups)
     let other: (toServer: PortGroups, toClient: PortGroups)
-    /// Rules about an application protocol alone, by its number.
-    let protocolOnly: [UInt8: [UInt32]]
+    /// Rules about an application protocol alone, by its number (256 of them); empty where there are none.
+    let protocolOnly: [[UInt32]]
     let protocolDetection: [UInt32]
     let decodeEvents: [UInt32]
     let streamEvents: [UInt32]
@@ -160,7 +160,8 @@ public final class RuleSet: @unchecked Sendable {
 
         payloadChoices = PayloadChoices(choices)
         headerOnly = AddressIndex(sorter.headerOnly, entries, facts, records.sets)
-        protocolOnly = sorter.protocolOnly
+        let onProtocols = sorter.protocolOnly
+        protocolOnly = onProtocols.isEmpty ? [] : (0...255).map { onProtocols[$0] ?? [] }
         protocolDetection = sorter.protocolDetection
         decodeEvents = sorter.decodeEvents
         streamEvents = sorter.streamEvents

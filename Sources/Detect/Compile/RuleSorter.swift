@@ -127,7 +127,7 @@ struct RuleSorter {
 
     /// A prefilter with a pool of its own.
     private static func prefilter(_ sought: [(rule: UInt32, literal: Literal)]) -> Prefilter {
-        let prefilter = Prefilter()
+        var prefilter = Prefilter.Builder()
         var literals: [Literal] = []
         var numbers: [Literal: UInt32] = [:]
         for (rule, literal) in sought {
@@ -138,8 +138,7 @@ struct RuleSorter {
             }
             prefilter.add(rule: rule, Prefilter.Sought(literal: number))
         }
-        prefilter.compile(LiteralPool(literals))
-        return prefilter
+        return prefilter.compile(LiteralPool(literals))
     }
 
     /// The prefilters of fields by protocol number. Protocols that have nearly the same rules on a field (HTTP in both versions) share one;

@@ -44,7 +44,7 @@ extension Detector {
     /// Whether a content stands somewhere in the bytes, knowing that it does not before `end`.
     private func stands(_ instruction: Instruction, in bytes: RawSpan, after end: Int) -> Bool {
         guard case .content(let content) = instruction else { return true }
-        return content.needle.first(in: bytes, from: max(0, end - content.needle.bytes.count + 1)) != nil
+        return content.needle.first(in: bytes, from: max(0, end - content.needle.count + 1)) != nil
     }
 
     private func missing(_ inspection: CompiledInspection, _ bytes: RawSpan) -> Int? {

@@ -172,7 +172,7 @@ final class ContentEvaluator {
         _ sought: SoughtContent, _ tests: [Instruction], _ index: Int, _ bytes: RawSpan, _ base: Int
     ) -> Outcome {
         let needle = sought.needle
-        let size = needle.bytes.count
+        let size = needle.count
         let total = Int64(bytes.byteCount)
         var low: Int64 = 0
         var high = total

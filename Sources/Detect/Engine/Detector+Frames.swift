@@ -25,8 +25,8 @@ extension Detector {
         if let always = rules.frameAlways[buffer] {
             for rule in always { candidates.insert(rule) }
         }
-        for rule in candidates.ids where headerMatches(Int(rule)) {
-            check(Int(rule), frame, buffer, transaction, bytes, offset, isEnd)
+        for index in 0..<candidates.count where headerMatches(candidates[index]) {
+            check(candidates[index], frame, buffer, transaction, bytes, offset, isEnd)
         }
     }
 

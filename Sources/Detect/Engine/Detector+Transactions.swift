@@ -84,7 +84,9 @@ extension Detector {
                 if field.descriptor.shape == .single || isComplete { side.markScanned(index) }
             }
         }
-        for rule in candidates.ids where rules.facts[Int(rule)].directions.contains(direction) { side.add(rule) }
+        for index in 0..<candidates.count where rules.facts[candidates[index]].directions.contains(direction) {
+            side.add(UInt32(candidates[index]))
+        }
         if rules.looksAtFiles { reopen(&side, transaction, direction) }
         for index in side.candidates.indices where !side.candidates[index].isDone {
             evaluate(transaction, direction, &side.candidates[index], frame, isComplete || flowEnded)

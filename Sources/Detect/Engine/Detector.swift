@@ -35,6 +35,12 @@ public final class Detector {
     var traits = PacketTraits()
     var hasPorts = false
     var memory: HeaderMemory
+    private struct KnownEnds: BitwiseCopyable {
+        var source: IPAddress
+        var destination: IPAddress
+        var ends: UInt8
+    }
+    private let knownEnds: ScratchTable<KnownEnds>
     private let tcpViews: (toServer: PortViews, toClient: PortViews)
     private let udpViews: (toServer: PortViews, toClient: PortViews)
     private let otherViews: (toServer: PortViews, toClient: PortViews)
@@ -77,6 +83,9 @@ public final class Detector {
         tags = TagTable(shared: shared, turn: turn, tagsHosts: rules.tagsHosts)
         programs = Array(repeating: nil, count: rules.count)
         memory = HeaderMemory(rules.headers)
+        let nobody = Packet()
+        let ends = rules.headers.ends(memory, nobody)
+        knownEnds = ScratchTable(repeating: KnownEnds(source: nobody.source, destination: nobody.destination, ends: ends), count: 256)
         func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
             (PortViews(groups.toServer, rules), PortViews(groups.toClient, rules))
         }
@@ -132,8 +141,10 @@ public final class Detector {
             if !facts.streamEvents.isEmpty {
                 for rule in rules.streamEvents where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
             }
-            if let list = rules.protocolOnly[facts.appProtocol.rawValue] {
-                for rule in list where headerMatches(Int(rule)) { check(Int(rule), payload: nil, isStream: false, frame) }
+            if !rules.protocolOnly.isEmpty {
+                for rule in rules.protocolOnly[Int(facts.appProtocol.rawValue)] where headerMatches(Int(rule)) {
+                    check(Int(rule), payload: nil, isStream: false, frame)
+                }
             }
             if !rules.protocolDetection.isEmpty, facts.isProtocolNews {
                 for rule in rules.protocolDetection where headerMatches(Int(rule)) {
@@ -150,7 +161,9 @@ public final class Detector {
             guard isShown, !packet.isFragment else { return }
             candidates.reset()
             view.packets.scan(payload, scratch, into: candidates)
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: false, frame) }
+            for index in 0..<candidates.count where headerMatches(candidates[index]) {
+                check(candidates[index], payload: payload, isStream: false, frame)
+            }
         }
         // A segment outside of any stream is looked at by stream rules as if it were one (K6).
         if isShown, packet.transport == .tcp, packet.flags.contains(.refusedByStream) || facts == nil, payload.byteCount > 0 {
@@ -164,7 +177,9 @@ public final class Detector {
             for rule in view.stream.always { candidates.insert(rule) }
             view.stream.scan(payload, scratch, into: candidates)
             let matchedBefore = matched.count
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: payload, isStream: true, payload) }
+            for index in 0..<candidates.count where headerMatches(candidates[index]) {
+                check(candidates[index], payload: payload, isStream: true, payload)
+            }
             // What they found is in a packet, and decides on it alone.
             for place in matchedBefore..<matched.count { matched[place].isFromStream = false }
         }
@@ -178,7 +193,9 @@ public final class Detector {
             candidates.reset()
             for rule in view.stream.always { candidates.insert(rule) }
             view.stream.scan(chunk, scratch, into: candidates)
-            for rule in candidates.ids where headerMatches(Int(rule)) { check(Int(rule), payload: chunk, isStream: true, chunk) }
+            for index in 0..<candidates.count where headerMatches(candidates[index]) {
+                check(candidates[index], payload: chunk, isStream: true, chunk)
+            }
         }
     }
 
@@ -190,13 +207,15 @@ public final class Detector {
         eachView { view in
             candidates.reset()
             view.stream.scanInside(seam, scratch, into: candidates)
-            for rule in candidates.ids where rules.facts[Int(rule)].flags.contains(.mayLieAcrossPieces) && headerMatches(Int(rule)) {
+            for index in 0..<candidates.count {
+                let rule = candidates[index]
+                guard rules.facts[rule].flags.contains(.mayLieAcrossPieces), headerMatches(rule) else { continue }
                 evaluator.begin()
-                let inspection = program(Int(rule)).inspections[0]
+                let inspection = program(rule).inspections[0]
                 guard evaluator.matches(inspection, seam), !evaluator.matches(inspection, seam.prefix(boundary)),
                     !evaluator.matches(inspection, seam.dropping(boundary))
                 else { continue }
-                check(Int(rule), payload: seam, isStream: true, seam)
+                check(rule, payload: seam, isStream: true, seam)
             }
         }
     }
@@ -220,10 +239,20 @@ public final class Detector {
         views.each(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
     }
 
+    /// See ``HeaderTable/ends(_:_:)``; asked once for the packets between two addresses, as long as no other two push them out.
+    @inline(__always)
+    private var ends: UInt8 {
+        let place = Int(truncatingIfNeeded: ((packet.source.low &* 31 &+ packet.destination.low) &* 0x9e37_79b9_7f4a_7c15) >> 56)
+        if knownEnds[place].source == packet.source, knownEnds[place].destination == packet.destination { return knownEnds[place].ends }
+        let ends = rules.headers.ends(memory, packet)
+        knownEnds[place] = KnownEnds(source: packet.source, destination: packet.destination, ends: ends)
+        return ends
+    }
+
     /// Of the packet at hand.
     @inline(__always)
     private var kind: PortViews.Kind {
-        PortViews.Kind(traits: traits, proto: facts.map { transactionProtocol ?? $0.appProtocol }, ends: rules.headers.ends(memory, packet))
+        PortViews.Kind(traits: traits, proto: facts.map { transactionProtocol ?? $0.appProtocol }, ends: ends)
     }
 
     /// The names of the flowbits that are set on a flow.
