@@ -1,5 +1,6 @@
 // replay INTERFACE CAPTURE FIRST COUNT PPS: sends COUNT frames of a classic capture file, from the FIRST one on (and from the beginning again
-// when it ends), at PPS frames a second, and prints how many were sent in how many seconds.
+// when it ends), at PPS frames a second, and prints how many were sent in how many seconds. Each pass has other IP addresses, or a receiver
+// would see nothing but old connections' segments again; their checksums are wrong then.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,6 +26,20 @@ static int64_t now(void) {
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/// Turns both addresses of a frame from what they were in pass `from` to what they are in pass `to`.
+static void turn(uint8_t *frame, size_t size, uint8_t from, uint8_t to) {
+    size_t at = 12;
+    while (at + 44 <= size && frame[at] == 0x81 && frame[at + 1] == 0) at += 4;
+    uint8_t change = from ^ to;
+    if (frame[at] == 0x08 && frame[at + 1] == 0x00 && at + 22 <= size) {
+        frame[at + 2 + 14] ^= change;
+        frame[at + 2 + 18] ^= change;
+    } else if (frame[at] == 0x86 && frame[at + 1] == 0xdd && at + 42 <= size) {
+        frame[at + 2 + 15] ^= change;
+        frame[at + 2 + 31] ^= change;
+    }
+}
+
 static void fail(const char *what) {
     fprintf(stderr, "replay: %s: %s\n", what, strerror(errno));
     exit(1);
@@ -39,7 +54,7 @@ int main(int argc, char **argv) {
     int file = open(argv[2], O_RDONLY);
     struct stat status;
     if (file < 0 || fstat(file, &status) < 0) fail(argv[2]);
-    uint8_t *bytes = mmap(0, status.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    uint8_t *bytes = mmap(0, status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE, file, 0);
     if (bytes == MAP_FAILED) fail(argv[2]);
     uint32_t magic;
     memcpy(&magic, bytes, 4);
@@ -61,6 +76,7 @@ int main(int argc, char **argv) {
         at += 16 + size;
     }
     if (!known) return 1;
+    uint8_t *passes = calloc(known, 1);
     int sock = socket(AF_PACKET, SOCK_RAW, 0);
     struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = if_nametoindex(argv[1])};
     int on = 1;
@@ -79,7 +95,11 @@ int main(int argc, char **argv) {
         if (wait > 0) continue;
         int batch = count - sent - refused < BATCH ? (int)(count - sent - refused) : BATCH;
         for (int i = 0; i < batch; i++) {
-            messages[i].msg_hdr.msg_iov = &frames[(first + sent + refused + i) % known];
+            int64_t number = first + sent + refused + i, place = number % known;
+            uint8_t pass = (uint8_t)(number / known);
+            if (passes[place] != pass) turn(frames[place].iov_base, frames[place].iov_len, passes[place], pass);
+            passes[place] = pass;
+            messages[i].msg_hdr.msg_iov = &frames[place];
             messages[i].msg_hdr.msg_iovlen = 1;
         }
         int done = sendmmsg(sock, messages, batch, 0);

@@ -125,4 +125,39 @@ import Testing
         #expect(passes && !stopped)
         #expect(throws: CaptureError.self) { _ = try BPFFilter("tcp and and", linkType: .ethernet) }
     }
+
+    /// Buffer by buffer there are the same records as one by one, and their bytes stay until the buffer is given back.
+    @Test(arguments: [0, 7]) func buffersCanBeGivenAway(missing: Int) throws {
+        var bytes = number(UInt32(0xa1b2_c3d4), false) + number(UInt16(2), false) + number(UInt16(4), false) + number(UInt64(0), false)
+        bytes += number(UInt32(262_144), false) + number(UInt32(1), false)
+        let sizes = (0..<60).map { [1, 60, 70_000, 1 << 20, 1500][$0 % 5] }
+        for (index, size) in sizes.enumerated() {
+            bytes += number(UInt32(index), false) + number(UInt32(0), false) + number(UInt32(size), false) + number(UInt32(size), false)
+            bytes += [UInt8](repeating: UInt8(index), count: size)
+        }
+        let path = NSTemporaryDirectory() + "capture-\(UUID().uuidString)"
+        try Data(bytes.dropLast(missing)).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var reader = try CaptureFileReader.open(path)
+        var pool = [[UInt8]](repeating: [UInt8](repeating: 0, count: 1 << 20), count: 3)
+        var seen: [Int] = []
+        var turn = 0
+        var goesOn = true
+        while goesOn {
+            var records: [CaptureRecord] = []
+            while let record = try reader.nextHere() { records.append(record) }
+            goesOn = try reader.exchangeBuffer(&pool[turn % 3])
+            let buffer = pool[turn % 3]
+            for record in records {
+                let frame = CaptureFileReader.frame(record, in: buffer.rawSpan).copied()
+                #expect(frame.allSatisfy { $0 == UInt8(record.time.seconds) })
+                #expect(record.time.seconds == Int64(seen.count))
+                seen.append(frame.count)
+            }
+            turn += 1
+        }
+        #expect(seen == Array(missing == 0 ? sizes[...] : sizes.dropLast()))
+        #expect(reader.isTruncated == (missing > 0))
+        #expect(turn > 10)
+    }
 }

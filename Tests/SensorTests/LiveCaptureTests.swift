@@ -208,9 +208,11 @@ struct LiveCaptureTests {
 
             """
         try rules(common)
+        try "%YAML 1.1\n---\naf-packet: [{interface: default, threads: 2}]\n"
+            .write(toFile: folder + "/sensor.yaml", atomically: true, encoding: .utf8)
         let sensor = try Command([
-            "ip", "netns", "exec", name, Command.built("vonggac-sensor"), "-k", "none", "-i", "b0", "--set",
-            "af-packet.0.interface=b0", "--set", "af-packet.0.threads=2", "-S", folder + "/test.rules", "-l", folder,
+            "ip", "netns", "exec", name, Command.built("vonggac-sensor"), "-k", "none", "-i", "b0", "-c", folder + "/sensor.yaml",
+            "-S", folder + "/test.rules", "-l", folder,
         ])
         _ = try sensor.wait(for: "capturing on b0 with 2 workers")
         #expect(try replay("first.pcap", 2000).finish() == 0)
