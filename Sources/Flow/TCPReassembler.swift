@@ -34,6 +34,25 @@ public struct TCPOptions: Sendable {
     public init() {}
 }
 
+/// The options that the state machine goes by: plain numbers, which are handed from function to function with every packet.
+struct SessionOptions {
+    let midstream: Bool
+    let asyncOneSide: Bool
+    let inline: Bool
+    let liberalTimestamps: Bool
+    let urgent: UrgentPolicy
+    let urgentOverLimit: UrgentPolicy
+
+    init(_ options: TCPOptions) {
+        midstream = options.midstream
+        asyncOneSide = options.asyncOneSide
+        inline = options.inline
+        liberalTimestamps = options.liberalTimestamps
+        urgent = options.urgent
+        urgentOverLimit = options.urgentOverLimit
+    }
+}
+
 /// What bounds the taking of one segment: the options, and what is left of the memory.
 struct SegmentLimits {
     let depth: Int64
@@ -77,7 +96,10 @@ struct SegmentLimits {
 public final class TCPReassembler {
     var sessions: [TCPSession] = []
     var free: [UInt32] = []
-    public var options: TCPOptions
+    public var options: TCPOptions {
+        didSet { sessionOptions = SessionOptions(options) }
+    }
+    private var sessionOptions: SessionOptions
     /// Bytes of stream data held at the moment.
     public internal(set) var memory = 0
     /// Segments that were not kept because a limit was reached.
@@ -91,6 +113,7 @@ public final class TCPReassembler {
 
     public init(options: TCPOptions = TCPOptions()) {
         self.options = options
+        sessionOptions = SessionOptions(options)
     }
 
     deinit {
@@ -190,7 +213,7 @@ public final class TCPReassembler {
         let before: TCPState
         if session == .max {
             if !options.hosts.isEmpty { segment.target = options.hosts.policy(of: packet.destination) }
-            guard let begun = TCPSession.begin(segment, options, &update.events) else {
+            guard let begun = TCPSession.begin(segment, sessionOptions, &update.events) else {
                 packet.flags.insert(.refusedByStream)
                 return update
             }
@@ -214,9 +237,9 @@ public final class TCPReassembler {
         } else {
             before = sessions[Int(session)].core.state
             if !options.hosts.isEmpty, sessions[Int(session)].lacksPolicy { segment.target = options.hosts.policy(of: packet.destination) }
-            sessions[Int(session)].readUrgent(packet, in: frame, &segment, options, &update.events)
+            sessions[Int(session)].readUrgent(packet, in: frame, &segment, sessionOptions, &update.events)
             if segment.urgentPlace >= 0 { urgent &+= 1 }
-            step = sessions[Int(session)].take(segment, options, &update.events)
+            step = sessions[Int(session)].take(segment, sessionOptions, &update.events)
         }
         switch step {
         case .refused: packet.flags.insert(.refusedByStream)
@@ -323,7 +346,7 @@ extension TCPSession {
 
     /// Counts urgent bytes that are in no stream, and takes them out of the sequence numbers that follow.
     mutating func readUrgent(
-        _ packet: Packet, in frame: RawSpan, _ segment: inout TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ packet: Packet, in frame: RawSpan, _ segment: inout TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) {
         let own = segment.isToServer ? toServer.urgentBytes : toClient.urgentBytes
         let other = segment.isToServer ? toClient.urgentBytes : toServer.urgentBytes

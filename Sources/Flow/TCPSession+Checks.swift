@@ -102,7 +102,8 @@ extension TCPSession.Core {
 
     /// Whether a reset is one that the receiving system obeys.
     mutating func accepts(
-        resetOf segment: TCPSegment, _ own: inout TCPStream, _ other: inout TCPStream, _ options: TCPOptions, _ events: inout StreamEvents
+        resetOf segment: TCPSegment, _ own: inout TCPStream, _ other: inout TCPStream, _ options: SessionOptions,
+        _ events: inout StreamEvents
     ) -> Bool {
         if flags.contains(.lossy) { return true }
         if flags.contains(.clocks), !accepts(clockOf: segment, own, &other, options, &events) { return false }
@@ -128,7 +129,7 @@ extension TCPSession.Core {
 
     /// Whether the sender's clock is one that the receiving system believes.
     func accepts(
-        clockOf segment: TCPSegment, _ own: TCPStream, _ other: inout TCPStream, _ options: TCPOptions, _ events: inout StreamEvents
+        clockOf segment: TCPSegment, _ own: TCPStream, _ other: inout TCPStream, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> Bool {
         guard let clock = segment.clock else { return true }
         let target = other.target(of: segment)
@@ -141,7 +142,8 @@ extension TCPSession.Core {
 
     /// Takes the sender's clock over.
     mutating func note(
-        clockOf segment: TCPSegment, _ own: inout TCPStream, _ other: inout TCPStream, _ options: TCPOptions, _ events: inout StreamEvents
+        clockOf segment: TCPSegment, _ own: inout TCPStream, _ other: inout TCPStream, _ options: SessionOptions,
+        _ events: inout StreamEvents
     ) {
         guard flags.contains(.clocks) else { return }
         let target = other.target(of: segment)
@@ -172,7 +174,7 @@ extension TCPSession.Core {
     private enum ClockVerdict { case valid, invalid, unchecked, late }
 
     private func judge(
-        _ clock: UInt32, _ segment: TCPSegment, _ own: TCPStream, _ target: HostPolicy, _ options: TCPOptions
+        _ clock: UInt32, _ segment: TCPSegment, _ own: TCPStream, _ target: HostPolicy, _ options: SessionOptions
     ) -> ClockVerdict {
         let isNext = own.next == segment.sequence
         var isChecked = true

@@ -17,7 +17,7 @@ extension TCPSession.Core {
     }
 
     mutating func finWait1(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         if segment.flags.contains(.fin) { return finOnFinWait1(&own, &other, segment, options, &events) }
         guard segment.flags.contains(.ack) else { return .passed }
@@ -45,7 +45,7 @@ extension TCPSession.Core {
     }
 
     private mutating func finOnFinWait1(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         let hasAck = segment.flags.contains(.ack)
         var isAgain = isRetransmission(segment, own, &events)
@@ -76,7 +76,7 @@ extension TCPSession.Core {
     }
 
     mutating func finWait2(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         let isFin = segment.flags.contains(.fin)
         guard isFin || segment.flags.contains(.ack) else { return .passed }
@@ -118,7 +118,7 @@ extension TCPSession.Core {
     }
 
     mutating func closing(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         guard segment.flags.contains(.ack) else { return .passed }
         let isAgain = isRetransmission(segment, own, &events)
@@ -138,7 +138,7 @@ extension TCPSession.Core {
     }
 
     mutating func closeWait(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         let isFin = segment.flags.contains(.fin)
         guard isFin || segment.flags.contains(.ack) else { return .passed }
@@ -171,7 +171,7 @@ extension TCPSession.Core {
     }
 
     mutating func lastAck(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         guard !segment.flags.contains(.fin), segment.flags.contains(.ack), segment.isToServer else { return .passed }
         let isAgain = isRetransmission(segment, own, &events)
@@ -196,7 +196,7 @@ extension TCPSession.Core {
     }
 
     mutating func timeWait(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         guard !segment.flags.contains(.fin), segment.flags.contains(.ack) else { return .passed }
         let isAgain = isRetransmission(segment, own, &events)

@@ -4,7 +4,7 @@ import Decode
 /// Connections that are open, and the FIN that begins their end. `own` is the direction of the segment's data.
 extension TCPSession.Core {
     mutating func follow(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ state: TCPState, _ options: TCPOptions,
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions,
         _ events: inout StreamEvents
     ) -> TCPStep {
         let flags = segment.flags
@@ -43,7 +43,7 @@ extension TCPSession.Core {
     }
 
     private mutating func reset(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ state: TCPState, _ options: TCPOptions,
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions,
         _ events: inout StreamEvents
     ) -> TCPStep {
         flags.insert(.closedByReset)
@@ -86,7 +86,7 @@ extension TCPSession.Core {
     }
 
     private mutating func established(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         let probes: (answered: TCPSessionFlags, sent: TCPSessionFlags) =
             segment.isToServer ? (.probeToClient, .probeToServer) : (.probeToServer, .probeToClient)
@@ -138,7 +138,7 @@ extension TCPSession.Core {
 
     /// A FIN on an open connection.
     mutating func finish(
-        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents
+        _ own: inout TCPStream, _ other: inout TCPStream, _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
     ) -> TCPStep {
         if flags.contains(.clocks), !accepts(clockOf: segment, own, &other, options, &events) { return .refused }
         guard accepts(acknowledgmentOf: segment, for: other, &events) else {

@@ -4,7 +4,9 @@ import Decode
 /// How connections begin: SYNs, the answers to them, and being taken up in the middle.
 extension TCPSession {
     /// What the first packet of a connection made of it; nil when it can begin none.
-    static func begin(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> (session: TCPSession, step: TCPStep)? {
+    static func begin(
+        _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
+    ) -> (session: TCPSession, step: TCPStep)? {
         let flags = segment.flags
         if flags.contains(.rst) {
             events.insert(.rstWithoutSession)
@@ -31,7 +33,7 @@ extension TCPSession {
         return (midstream(segment, .established, options), .taken)
     }
 
-    private mutating func open(_ segment: TCPSegment, _ options: TCPOptions) {
+    private mutating func open(_ segment: TCPSegment, _ options: SessionOptions) {
         core.enter(.synSent)
         if options.asyncOneSide { core.flags.insert(.async) }
         toServer.start(segment.sequence)
@@ -55,7 +57,7 @@ extension TCPSession {
     }
 
     /// Taken up by a packet of an end that is thought to be the client's, or by what its place in the flow says.
-    private static func midstream(_ segment: TCPSegment, _ state: TCPState, _ options: TCPOptions) -> TCPSession {
+    private static func midstream(_ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions) -> TCPSession {
         var session = TCPSession()
         session.core.enter(state)
         session.core.flags = [.midstream, .midstreamEstablished]
@@ -71,7 +73,7 @@ extension TCPSession {
     }
 
     /// Taken up by the answer to a SYN, which goes to the client whatever the flow thinks.
-    private static func answered(_ segment: TCPSegment, _ options: TCPOptions) -> TCPSession {
+    private static func answered(_ segment: TCPSegment, _ options: SessionOptions) -> TCPSession {
         var session = TCPSession()
         session.core.enter(.synReceived)
         session.core.flags = [.midstream, .midstreamSynack]
@@ -93,7 +95,7 @@ extension TCPSession {
 
     // MARK: after the SYN
 
-    mutating func synSent(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    mutating func synSent(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         let flags = segment.flags
         if flags.contains([.syn, .ack]) {
             return segment.isToServer ? splitAnswer(segment, &events) : answer(segment, &events)
@@ -137,7 +139,7 @@ extension TCPSession {
         return .taken
     }
 
-    private mutating func resetInHandshake(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    private mutating func resetInHandshake(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         if segment.isToServer {
             guard core.accepts(resetOf: segment, &toServer, &toClient, options, &events) else { return .refused }
             if segment.sequence == toServer.initialSequence, segment.window == 0,
@@ -292,7 +294,7 @@ extension TCPSession {
 
     // MARK: after the answer
 
-    mutating func synReceived(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    mutating func synReceived(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         let flags = segment.flags
         if flags.contains(.rst) { return resetAfterAnswer(segment, options, &events) }
         if flags.contains(.fin) {
@@ -329,7 +331,7 @@ extension TCPSession {
         return acknowledged(segment, options, &events)
     }
 
-    private mutating func resetAfterAnswer(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    private mutating func resetAfterAnswer(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         let isRight =
             segment.isToServer
             ? core.accepts(resetOf: segment, &toServer, &toClient, options, &events)
@@ -365,7 +367,7 @@ extension TCPSession {
     }
 
     /// The server acknowledges the client's answer to its own SYN.
-    private mutating func splitEnd(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    private mutating func splitEnd(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         guard segment.sequence == toClient.next else {
             events.insert(.splitWrongSequence)
             return .refused
@@ -384,7 +386,7 @@ extension TCPSession {
     }
 
     /// The segment after the answer: the end of the handshake, or something after a part of it that was missed.
-    private mutating func acknowledged(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    private mutating func acknowledged(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         var missedTheEnd = false
         if !segment.isToServer, core.flags.isDisjoint(with: [.midstreamSynack, .fastOpen]) {
             if options.inline {

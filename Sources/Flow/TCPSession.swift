@@ -105,7 +105,7 @@ struct TCPSession {
     static let largestScale: UInt8 = 14
 
     /// Takes one segment of a session that is under way.
-    mutating func take(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    mutating func take(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         if segment.isToServer {
             toServer.flagsSeen.formUnion(segment.flags)
         } else {
@@ -117,8 +117,9 @@ struct TCPSession {
         return step
     }
 
-    private mutating func dispatch(_ segment: TCPSegment, _ state: TCPState, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep
-    {
+    private mutating func dispatch(
+        _ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions, _ events: inout StreamEvents
+    ) -> TCPStep {
         switch state {
         case .none: return .passed
         case .synSent: return synSent(segment, options, &events)
@@ -132,7 +133,7 @@ struct TCPSession {
     }
 
     /// A reset whose signature nobody else can check may be forged: when its sender goes on, so does the connection.
-    private mutating func closed(_ segment: TCPSegment, _ options: TCPOptions, _ events: inout StreamEvents) -> TCPStep {
+    private mutating func closed(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep {
         if segment.flags.contains(.rst) { return .passed }
         let own = segment.isToServer ? toServer.marks : toClient.marks
         let other = segment.isToServer ? toClient.marks : toServer.marks
