@@ -40,7 +40,7 @@ public final class IncidentStore: Sendable {
             }
         }
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(20)
         configuration.readonly = mode == .readOnly
         configuration.label = "incidents"
         configuration.prepareDatabase { db in

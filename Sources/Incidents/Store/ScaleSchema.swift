@@ -91,7 +91,7 @@ enum ScaleSchema {
         CREATE INDEX incident_host_address ON incident_host(address, role, incident_id);
         DROP INDEX incident_alert_incident;
         CREATE INDEX incident_alert_incident ON incident_alert(incident_id, seen_at);
-        CREATE INDEX evidence_alert ON evidence(alert_id) WHERE alert_id IS NOT NULL;
+        CREATE INDEX evidence_alert ON evidence(alert_id);
         CREATE INDEX evidence_time ON evidence(seen_at);
         CREATE INDEX sensor_heartbeat_end ON sensor_heartbeat(until_at);
         CREATE INDEX playbook_run_time ON playbook_run(seen_at);

@@ -141,6 +141,8 @@ public final class AlertWriter: Sendable {
 
     /// Items of a batch for which the connection takes more memory.
     private static let much = 4096
+    /// Items of one transaction: others who write wait no longer than for these.
+    private static let most = 16_384
 
     private func run() {
         var pending: [Item] = []
@@ -153,7 +155,12 @@ public final class AlertWriter: Sendable {
             if pending.isEmpty { _ = work.wait(timeout: .now() + (isExpiring ? 0.02 : interval)) }
             let (isClosing, waiting, lost) = state.withLock { state in
                 // What failed to be written stays in front; the queue holds new items meanwhile.
-                if pending.isEmpty { swap(&pending, &state.items) }
+                if pending.isEmpty, state.items.count > AlertWriter.most {
+                    pending.append(contentsOf: state.items.prefix(AlertWriter.most))
+                    state.items.removeFirst(AlertWriter.most)
+                } else if pending.isEmpty {
+                    swap(&pending, &state.items)
+                }
                 defer { state.waiting = 0 }
                 return (state.isClosing, state.waiting, state.lost)
             }
@@ -175,6 +182,8 @@ public final class AlertWriter: Sendable {
                 }
                 pending.removeAll(keepingCapacity: true)
                 state.withLock { $0.failure = nil }
+                // One batch right after the other would leave nobody else a moment for the lock.
+                if isBusy { Thread.sleep(forTimeInterval: 0.025) }
             }
             if isClosing && state.withLock({ $0.items.isEmpty }) { break }
         }
