@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps build release demo lab lab-deps test conformance fuzz oracle keyword-tables lint clean
+.PHONY: deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -37,6 +37,10 @@ conformance: release ## both yardsticks, with the material in CORPUS=…, HARNES
 
 fuzz: ## every parser against libFuzzer, FUZZ_SECONDS=60 each
 	Tests/Fuzz/run $(TARGETS)
+
+bench: release ## run the benchmarks and write their figures into docs/performance.md; CAPTURE=… RULES=… CONFIG=… SURICATA=…
+	VONGGAC_BENCH=1 swift build -c release --product bench-incidents
+	Benchmarks/write-performance
 
 oracle: release ## alerts of an installed Suricata on rules made at random, CAPTURES=… SEED=1
 	Tests/Oracle/oracle --seed $(or $(SEED),1) $(CAPTURES)

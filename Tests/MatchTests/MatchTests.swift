@@ -29,6 +29,41 @@ import Testing
         }
     }
 
+    /// Sets as large as rules make them, in long texts that hold many of the literals: rare and common bytes, runs of one byte, all alignments.
+    @Test func largeSetsFindWhatASearchFinds() {
+        var random = SeededGenerator(seed: 22)
+        let common: [UInt8] = Array("aeiost .:/0\0\0\0 \u{01}".utf8)
+        func byte() -> UInt8 {
+            Bool.random(using: &random) ? common.randomElement(using: &random)! : UInt8.random(in: 0...255, using: &random)
+        }
+        for size in [5, 30, 130, 700] {
+            let literals = (0..<size).map { _ in
+                Literal((0..<Int.random(in: 1...24, using: &random)).map { _ in byte() }, isCaseInsensitive: Bool.random(using: &random))
+            }
+            let set = LiteralSet(literals)
+            let found = Candidates()
+            for _ in 0..<6 {
+                var text: [UInt8] = []
+                while text.count < 1500 {
+                    if Int.random(in: 0..<4, using: &random) == 0 {
+                        let planted = literals.randomElement(using: &random)!
+                        text += planted.bytes.map {
+                            planted.isCaseInsensitive && ASCII.isLetter($0) && Bool.random(using: &random) ? $0 ^ 0x20 : $0
+                        }
+                    } else {
+                        text.append(byte())
+                    }
+                }
+                found.reset()
+                set.scan(text.rawSpan, into: found)
+                let expected = literals.indices.filter {
+                    Needle(literals[$0].bytes, isCaseInsensitive: literals[$0].isCaseInsensitive).first(in: text.rawSpan) != nil
+                }
+                #expect((0..<found.count).map { found[$0] }.sorted() == Array(expected))
+            }
+        }
+    }
+
     @Test func searchHonoursItsRange() {
         let text = Array("xxabcxxABC".utf8)
         let pattern = Array("abc".utf8)
