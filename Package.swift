@@ -89,7 +89,9 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "DecodeTests", dependencies: ["Decode", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),
-        .testTarget(name: "SensorTests", dependencies: ["Sensor", "AppLayer", "Incidents", "TestSupport"], exclude: ["Golden"]),
+        .testTarget(
+            name: "SensorTests", dependencies: ["Sensor", "AppLayer", "Bytes", "Decode", "EVE", "Flow", "Incidents", "TestSupport"],
+            exclude: ["Golden"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
@@ -126,6 +128,8 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
 
 // Benchmarks/README.md: programs that measure, for nobody else.
 if Context.environment["VONGGAC_BENCH"] != nil {
-    package.targets.append(
-        .executableTarget(name: "bench-incidents", dependencies: ["Incidents", "Bytes", "TestSupport"], path: "Benchmarks/incidents"))
+    package.targets.append(contentsOf: [
+        .executableTarget(name: "bench-incidents", dependencies: ["Incidents", "Bytes", "TestSupport"], path: "Benchmarks/incidents"),
+        .executableTarget(name: "bench-floods", dependencies: ["TestSupport"], path: "Benchmarks/floods"),
+    ])
 }

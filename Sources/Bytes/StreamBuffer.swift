@@ -61,7 +61,8 @@ import Glibc
             tail = Int32(used)
             return true
         }
-        let size = max(2048, max(Int(capacity) * 2, (used + more) * 5 / 4))
+        // Most conversations say little: the first block is as large as what it takes, the later ones grow fast.
+        let size = unsafe base == nil ? max(512, more) : max(2048, max(Int(capacity) * 2, (used + more) * 5 / 4))
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         if let base = unsafe base {
             unsafe fresh.copyMemory(from: base + Int(head), byteCount: used)
@@ -98,6 +99,20 @@ import Glibc
         head = 0
         tail = 0
         if Int(capacity) > keep { release() }
+    }
+
+    /// Gives back what it does not need for the bytes that it holds.
+    public mutating func fit() {
+        let used = count
+        guard used > 0, let old = unsafe base else { return release() }
+        guard Int(capacity) > used + 64 else { return }
+        let fresh = UnsafeMutableRawPointer.allocate(byteCount: used, alignment: 16)
+        unsafe fresh.copyMemory(from: old + Int(head), byteCount: used)
+        unsafe old.deallocate()
+        unsafe base = fresh
+        head = 0
+        tail = Int32(used)
+        capacity = Int32(used)
     }
 
     /// Gives the memory back.

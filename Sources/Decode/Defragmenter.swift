@@ -11,7 +11,11 @@ public struct Defragmenter: ~Copyable {
     public struct Limits: Sendable {
         public var timeoutSeconds: Int64 = 60
         public var maxDatagrams = 4096
+        /// Of one datagram.
         public var maxFragments = 1024
+        /// Of all datagrams.
+        public var maxHeld = 65_535
+        /// Payloads, headers, and what keeping them costs.
         public var maxBytes = 32 << 20
         public init() {}
     }
@@ -51,7 +55,13 @@ public struct Defragmenter: ~Copyable {
     }
 
     private var datagrams: [Key: Datagram] = [:]
-    private var bytesHeld = 0
+    /// Bytes that all of them take.
+    public private(set) var bytesHeld = 0
+    private var fragmentsHeld = 0
+    /// What a datagram and a fragment cost besides their bytes.
+    private static let overhead = (datagram: 256, fragment: 64)
+    /// How often a bound was reached: of datagrams, of fragments (of all, or of one datagram), of bytes.
+    public private(set) var reached: (datagrams: UInt64, fragments: UInt64, bytes: UInt64) = (0, 0, 0)
     private let limits: Limits
     /// Which systems the addresses have.
     private let hosts: HostPolicies
@@ -87,16 +97,20 @@ public struct Defragmenter: ~Copyable {
         guard payload.byteCount > 0, offset + payload.byteCount <= 65_535 else { return false }
         makeRoom(for: payload.byteCount, sparing: key)
         // Taken out, so that what is changed is not shared with the dictionary and need not be copied.
-        var datagram = datagrams.removeValue(forKey: key) ?? Datagram(started: packet.time)
-        if packet.time.seconds - datagram.started.seconds > limits.timeoutSeconds {
-            bytesHeld -= datagram.size
+        var datagram: Datagram
+        if let known = datagrams.removeValue(forKey: key) {
+            uncount(known)
+            datagram = known
+        } else {
             datagram = Datagram(started: packet.time)
         }
+        if packet.time.seconds - datagram.started.seconds > limits.timeoutSeconds { datagram = Datagram(started: packet.time) }
         guard datagram.fragments.count < limits.maxFragments else {
+            reached.fragments += 1
+            count(datagram)
             datagrams[key] = datagram
             return false
         }
-        let held = datagram.size
         var fragment = Fragment(offset: offset, bytes: payload.copied(), isLast: !packet.flags.contains(.moreFragments))
         let policy = hosts.policy(of: packet.destination).fragments
         if let trim = Defragmenter.makePlace(for: fragment, in: &datagram, policy, &sawOverlap), trim <= payload.byteCount {
@@ -109,27 +123,49 @@ public struct Defragmenter: ~Copyable {
             if fragment.isLast { datagram.hasLast = true }
             datagram.fragments.insert(fragment, at: place)
         }
-        bytesHeld += datagram.size - held
         if offset == 0, datagram.header == nil {
             datagram.header = header(of: packet, in: frame)
             datagram.link = frame.extracting(Int(packet.frameOffset)..<Int(packet.ipOffset)).copied()
         }
         if datagram.hasLast, let header = datagram.header, isWhole(datagram.fragments) {
             build(datagram.link, header, datagram.fragments, version: packet.ipVersion)
-            bytesHeld -= datagram.size
             return true
         }
+        count(datagram)
         datagrams[key] = datagram
         return false
     }
 
+    private static func cost(_ datagram: Datagram) -> Int {
+        overhead.datagram + (datagram.header?.count ?? 0) + datagram.link.count + datagram.size
+            + datagram.fragments.count * overhead.fragment
+    }
+
+    private mutating func count(_ datagram: Datagram) {
+        bytesHeld += Defragmenter.cost(datagram)
+        fragmentsHeld += datagram.fragments.count
+    }
+
+    private mutating func uncount(_ datagram: Datagram) {
+        bytesHeld -= Defragmenter.cost(datagram)
+        fragmentsHeld -= datagram.fragments.count
+    }
+
     private mutating func makeRoom(for more: Int, sparing key: Key) {
-        guard datagrams.count >= limits.maxDatagrams || bytesHeld + more > limits.maxBytes else { return }
+        let isFull = (
+            datagrams: datagrams.count >= limits.maxDatagrams, fragments: fragmentsHeld >= limits.maxHeld,
+            bytes: bytesHeld + more + 2 * Defragmenter.overhead.datagram > limits.maxBytes
+        )
+        guard isFull.datagrams || isFull.fragments || isFull.bytes else { return }
+        if isFull.datagrams { reached.datagrams += 1 }
+        if isFull.fragments { reached.fragments += 1 }
+        if isFull.bytes { reached.bytes += 1 }
+        guard !datagrams.isEmpty else { return }
         // Everything old goes at once, so that a flood does not search for the oldest at each fragment.
         let starts = datagrams.values.map(\.started).sorted()
         let cut = starts[starts.count / 2]
         for (other, datagram) in datagrams where other != key && datagram.started <= cut {
-            bytesHeld -= datagram.size
+            uncount(datagram)
             datagrams[other] = nil
             evicted += 1
         }

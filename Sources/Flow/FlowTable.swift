@@ -54,6 +54,10 @@ public struct FlowTable: ~Copyable {
     public private(set) var count = 0
     /// Flows that were ended early because the table was full.
     public private(set) var evicted: UInt64 = 0
+    /// How often the table became full, and how often a third of it was free again after that.
+    public private(set) var emergencies: (begun: UInt64, over: UInt64) = (0, 0)
+    /// What a flow of `flow.memcap` counts, its place in the index and its share of growth included.
+    public static let bytesPerFlow = 512
     public var usesVLAN = true
     /// The same ends inside and outside of a tunnel are two flows.
     public var usesTunnelDepth = true
@@ -265,6 +269,7 @@ public struct FlowTable: ~Copyable {
     /// The flow that was silent longest among some that the hand passes.
     private mutating func victim() -> FlowID {
         evicted &+= 1
+        if emergencies.begun == emergencies.over { emergencies.begun &+= 1 }
         var best = -1
         for _ in 0..<64 {
             hand = hand + 1 < records.count ? hand + 1 : 0
@@ -323,5 +328,6 @@ public struct FlowTable: ~Copyable {
         records[index].isUsed = false
         free.append(UInt32(index))
         count &-= 1
+        if emergencies.begun != emergencies.over, count < limit / 10 * 7 { emergencies.over &+= 1 }
     }
 }

@@ -155,6 +155,16 @@ public final class TCPReassembler {
         free.append(session)
     }
 
+    /// A connection that is closed waits a minute for late packets: it keeps the bytes that are not read, and no room for more.
+    public mutating func fit(_ session: UInt32) {
+        guard session != .max else { return }
+        let index = Int(session)
+        let before = footprint(index)
+        sessions[index].toServer.buffer.fit()
+        sessions[index].toClient.buffer.fit()
+        memory += footprint(index) - before
+    }
+
     func footprint(_ index: Int) -> Int {
         sessions[index].toServer.buffer.footprint + sessions[index].toClient.buffer.footprint + sessions[index].toServer.earlyBytes
             + sessions[index].toClient.earlyBytes

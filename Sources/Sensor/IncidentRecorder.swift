@@ -14,6 +14,8 @@ final class IncidentRecorder {
     private static let flowBudget = 256 * 1024
     /// Flows whose packets are gathered at the same time.
     private static let flowLimit = 4096
+    /// Bytes of packets that are gathered at the same time.
+    private static let budget = 64 << 20
 
     private struct Gathering {
         var file: PcapFile
@@ -28,6 +30,9 @@ final class IncidentRecorder {
     var number: UInt64 = 0
     private var history = FrameHistory()
     private var gathering: [UInt64: Gathering] = [:]
+    private var gathered = 0
+    /// Packets of flows with alerts that were not kept because too many were gathered.
+    private(set) var passedBy: UInt64 = 0
     var captureFile: String? {
         didSet { captures += 1 }
     }
@@ -81,10 +86,16 @@ final class IncidentRecorder {
 
     private func add(_ frame: RawSpan, _ flow: UInt64, _ time: Timestamp, _ wireLength: UInt32) {
         guard var current = gathering[flow], current.file.bytes.count + frame.byteCount <= IncidentRecorder.flowBudget else { return }
+        guard gathered + frame.byteCount <= IncidentRecorder.budget else {
+            passedBy &+= 1
+            return
+        }
+        gathered -= current.file.bytes.count
         // Taken out while it grows, so that its bytes are not copied.
         gathering[flow] = nil
         current.file.add(time: time, wireLength: Int(wireLength), frame)
         gathering[flow] = current
+        gathered += current.file.bytes.count
     }
 
     func take(_ alert: Alert, _ signature: Signature, _ subject: EventSubject, _ context: AlertContext, _ packet: Packet) {
@@ -152,20 +163,27 @@ final class IncidentRecorder {
     }
 
     private func gather(_ flow: UInt64, _ packet: Packet, _ signature: Signature) {
-        guard gathering[flow] == nil, gathering.count < IncidentRecorder.flowLimit else { return }
+        guard gathering[flow] == nil else { return }
+        guard gathering.count < IncidentRecorder.flowLimit, gathered < IncidentRecorder.budget else {
+            passedBy &+= 1
+            return
+        }
         var file = PcapFile(linkType: packet.linkType)
         history.forEach(of: flow) { entry, frame in
             if file.bytes.count + frame.byteCount <= IncidentRecorder.flowBudget {
                 file.add(time: entry.time, wireLength: Int(entry.wireLength), frame)
             }
         }
+        gathered += file.bytes.count
         gathering[flow] = Gathering(
             file: file, time: packet.time, summary: "packets of the flow that raised rule \(signature.id.signature)")
     }
 
     /// A flow is over: its evidence is stored.
     func flowEnded(_ flow: UInt64) {
-        guard let done = gathering.removeValue(forKey: flow), done.file.packetCount > 0 else { return }
+        guard let done = gathering.removeValue(forKey: flow) else { return }
+        gathered -= done.file.bytes.count
+        guard done.file.packetCount > 0 else { return }
         submit(.packets(done.file.bytes, time: done.time, key: evidenceKey(flow), summary: done.summary))
     }
 

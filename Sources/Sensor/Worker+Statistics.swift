@@ -14,9 +14,17 @@ extension Worker {
         tree.add("defrag.fragments", counters.fragments)
         tree.add("defrag.reassembled", counters.rebuilt)
         tree.add("defrag.evicted", defragmenter.evicted)
+        tree.add("defrag.max_trackers_reached", defragmenter.reached.datagrams)
+        tree.add("defrag.max_frags_reached", defragmenter.reached.fragments)
+        tree.add("defrag.memcap_reached", defragmenter.reached.bytes)
+        tree.add("defrag.memuse", UInt64(max(0, defragmenter.bytesHeld)))
         tree.add("flow.total", counters.flows)
         tree.add("flow.active", UInt64(flows.count))
         tree.add("flow.evicted", flows.evicted)
+        tree.add("flow.memcap", UInt64(flows.limit * FlowTable.bytesPerFlow))
+        tree.add("flow.memuse", UInt64(flows.count * FlowTable.bytesPerFlow))
+        tree.add("flow.emerg_mode_entered", flows.emergencies.begun)
+        tree.add("flow.emerg_mode_over", flows.emergencies.over)
         tree.add("tcp.sessions", tcp.opened)
         tree.add("tcp.active_sessions", UInt64(tcp.sessionCount))
         tree.add("tcp.midstream_pickups", tcp.pickedUp)
@@ -30,6 +38,7 @@ extension Worker {
         mostPressure = max(mostPressure, pressure)
         tree.add("memcap.pressure", pressure)
         tree.add("memcap.pressure_max", mostPressure)
+        sayWhatIsFull()
         for descriptor in protocols {
             for (name, slot) in slots(of: descriptor) { tree.add("app_layer.flow." + name, protocolFlows[slot]) }
         }
@@ -43,6 +52,7 @@ extension Worker {
             tree.add("file_store.open_files_max_hit", fileStore.limitHits)
             tree.add("file_store.fs_errors", fileStore.errors)
         }
+        tree.add("incidents.packets_not_kept", recorder?.passedBy ?? 0)
         tree.add("detect.alert", counters.alerts)
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)
@@ -52,6 +62,19 @@ extension Worker {
             for (index, name) in StreamEvent.names.enumerated() { tree.add("stream." + name, streamEventCounts[index]) }
         }
         return tree
+    }
+
+    /// Says once of each table that it has begun to let go of what it holds, and by which option it could hold more.
+    private func sayWhatIsFull() {
+        let full: [(acted: Bool, text: String)] = [
+            (flows.evicted > 0, "\(flows.limit) flows at once: those that were silent longest end early (flow.memcap)"),
+            (defragmenter.reached.datagrams > 0, "too many datagrams in fragments: the oldest are given up (defrag.trackers)"),
+            (defragmenter.reached.fragments > 0, "too many fragments: the oldest are given up (defrag.max-frags)"),
+            (defragmenter.reached.bytes > 0, "fragments take too much memory: the oldest are given up (defrag.memcap)"),
+            ((recorder?.passedBy ?? 0) > 0, "too many flows with alerts at once: some packets are not kept as evidence"),
+            (tcp.dropped > 0, "segments are not kept: streams take too much memory, or one has too many holes (stream.reassembly.memcap)"),
+        ]
+        for (acted, text) in full where acted && saidFull.insert(text).inserted { SensorProgram.report("vonggac-sensor: \(text)") }
     }
 
     func slot(_ proto: AppProtocol, _ flow: FlowID) -> Int { Int(proto.rawValue) << 1 | (flows[flow].ipProtocol == 17 ? 1 : 0) }

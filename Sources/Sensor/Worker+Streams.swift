@@ -87,6 +87,7 @@ extension Worker {
         detect(flow, direction, frame, update)
         storeFiles(flow, direction)
         if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
+        if update.becameClosed { tcp.fit(session) }
     }
 
     /// A parser that gives up is an exception, once. True when the policy for it takes the packet out of inspection.

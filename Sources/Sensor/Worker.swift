@@ -43,6 +43,8 @@ final class Worker {
     let logsMagic: Bool
     var counters = Counters()
     var decoded = DecodeCounters()
+    /// Tables of which it was said that they are full.
+    var saidFull: Set<String> = []
     /// The highest `memcap.pressure` that was reported.
     var mostPressure: UInt64 = 0
     /// Raw bytes that the rules have seen with the packet at hand and that are not let go yet.
@@ -106,7 +108,11 @@ final class Worker {
         let midstream = exceptionPolicies[Int(ExceptionTarget.midstream.rawValue)]
         options.midstream = options.midstream && (midstream == .ignore || midstream == .passFlow)
         tcp = TCPReassembler(options: options)
-        defragmenter = Defragmenter(hosts: options.hosts)
+        var fragments = configuration.defragmentation
+        fragments.maxBytes /= share.workers
+        fragments.maxDatagrams = max(16, fragments.maxDatagrams / share.workers)
+        fragments.maxHeld = max(1024, fragments.maxHeld / share.workers)
+        defragmenter = Defragmenter(hosts: options.hosts, limits: fragments)
         flows = FlowTable(limit: configuration.flowLimit / share.workers, timeouts: configuration.flowTimeouts)
         flows.usesVLAN = configuration.tracksVLAN
         flows.usesTunnelDepth = configuration.tracksTunnelDepth

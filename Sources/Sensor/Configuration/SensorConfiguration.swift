@@ -1,5 +1,6 @@
 import AppLayer
 import Bytes
+import Decode
 import Detect
 import EVE
 import Flow
@@ -44,6 +45,7 @@ public struct SensorConfiguration: Sendable {
     }
     public var flowTimeouts = FlowTimeouts()
     public var flowLimit = 262_144
+    public var defragmentation = Defragmenter.Limits()
     public var tracksVLAN = true
     /// `decoder.recursion-level.use-for-tracking`: a flow inside of a tunnel differs from the same outside.
     public var tracksTunnelDepth = true
@@ -149,6 +151,7 @@ public struct SensorConfiguration: Sendable {
         if let outputs = tree["outputs"] { try readOutputs(outputs) }
         readApplications(tree)
         readTimeouts(tree)
+        readFlowLimits(tree)
         try readDatasets(tree)
         readLists(tree)
         try readDetection(tree)
