@@ -156,7 +156,7 @@ public final class TCPReassembler {
     }
 
     /// A connection that is closed waits a minute for late packets: it keeps the bytes that are not read, and no room for more.
-    public mutating func fit(_ session: UInt32) {
+    public func fit(_ session: UInt32) {
         guard session != .max else { return }
         let index = Int(session)
         let before = footprint(index)
