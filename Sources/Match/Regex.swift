@@ -44,8 +44,11 @@ import CPCRE2
 
     deinit { unsafe pcre2_code_free_8(code) }
 
-    /// Translates to machine code; costs some ten microseconds, saves most of the time of each match.
-    public func accelerate() { unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
+    /// Translates to machine code; costs some ten microseconds, saves most of the time of each match. Where that is not possible, matching goes on
+    /// as before.
+    ///
+    /// To be called before the expression is handed to other threads.
+    public func accelerate() { _ = unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
 
     /// Where the expression matches in `bytes` at or after `start`; reaching a limit is no match.
     public func firstMatch(in bytes: RawSpan, from start: Int, _ scratch: RegexScratch) -> Range<Int>? {
@@ -61,9 +64,12 @@ import CPCRE2
     private func run(_ bytes: RawSpan, _ backing: RawSpan, _ start: Int, _ scratch: RegexScratch) -> Range<Int>? {
         let count = bytes.byteCount
         let status = unsafe backing.withUnsafeBytes { buffer in
-            unsafe pcre2_match_8(
-                code, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), count, start, 0, scratch.data,
-                liftsLimit ? nil : scratch.context)
+            let text = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            let context = unsafe liftsLimit ? nil : scratch.context
+            let status = unsafe pcre2_match_8(code, text, count, start, 0, scratch.data, context)
+            // Machine code has a small stack; what needs more is matched without it.
+            return status == PCRE2_ERROR_JIT_STACKLIMIT
+                ? unsafe pcre2_match_8(code, text, count, start, PCRE2_NO_JIT, scratch.data, context) : status
         }
         guard status >= 0, let pairs = unsafe pcre2_get_ovector_pointer_8(scratch.data) else { return nil }
         let first = unsafe pairs[0]

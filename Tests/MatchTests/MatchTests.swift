@@ -74,6 +74,23 @@ import Testing
         #expect(Needle(pattern, isCaseInsensitive: false).first(in: [UInt8]().rawSpan) == nil)
     }
 
+    /// The same answers from machine code, also where its stack is too small for the text.
+    @Test func acceleratedExpressionsGiveTheSame() throws {
+        let scratch = RegexScratch()
+        var unbounded = Regex.Options()
+        unbounded.liftsLimit = true
+        let long = [UInt8](repeating: 0x61, count: 60_000) + [0x62]
+        let texts = ["", "x", "user=admin&id=7", "aaab", "\r\nHost: a\r\n"].map { Array($0.utf8) } + [long]
+        for expression in ["a+b", "^$", "id=[0-9]", "(?:a|aa)+b", "((a|b)*)b$", "Host:\\s(\\w)"] {
+            let plain = try Regex(expression, unbounded)
+            let fast = try Regex(expression, unbounded)
+            fast.accelerate()
+            for text in texts {
+                #expect(fast.firstMatch(in: text.rawSpan, from: 0, scratch) == plain.firstMatch(in: text.rawSpan, from: 0, scratch))
+            }
+        }
+    }
+
     @Test func expressionsAndTheirOptions() throws {
         let scratch = RegexScratch()
         func first(_ expression: String, _ text: String, _ change: (inout Regex.Options) -> Void = { _ in }) throws -> Range<Int>? {

@@ -51,6 +51,12 @@ final class CompiledInspection: Sendable {
     /// The same bytes give the same verdict at any time, and a content that is missing from them decides.
     let isSteady: Bool
 
+    /// Its expressions, those of transforms included.
+    var expressions: [Regex] {
+        transforms.compactMap { if case .regularExpression(let regex) = $0 { regex } else { nil } }
+            + instructions.compactMap { if case .pcre(let regex, _, _, _, _) = $0 { regex } else { nil } }
+    }
+
     init(
         _ inspection: BufferInspection, transforms: [CompiledTransform], instructions: [Instruction], descriptor: BufferDescriptor?
     ) {

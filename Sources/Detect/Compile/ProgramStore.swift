@@ -60,9 +60,11 @@ final class ProgramStore: Sendable {
     private func make(_ rule: UInt32, _ facts: RuleFacts, _ state: inout State) -> Program {
         do {
             let signature = try ProgramStore.signature(facts.record, &state)
+            let inspections = try compiler.compile(signature)
+            // Nobody else has them yet.
+            for expression in inspections.flatMap(\.expressions) { expression.accelerate() }
             return Program(
-                signature: signature, inspections: try compiler.compile(signature), state: state.names.compile(signature),
-                thresholds: limits(signature))
+                signature: signature, inspections: inspections, state: state.names.compile(signature), thresholds: limits(signature))
         } catch {
             // The rule was read when it was loaded: only its text can be out of reach now.
             if state.failure == nil { state.failure = (error as? RuleError)?.message ?? "\(error)" }
