@@ -182,11 +182,12 @@ struct Correlator {
             finding.kind.victim == .client ? "\(attribution.victim) → \(indicator ?? other)" : "\(other) → \(attribution.victim)"
         return try IncidentOpening(
             kind: finding.kind.code, category: finding.kind.category, severity: finding.kind.severity, agencyID: agencyID,
-            titleVietnamese: "\(finding.kind.vietnamese): \(parties)", titleEnglish: "\(finding.kind.english): \(parties)",
+            agency: attribution.agency, titleVietnamese: "\(finding.kind.vietnamese): \(parties)",
+            titleEnglish: "\(finding.kind.english): \(parties)",
             attacker: attribution.attacker, victim: attribution.victim, indicator: indicator, firstSeen: first, lastSeen: last
         ).insert(
             db, actor: "sensor:\(sensor)", written: written,
-            body: ["agency": JSONValue(attribution.agency), "sid": .integer(alert.sid), "message": .string(alert.message)]
+            body: ["sid": .integer(alert.sid), "message": .string(alert.message)]
         ).id
     }
 

@@ -8,7 +8,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     /// What the sensor saw; nil for an incident that a person reported.
     public var kind: KindCode?
     public var category: CategoryCode
-    public var secondaryCategory: CategoryCode?
+    /// What else it is; statutory tables count the primary category alone.
+    public var secondaryCategories: [CategoryCode]
     public var severity: Severity
     /// Code of the agency; nil where no agency has the address.
     public var agency: String?
@@ -37,7 +38,15 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var handlingMode: HandlingMode?
     /// Closing summary.
     public var summary: String?
+    /// Who helps, where the handling mode says that somebody does.
+    public var helper: String?
+    /// Who reported it, where a person outside did.
+    public var reportedBy: String?
     public var flags: IncidentFlags
+    /// When what a flag says was detected, where a person said so; without it, ``t0``.
+    public var flagTimes: [IncidentFlags: Timestamp]
+    /// Stages of the attack in the order in which they were reached.
+    public var stages: [ReachedStage]
     /// The incident that this one was merged into or duplicates.
     public var supersededBy: IncidentCode?
     public var alertCount: Int
@@ -49,6 +58,28 @@ public struct Incident: Sendable, Hashable, Identifiable {
 
     /// When the legal clocks begin (`t0_rule: first_seen_or_reported_earliest`).
     public var t0: Timestamp { min(firstSeen, openedAt) }
+
+    /// When what this flag says was detected.
+    public func t0(of flag: IncidentFlags) -> Timestamp { flagTimes[flag] ?? t0 }
+
+    /// Seconds from T0 until a person looked, until it was contained, until it was closed; nil where it has not come to that.
+    public var secondsToAcknowledge: Double? { acknowledgedAt?.seconds(since: t0) }
+    public var secondsToContain: Double? { containedAt?.seconds(since: t0) }
+    public var secondsToClose: Double? { closedAt?.seconds(since: t0) }
+}
+
+/// A stage of an attack that an incident reached.
+public struct ReachedStage: Sendable, Hashable {
+    public var stage: AttackStage
+    /// The kind of alerts that showed it.
+    public var kind: KindCode
+    public var at: Timestamp
+
+    public init(stage: AttackStage, kind: KindCode, at: Timestamp) {
+        self.stage = stage
+        self.kind = kind
+        self.at = at
+    }
 }
 
 /// What a responder says about an incident that decides which deadlines run.
@@ -77,6 +108,9 @@ public struct IncidentFlags: OptionSet, Sendable, Hashable {
     ]
 
     public var names: [String] { IncidentFlags.names.filter { contains($0.flag) }.map(\.name) }
+
+    /// The flag of a name.
+    public static func named(_ name: String) -> IncidentFlags? { names.first { $0.name == name }?.flag }
 }
 
 /// An address that takes part in an incident.
@@ -116,7 +150,21 @@ public struct IncidentDetail: Sendable {
     public var hosts: [IncidentHost]
     public var clocks: [IncidentClock]
     public var runs: [PlaybookRun]
-    public var links: [IncidentCode]
+    public var links: [IncidentLink]
+    public var tasks: [IncidentTask]
+    public var dispatches: [StoredDispatch]
+}
+
+/// Another incident that has to do with this one.
+public struct IncidentLink: Sendable, Hashable {
+    public var with: IncidentCode
+    /// Why, where something said so: `campaign: 198.51.100.66`.
+    public var reason: String?
+
+    public init(with: IncidentCode, reason: String? = nil) {
+        self.with = with
+        self.reason = reason
+    }
 }
 
 /// A deadline that runs for an incident.
@@ -156,8 +204,14 @@ public struct IncidentReport: Sendable {
     /// When it was noticed.
     public var noticedAt: Timestamp
     public var description: String
+    /// Who sent the notice, where somebody outside the team did; they are owed an acknowledgement.
+    public var sender: String?
 
-    public init(title: String, category: CategoryCode, severity: Severity, agency: String?, noticedAt: Timestamp, description: String) {
+    public init(
+        title: String, category: CategoryCode, severity: Severity, agency: String?, noticedAt: Timestamp, description: String,
+        sender: String? = nil
+    ) {
+        self.sender = sender
         self.title = title
         self.category = category
         self.severity = severity

@@ -152,13 +152,17 @@ extension IncidentStore {
                 clocks: try Row.fetchAll(db, sql: "\(IncidentClock.select) WHERE c.incident_id = ? ORDER BY c.due, c.code", arguments: [id])
                     .compactMap(IncidentClock.init(row:)),
                 runs: try IncidentStore.runs(ofIncident: id, in: db),
-                links: try String.fetchAll(
+                links: try Row.fetchAll(
                     db,
                     sql: """
-                        SELECT i.code FROM incident_link l JOIN incident i ON i.id = iif(l.first_id = ?1, l.second_id, l.first_id)
+                        SELECT i.year, i.number, l.reason FROM incident_link l JOIN incident i ON i.id = iif(l.first_id = ?1, l.second_id, l.first_id)
                         WHERE ?1 IN (l.first_id, l.second_id) ORDER BY i.id
                         """, arguments: [id]
-                ).compactMap(IncidentCode.init))
+                ).map { IncidentLink(with: IncidentCode(year: $0["year"], number: $0["number"]), reason: $0["reason"]) },
+                tasks: try IncidentStore.tasks(ofIncident: id, in: db),
+                dispatches: try Row.fetchAll(
+                    db, sql: "\(StoredDispatch.select) WHERE d.incident_id = ? ORDER BY d.seen_at, d.id", arguments: [id]
+                ).map(StoredDispatch.init(row:)))
         }
     }
 
@@ -198,7 +202,7 @@ extension IncidentStore {
     ///   - dueUntil: due before.
     public func clocks(open: Bool = false, dueFrom: Timestamp? = nil, dueUntil: Timestamp? = nil) throws -> [IncidentClock] {
         var condition = Condition()
-        if open { condition.require("c.met_at IS NULL AND i.state NOT IN ('false_alarm', 'duplicate')") }
+        if open { condition.require("c.met_at IS NULL AND i.state NOT IN ('new', 'false_alarm', 'duplicate')") }
         condition.add("c.due >= ?", dueFrom?.microseconds)
         condition.add("c.due < ?", dueUntil?.microseconds)
         return try read { db in

@@ -80,7 +80,9 @@ extension Incident {
             id: row["id"], code: IncidentCode(year: row["year"], number: row["number"]),
             state: IncidentState(rawValue: row["state"]) ?? .new,
             kind: (row["kind"] as String?).map(KindCode.init(rawValue:)), category: CategoryCode(rawValue: row["category"]),
-            secondaryCategory: (row["secondary_category"] as String?).map(CategoryCode.init(rawValue:)),
+            secondaryCategories: (row["secondary_category"] as String? ?? "").split(separator: ",").map {
+                CategoryCode(rawValue: String($0))
+            },
             severity: Severity(rawValue: row["severity"]) ?? .m4, agency: row["agency_code"], titleVietnamese: row["title"],
             titleEnglish: row["title_en"], attacker: row.address("attacker"), victim: row.address("victim"), indicator: row["indicator"],
             firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]),
@@ -88,7 +90,9 @@ extension Incident {
             confirmedAt: row.time("confirmed_at"), containedAt: row.time("contained_at"), eradicatedAt: row.time("eradicated_at"),
             recoveredAt: row.time("recovered_at"), closedAt: row.time("closed_at"), assignee: row["assignee"],
             handlingMode: (row["handling_mode"] as String?).flatMap(HandlingMode.init(rawValue:)), summary: row["summary"],
-            flags: IncidentFlags(rawValue: row["flags"]), supersededBy: (row["superseded_code"] as String?).flatMap(IncidentCode.init),
+            helper: row["helper"], reportedBy: row["reported_by"], flags: IncidentFlags(rawValue: row["flags"]),
+            flagTimes: IncidentFlags.times(row["flag_times"]), stages: ReachedStage.list(row["stages"]),
+            supersededBy: (row["superseded_code"] as String?).flatMap(IncidentCode.init),
             alertCount: row["alert_count"], evidenceCount: row["evidence_count"], version: row["version"],
             isHeld: row["held"])
     }
@@ -144,5 +148,66 @@ extension PlaybookRun {
             id: row["id"], incident: incident, playbook: row["playbook"], name: row["name"], digest: row["digest"], actor: row["actor"],
             startedAt: Timestamp(microseconds: row["seen_at"]), endedAt: row.time("ended_at"),
             outcome: (row["outcome"] as String?).flatMap(RunOutcome.init(rawValue:)), steps: steps)
+    }
+}
+
+extension IncidentFlags {
+    /// `{"personal_data":1795222800000000}`.
+    static func json(_ times: [IncidentFlags: Timestamp]) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        for (flag, time) in times { for name in flag.names { members[name] = .integer(time.microseconds) } }
+        return .object(members)
+    }
+
+    static func times(_ text: String) -> [IncidentFlags: Timestamp] {
+        guard case .object(let members) = try? JSONValue(parsing: text) else { return [:] }
+        var times: [IncidentFlags: Timestamp] = [:]
+        for (name, value) in members {
+            guard let flag = IncidentFlags.named(name), case .integer(let microseconds) = value else { continue }
+            times[flag] = Timestamp(microseconds: microseconds)
+        }
+        return times
+    }
+}
+
+extension ReachedStage {
+    /// `[{"at":1795222800000000,"kind":"PORTSCAN","stage":"reconnaissance"}]`.
+    static func json(_ stages: [ReachedStage]) -> JSONValue {
+        .array(
+            stages.map {
+                ["stage": .string($0.stage.rawValue), "kind": .string($0.kind.rawValue), "at": .integer($0.at.microseconds)]
+            })
+    }
+
+    static func list(_ text: String) -> [ReachedStage] {
+        guard case .array(let entries) = try? JSONValue(parsing: text) else { return [] }
+        return entries.compactMap { entry in
+            guard let stage = entry["stage"]?.text.flatMap(AttackStage.init(rawValue:)), let kind = entry["kind"]?.text,
+                case .integer(let at)? = entry["at"]
+            else { return nil }
+            return ReachedStage(stage: stage, kind: KindCode(rawValue: kind), at: Timestamp(microseconds: at))
+        }
+    }
+}
+
+extension IncidentTask {
+    init(row: Row) {
+        self.init(
+            number: row["number"], text: row["text"], assignee: row["assignee"], due: row.time("due"),
+            state: State(rawValue: row["state"]) ?? .open, addedAt: Timestamp(microseconds: row["seen_at"]), endedAt: row.time("ended_at"),
+            endedBy: row["ended_by"], note: row["note"])
+    }
+}
+
+extension StoredDispatch {
+    static let select = "SELECT d.*, i.code AS incident_code FROM dispatch d LEFT JOIN incident i ON i.id = d.incident_id"
+
+    init(row: Row) {
+        self.init(
+            dispatch: Dispatch(
+                document: row["document"], recipient: row["recipient"], channel: Dispatch.Channel(rawValue: row["channel"]) ?? .other,
+                sentAt: Timestamp(microseconds: row["seen_at"]), proof: row["proof"]),
+            clock: row["clock"], incident: (row["incident_code"] as String?).flatMap(IncidentCode.init), duty: row["duty"],
+            sentBy: row["sent_by"], writtenAt: Timestamp(microseconds: row["written_at"]))
     }
 }

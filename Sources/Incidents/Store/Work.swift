@@ -35,10 +35,10 @@ extension IncidentStore {
     @discardableResult
     public func markDuplicate(_ code: IncidentCode, of other: IncidentCode, by hand: Hand) throws -> Incident {
         guard code != other else { throw HouseRuleError.mergeWithItself(code: code.description) }
-        return try move(code, to: .duplicate, hand, body: ["of": .string(other.description)]) { db, incident in
+        return try move(code, to: .duplicate, hand, body: ["of": .string(other.description)]) { db, _ in
             let target = try IncidentStore.incident(other, in: db)
             if let next = target.supersededBy { throw HouseRuleError.superseded(code: other.description, by: next.description) }
-            try db.execute(sql: "UPDATE incident SET superseded_by = ? WHERE id = ?", arguments: [target.id, incident.id])
+            return ["superseded_by": .string(other.description)]
         }
     }
 
@@ -60,19 +60,27 @@ extension IncidentStore {
         try move(code, to: .recovered, hand, body: ["note": JSONValue(note)])
     }
 
-    /// Ends the work. Demands a summary and how it was handled; an incident graver than M4 must have been contained.
+    /// Ends the work. Demands a summary and how it was handled; an incident graver than M4 must have been contained; no task may be open and
+    /// no playbook running.
+    /// - Parameter handlingMode: nil where ``setHandling(_:_:helper:by:)`` said it before.
     @discardableResult
-    public func close(_ code: IncidentCode, summary: String, handlingMode: HandlingMode, by hand: Hand) throws -> Incident {
+    public func close(_ code: IncidentCode, summary: String, handlingMode: HandlingMode?, by hand: Hand) throws -> Incident {
         try demand(summary, .summary, code)
-        return try move(
-            code, to: .closed, hand, body: ["summary": .string(summary), "handling_mode": .string(handlingMode.rawValue)]
-        ) { db, incident in
+        return try move(code, to: .closed, hand, body: [:]) { db, incident in
             if incident.state == .confirmed && incident.severity < .m4 {
                 throw HouseRuleError.transition(code: code.description, from: .confirmed, to: .closed)
             }
-            try db.execute(
-                sql: "UPDATE incident SET summary = ?, handling_mode = ? WHERE id = ?",
-                arguments: [summary, handlingMode.rawValue, incident.id])
+            guard let mode = handlingMode ?? incident.handlingMode else {
+                throw HouseRuleError.missing(code: code.description, .handlingMode)
+            }
+            let tasks = try Int.fetchAll(
+                db, sql: "SELECT number FROM task WHERE incident_id = ? AND state = 'open' ORDER BY number", arguments: [incident.id])
+            if !tasks.isEmpty { throw HouseRuleError.tasksOpen(code: code.description, numbers: tasks) }
+            let run = try Int64.fetchOne(
+                db, sql: "SELECT id FROM playbook_run WHERE incident_id = ? AND ended_at IS NULL ORDER BY id LIMIT 1",
+                arguments: [incident.id])
+            if let run { throw HouseRuleError.runOpen(code: code.description, run: run) }
+            return ["summary": .string(summary), "handling_mode": .string(mode.rawValue)]
         }
     }
 
@@ -80,130 +88,98 @@ extension IncidentStore {
     @discardableResult
     public func reopen(_ code: IncidentCode, reason: String, by hand: Hand) throws -> Incident {
         try demand(reason, .reason, code)
-        return try change(code, "incident.reopened", hand) { db, incident in
+        return try change(code, "incident.reopened", hand) { _, incident in
             let target: IncidentState
             switch incident.state {
             case .closed: target = .confirmed
             case .falseAlarm: target = .new
             default: throw HouseRuleError.transition(code: code.description, from: incident.state, to: .confirmed)
             }
-            try db.execute(
-                sql: "UPDATE incident SET state = ?, closed_at = NULL WHERE id = ?", arguments: [target.rawValue, incident.id])
-            return ["reason": .string(reason), "state": .string(target.rawValue), "from": .string(incident.state.rawValue)]
+            return IncidentChange(
+                body: ["reason": .string(reason), "state": .string(target.rawValue), "from": .string(incident.state.rawValue)],
+                set: ["state": .string(target.rawValue), "closed_at": .null])
         }
     }
 
     /// Gives the incident to a person; nil takes it from whoever has it.
     @discardableResult
     public func assign(_ code: IncidentCode, to person: String?, by hand: Hand) throws -> Incident {
-        try change(code, "incident.assigned", hand) { db, incident in
-            try db.execute(sql: "UPDATE incident SET assignee = ? WHERE id = ?", arguments: [person, incident.id])
-            return ["assignee": JSONValue(person), "before": JSONValue(incident.assignee)]
+        try change(code, "incident.assigned", hand) { _, incident in
+            IncidentChange(
+                body: ["assignee": JSONValue(person), "before": JSONValue(incident.assignee)], set: ["assignee": JSONValue(person)])
         }
     }
 
     /// Writes a note on the timeline.
     @discardableResult
     public func note(_ code: IncidentCode, _ text: String, by hand: Hand) throws -> Incident {
-        try demand(text, .reason, code)
-        return try change(code, "incident.note", hand) { _, _ in ["text": .string(text)] }
+        try demand(text, .text, code)
+        return try change(code, "incident.note", hand) { _, _ in IncidentChange(body: ["text": .string(text)]) }
+    }
+
+    /// Says who handles it: the columns of TT 20/2017 Mẫu 05.
+    /// - Parameter helper: who helps, where somebody does.
+    @discardableResult
+    public func setHandling(_ code: IncidentCode, _ mode: HandlingMode, helper: String? = nil, by hand: Hand) throws -> Incident {
+        try change(code, "incident.handling", hand) { _, _ in
+            IncidentChange(
+                body: ["handling_mode": .string(mode.rawValue), "helper": JSONValue(helper)],
+                set: ["handling_mode": .string(mode.rawValue), "helper": JSONValue(helper)])
+        }
     }
 
     /// Puts the incident under a legal hold, or takes it from it: while it lasts, nothing of it is deleted.
     @discardableResult
     public func hold(_ code: IncidentCode, _ isHeld: Bool = true, reason: String, by hand: Hand) throws -> Incident {
         try demand(reason, .reason, code)
-        return try change(code, isHeld ? "incident.held" : "incident.released", hand) { db, incident in
-            try db.execute(sql: "UPDATE incident SET held = ? WHERE id = ?", arguments: [isHeld, incident.id])
-            return ["reason": .string(reason)]
+        return try change(code, isHeld ? "incident.held" : "incident.released", hand) { _, _ in
+            IncidentChange(body: ["reason": .string(reason)], set: ["held": .integer(isHeld ? 1 : 0)])
         }
     }
 
     /// Changes what the incident is; what is nil stays as it is. The reason is kept.
+    ///
+    /// - Parameters:
+    ///   - secondary: further categories; the primary one alone counts in TT 20/2017 Mẫu 05.
+    ///   - flags: all that hold from now on.
+    ///   - since: when what a flag says was detected: its own T0. Without it the incident's T0 counts, which is the earlier and safer
+    ///     one; for ``IncidentFlags/beyondCapability`` it is now, since that is a judgement of people.
     @discardableResult
     public func classify(
-        _ code: IncidentCode, category: CategoryCode? = nil, secondary: CategoryCode? = nil, severity: Severity? = nil,
-        flags: IncidentFlags? = nil, reason: String, by hand: Hand
+        _ code: IncidentCode, category: CategoryCode? = nil, secondary: [CategoryCode]? = nil, severity: Severity? = nil,
+        flags: IncidentFlags? = nil, since: [IncidentFlags: Timestamp] = [:], reason: String, by hand: Hand
     ) throws -> Incident {
         try demand(reason, .reason, code)
-        return try change(code, "incident.classified", hand) { db, incident in
-            try db.execute(
-                sql: "UPDATE incident SET category = ?, secondary_category = ?, severity = ?, flags = ? WHERE id = ?",
-                arguments: [
-                    (category ?? incident.category).rawValue, (secondary ?? incident.secondaryCategory)?.rawValue,
-                    (severity ?? incident.severity).rawValue, (flags ?? incident.flags).rawValue, incident.id,
-                ])
-            var body: [String: JSONValue] = ["reason": .string(reason)]
-            if let category { body["category"] = .array([.string(incident.category.rawValue), .string(category.rawValue)]) }
+        let now = clock()
+        return try change(code, "incident.classified", hand) { _, incident in
+            var change = IncidentChange(body: ["reason": .string(reason)])
+            if let category {
+                change.body["category"] = .array([.string(incident.category.rawValue), .string(category.rawValue)])
+                change.set["category"] = .string(category.rawValue)
+            }
             if let secondary {
-                body["secondary_category"] = .array([JSONValue(incident.secondaryCategory?.rawValue), .string(secondary.rawValue)])
-            }
-            if let severity { body["severity"] = .array([.string(incident.severity.rawValue), .string(severity.rawValue)]) }
-            if let flags { body["flags"] = .array([IncidentStore.names(incident.flags), IncidentStore.names(flags)]) }
-            return .object(body)
-        }
-    }
-
-    /// Puts the alerts, hosts and evidence of `code` into `target`; `code` becomes its duplicate.
-    @discardableResult
-    public func merge(_ code: IncidentCode, into target: IncidentCode, by hand: Hand) throws -> Incident {
-        guard code != target else { throw HouseRuleError.mergeWithItself(code: code.description) }
-        let now = clock()
-        return try write { db in
-            let from = try checked(code, hand, in: db)
-            let to = try checked(target, Hand(hand.actor), in: db)
-            guard to.state != .falseAlarm, to.state != .closed else {
-                throw HouseRuleError.transition(code: target.description, from: to.state, to: .confirmed)
-            }
-            try db.execute(sql: "UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
-            try IncidentStore.moveCounts(from: from.id, to: to.id, in: db)
-            try db.execute(sql: "UPDATE evidence SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
-            try db.execute(
-                sql: """
-                    INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
-                    SELECT ?, role, address, agency_id, seen_at, last_seen_at, alerts, ? FROM incident_host WHERE incident_id = ?
-                    ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                      alerts = alerts + excluded.alerts
-                    """, arguments: [to.id, now.microseconds, from.id])
-            try db.execute(
-                sql: """
-                    UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?),
-                      version = version + 1, acknowledged_at = coalesce(acknowledged_at, ?) WHERE id = ?
-                    """,
-                arguments: [
-                    from.alertCount, from.firstSeen.microseconds, from.lastSeen.microseconds, now.microseconds, to.id,
+                let primary = category ?? incident.category
+                let codes = secondary.filter { $0 != primary }
+                change.body["secondary_category"] = .array([
+                    .array(incident.secondaryCategories.map { .string($0.rawValue) }), .array(codes.map { .string($0.rawValue) }),
                 ])
-            try db.execute(
-                sql: """
-                    UPDATE incident SET state = 'duplicate', superseded_by = ?, alert_count = 0, version = version + 1,
-                      acknowledged_at = coalesce(acknowledged_at, ?) WHERE id = ?
-                    """, arguments: [to.id, now.microseconds, from.id])
-            try Ledger.append(
-                db, at: now, written: now, kind: "incident.duplicate", actor: hand.actor, subject: code.subject,
-                body: ["state": "duplicate", "from": .string(from.state.rawValue), "of": .string(target.description), "merged": true])
-            try Ledger.append(
-                db, at: now, written: now, kind: "incident.merged", actor: hand.actor, subject: target.subject,
-                body: ["with": .string(code.description), "alerts": JSONValue(from.alertCount)])
-            return try IncidentStore.incident(target, in: db)
-        }
-    }
-
-    /// Says that two incidents have to do with each other.
-    public func link(_ code: IncidentCode, with other: IncidentCode, by hand: Hand) throws {
-        guard code != other else { throw HouseRuleError.mergeWithItself(code: code.description) }
-        let now = clock()
-        try write { db in
-            let first = try checked(code, hand, in: db)
-            let second = try IncidentStore.incident(other, in: db)
-            try db.execute(
-                sql: "INSERT INTO incident_link (first_id, second_id, seen_at, written_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                arguments: [min(first.id, second.id), max(first.id, second.id), now.microseconds, now.microseconds])
-            guard db.changesCount > 0 else { return }
-            for (subject, with) in [(code, other), (other, code)] {
-                try Ledger.append(
-                    db, at: now, written: now, kind: "incident.linked", actor: hand.actor, subject: subject.subject,
-                    body: ["with": .string(with.description)])
+                change.set["secondary_category"] = codes.isEmpty ? .null : .string(codes.map(\.rawValue).joined(separator: ","))
             }
+            if let severity {
+                change.body["severity"] = .array([.string(incident.severity.rawValue), .string(severity.rawValue)])
+                change.set["severity"] = .string(severity.rawValue)
+            }
+            if flags != nil || !since.isEmpty {
+                let flags = flags ?? incident.flags
+                var times = incident.flagTimes.filter { flags.contains($0.key) }
+                for (flag, time) in since where flags.contains(flag) { times[flag] = time }
+                if flags.contains(.beyondCapability), times[.beyondCapability] == nil { times[.beyondCapability] = now }
+                change.body["flags"] = .array([IncidentStore.names(incident.flags), IncidentStore.names(flags)])
+                change.body["flag_times"] = IncidentFlags.json(times)
+                change.set["flags"] = .integer(flags.rawValue)
+                change.set["flag_times"] = .string(try IncidentFlags.json(times).canonicalText())
+            }
+            return change
         }
     }
 
@@ -217,11 +193,10 @@ extension IncidentStore {
                 if agency == nil { throw NotFoundError(.agency, code) }
             }
             let opened = try IncidentOpening(
-                kind: nil, category: report.category, severity: report.severity, agencyID: agency, titleVietnamese: report.title,
-                titleEnglish: report.title, firstSeen: report.noticedAt, lastSeen: report.noticedAt
-            ).insert(
-                db, actor: hand.actor, written: now,
-                body: ["description": .string(report.description), "reported": true, "agency": JSONValue(report.agency)])
+                kind: nil, category: report.category, severity: report.severity, agencyID: agency, agency: report.agency,
+                titleVietnamese: report.title, titleEnglish: report.title, reportedBy: report.sender, firstSeen: report.noticedAt,
+                lastSeen: report.noticedAt
+            ).insert(db, actor: hand.actor, written: now, body: ["description": .string(report.description), "reported": true])
             return try IncidentStore.incident(opened.code, in: db)
         }
     }
@@ -230,7 +205,7 @@ extension IncidentStore {
 
     private static func names(_ flags: IncidentFlags) -> JSONValue { .array(flags.names.map(JSONValue.string)) }
 
-    private func demand(_ text: String, _ requirement: HouseRuleError.Requirement, _ code: IncidentCode) throws {
+    func demand(_ text: String, _ requirement: HouseRuleError.Requirement, _ code: IncidentCode) throws {
         guard text.contains(where: { !$0.isWhitespace }) else { throw HouseRuleError.missing(code: code.description, requirement) }
     }
 
@@ -239,60 +214,66 @@ extension IncidentStore {
         try demand(hand.actor, .actor, code)
         let incident = try IncidentStore.incident(code, in: db)
         if let other = incident.supersededBy { throw HouseRuleError.superseded(code: code.description, by: other.description) }
-        if let expected = hand.version, expected != incident.version {
-            throw HouseRuleError.changedMeanwhile(code: code.description, expected: expected, found: incident.version)
-        }
+        try expect(hand, incident, in: db)
         return incident
     }
 
+    /// Refuses when somebody else changed the incident since it was read, and says who.
+    func expect(_ hand: Hand, _ incident: Incident, in db: Database) throws {
+        guard let expected = hand.version, expected != incident.version else { return }
+        let last = try Row.fetchOne(
+            db, sql: "SELECT actor, kind, seen_at FROM event WHERE subject = ? AND kind NOT LIKE 'clock.%' ORDER BY seq DESC LIMIT 1",
+            arguments: [incident.code.subject])
+        throw HouseRuleError.changedMeanwhile(
+            code: incident.code.description, expected: expected, found: incident.version,
+            last: last.map {
+                "\($0["actor"] as String), \($0["kind"] as String), \(LocalTime.text(Timestamp(microseconds: $0["seen_at"])))"
+            })
+    }
+
     /// Runs one change with its ledger entry.
-    private func change(
-        _ code: IncidentCode, _ kind: String, _ hand: Hand, _ body: (Database, Incident) throws -> JSONValue
-    ) throws -> Incident {
+    func change(_ code: IncidentCode, _ kind: String, _ hand: Hand, _ body: (Database, Incident) throws -> IncidentChange) throws
+        -> Incident
+    {
         let now = clock()
         return try write { db in
             let incident = try checked(code, hand, in: db)
-            let entry = try body(db, incident)
-            try db.execute(
-                sql: "UPDATE incident SET version = version + 1, acknowledged_at = coalesce(acknowledged_at, ?) WHERE id = ?",
-                arguments: [now.microseconds, incident.id])
-            try Ledger.append(db, at: now, written: now, kind: kind, actor: hand.actor, subject: code.subject, body: entry)
+            try apply(try body(db, incident), to: incident, kind, hand, now, in: db)
             return try IncidentStore.incident(code, in: db)
         }
     }
 
     /// Leads an incident to another state, when there is a way.
+    /// - Parameter more: what else the row gets, once the way is known to be open.
     private func move(
         _ code: IncidentCode, to state: IncidentState, _ hand: Hand, body: [String: JSONValue],
-        _ more: (Database, Incident) throws -> Void = { _, _ in }
+        _ more: (Database, Incident) throws -> [String: JSONValue] = { _, _ in [:] }
     ) throws -> Incident {
         let now = clock()
         return try change(code, "incident.\(state.rawValue)", hand) { db, incident in
             guard incident.state.successors.contains(state), !(incident.state == .closed || incident.state == .falseAlarm) else {
                 throw HouseRuleError.transition(code: code.description, from: incident.state, to: state)
             }
-            try more(db, incident)
-            try db.execute(
-                sql: "UPDATE incident SET state = ? WHERE id = ?", arguments: [state.rawValue, incident.id])
-            if let column = IncidentStore.moment(of: state) {
-                try db.execute(
-                    sql: "UPDATE incident SET \(column) = coalesce(\(column), ?) WHERE id = ?", arguments: [now.microseconds, incident.id])
+            var change = IncidentChange(body: body, set: try more(db, incident))
+            change.body["state"] = .string(state.rawValue)
+            change.body["from"] = .string(incident.state.rawValue)
+            for (name, value) in change.set where name != "superseded_by" { change.body[name] = value }
+            change.set["state"] = .string(state.rawValue)
+            if let (column, before) = IncidentStore.moment(of: state, incident), before == nil {
+                change.set[column] = .integer(now.microseconds)
             }
-            var entry = body.filter { $0.value != .null }
-            entry["state"] = .string(state.rawValue)
-            entry["from"] = .string(incident.state.rawValue)
-            return .object(entry)
+            return change
         }
     }
 
-    /// The column that says when a state was reached.
-    private static func moment(of state: IncidentState) -> String? {
+    /// The column that says when a state was reached, and what it holds.
+    private static func moment(of state: IncidentState, _ incident: Incident) -> (column: String, before: Timestamp?)? {
         switch state {
-        case .confirmed: "confirmed_at"
-        case .contained: "contained_at"
-        case .eradicated: "eradicated_at"
-        case .recovered: "recovered_at"
-        case .closed: "closed_at"
+        case .confirmed: ("confirmed_at", incident.confirmedAt)
+        case .contained: ("contained_at", incident.containedAt)
+        case .eradicated: ("eradicated_at", incident.eradicatedAt)
+        case .recovered: ("recovered_at", incident.recoveredAt)
+        case .closed: ("closed_at", incident.closedAt)
         case .new, .falseAlarm, .duplicate: nil
         }
     }

@@ -105,7 +105,8 @@ struct IncidentClassify: ParsableCommand {
         }
         let (category, secondary) = (try known(category), try known(secondary))
         try act(common) {
-            try $0.classify(code, category: category, secondary: secondary, severity: severity, flags: flags, reason: reason, by: $1)
+            try $0.classify(
+                code, category: category, secondary: secondary.map { [$0] }, severity: severity, flags: flags, reason: reason, by: $1)
         }
     }
 }
