@@ -8,12 +8,18 @@ public struct ClockEngine: Sendable {
     public init(_ profile: ComplianceProfile) { self.profile = profile }
 
     /// The deadlines that run as the incident stands now. Those of an incident that nobody confirmed yet do not run in law; pass
-    /// `assumingConfirmed` to see what would.
-    /// - Parameter level: of the agency's system, 1...5; nil where it is not known.
-    public func clocks(for incident: Incident, level: Int?, assumingConfirmed: Bool = false) -> [IncidentClock] {
-        guard incident.state.isConfirmed || (assumingConfirmed && incident.state == .new) else { return [] }
+    /// `assumingConfirmed` to see what would. A notice from outside is to be acknowledged at once, whatever it will turn out to be.
+    /// - Parameters:
+    ///   - level: of the agency's system, 1...5; nil where it is not known.
+    ///   - codes: only these; nil for all of the profile.
+    public func clocks(
+        for incident: Incident, level: Int?, assumingConfirmed: Bool = false, codes: Set<String>? = nil
+    ) -> [IncidentClock] {
+        let isConfirmed = incident.state.isConfirmed || (assumingConfirmed && incident.state == .new)
         return profile.deadlines.compactMap { deadline in
-            guard deadline.condition.holds(for: incident, level: level), let start = start(of: deadline, incident) else { return nil }
+            guard isConfirmed || (deadline.start == .received && incident.state == .new), codes?.contains(deadline.code) ?? true,
+                deadline.condition.holds(for: incident, level: level), let start = start(of: deadline, incident)
+            else { return nil }
             return IncidentClock(
                 incident: incident.code, code: deadline.code, profile: profile.id, t0: start,
                 due: deadline.allowance.hours.map { Timestamp(microseconds: start.microseconds + Int64($0) * 3_600_000_000) })
@@ -26,7 +32,7 @@ public struct ClockEngine: Sendable {
         switch profile.deadline(clock.code)?.allowance {
         case .immediately(let minutes): return Timestamp(microseconds: clock.t0.microseconds + Int64(minutes) * 60_000_000)
         case .open(let hours): return Timestamp(microseconds: clock.t0.microseconds + Int64(hours) * 3_600_000_000)
-        case .hours, nil: return nil
+        case .hours, .days, nil: return nil
         }
     }
 
@@ -41,9 +47,21 @@ public struct ClockEngine: Sendable {
         return moment > limit ? .overdue : .running
     }
 
+    private func detected(_ incident: Incident) -> Timestamp {
+        switch profile.t0Rule {
+        case .firstSeenOrReported: incident.t0
+        case .confirmed: incident.confirmedAt ?? incident.t0
+        }
+    }
+
     private func start(of deadline: Deadline, _ incident: Incident) -> Timestamp? {
         switch deadline.start {
-        case .detected: incident.t0
+        case .detected: detected(incident)
+        case .flagged:
+            IncidentFlags.names.map(\.flag).filter { deadline.condition.anyFlag.contains($0) && incident.flags.contains($0) }
+                .map { incident.flagTimes[$0] ?? detected(incident) }.min()
+        case .received: incident.openedAt
+        case .contactChanged: nil
         case .handled: [incident.recoveredAt, incident.closedAt].compactMap { $0 }.min()
         case .closed: incident.closedAt
         }
@@ -59,7 +77,11 @@ public enum ClockStanding: String, Sendable, CaseIterable {
 extension Deadline.Allowance {
     /// Hours that the law gives; nil where it gives no number.
     public var hours: Int? {
-        if case .hours(let hours) = self { hours } else { nil }
+        switch self {
+        case .hours(let hours): hours
+        case .days(let days): days * 24
+        case .immediately, .open: nil
+        }
     }
 }
 
@@ -68,6 +90,7 @@ extension Deadline.Condition {
         if let severities, !severities.contains(incident.severity) { return false }
         if !anyFlag.isEmpty, incident.flags.isDisjoint(with: anyFlag) { return false }
         if let levelAtLeast, (level ?? 0) < levelAtLeast { return false }
+        if isReported, incident.reportedBy == nil { return false }
         return true
     }
 }

@@ -13,10 +13,29 @@ public struct ComplianceProfile: Sendable, Hashable {
     public var categories: [Category]
     /// The gravest first.
     public var severities: [SeverityLevel]
+    public var t0Rule: T0Rule
     public var deadlines: [Deadline]
+    /// Deadlines of other profiles that run beside its own.
+    public var alongside: [Alongside]
+    /// Days on which offices are closed beside weekends, `MM-DD` or `YYYY-MM-DD`; for notes only, clocks run through them.
+    public var holidays: [String]
     public var periodicReports: [PeriodicReport]
     public var forms: [Form]
     public var retention: Retention
+
+    /// What "from detection" means; the law does not say.
+    public enum T0Rule: String, Sendable, CaseIterable {
+        /// The first packet or the first report, whichever is earlier: the strictest reading.
+        case firstSeenOrReported = "first_seen_or_reported_earliest"
+        /// The moment when a person confirmed the incident.
+        case confirmed
+    }
+
+    /// Deadlines of another profile.
+    public struct Alongside: Sendable, Hashable {
+        public var profile: String
+        public var deadlines: [String]
+    }
 
     /// A category of incidents.
     public struct Category: Sendable, Hashable {
@@ -41,8 +60,15 @@ public struct ComplianceProfile: Sendable, Hashable {
         public var code: String
         public var name: BilingualText
         public var period: Period
-        /// `MM-DD`, the last day to send it; nil where the period itself says.
+        /// `MM-DD`, the day before which it is to be sent; nil where the law names no day.
         public var before: String?
+        /// The days that it covers, `MM-DD` of the year before and of the year itself; nil where the period says.
+        public var window: (from: String, until: String)? { windowFrom.flatMap { from in windowUntil.map { (from, $0) } } }
+        var windowFrom: String?
+        var windowUntil: String?
+        /// Internal target in hours after the period's end, where the law names no day.
+        public var targetHours: Int?
+        public var form: String?
         public var recipients: [BilingualText]
         public var source: String
     }
@@ -68,6 +94,7 @@ public struct ComplianceProfile: Sendable, Hashable {
     public subscript(severity: Severity) -> SeverityLevel? { severities.first { $0.severity == severity } }
     public func deadline(_ code: String) -> Deadline? { deadlines.first { $0.code == code } }
     public func form(_ code: String) -> Form? { forms.first { $0.code == code } }
+    public func periodicReport(_ code: String) -> PeriodicReport? { periodicReports.first { $0.code == code } }
 
     /// `vn-2026 (2026.1)`, as reports print it.
     public var label: String { "\(id) (\(version))" }
@@ -83,12 +110,20 @@ public struct Deadline: Sendable, Hashable {
         case handled
         /// The incident is closed.
         case closed
+        /// What the flags of the condition say was detected; the incident's detection where nobody said when.
+        case flagged
+        /// A notice of somebody outside the team was received.
+        case received
+        /// An agency's contacts changed; no incident's.
+        case contactChanged = "contact_changed"
     }
 
     /// How long there is.
     public enum Allowance: Sendable, Hashable {
         /// Hours, through nights, weekends and holidays.
         case hours(Int)
+        /// Days of 24 hours, the strictest reading; ``ClockEngine/calendarNote(of:)`` says what counting days would give.
+        case days(Int)
         /// The law says "immediately"; the number is an internal target in minutes.
         case immediately(targetMinutes: Int)
         /// The law gives no number; an internal target in hours.
@@ -103,6 +138,8 @@ public struct Deadline: Sendable, Hashable {
         public var anyFlag: IncidentFlags = []
         /// The agency's system is at least of this level (an unknown level counts as lower).
         public var levelAtLeast: Int?
+        /// Somebody outside the team reported it.
+        public var isReported = false
     }
 
     /// `R26_72`.

@@ -10,7 +10,9 @@ extension ComplianceProfile {
 
     private init(_ root: ContentValue) throws(ContentError) {
         try root.allow(keys: [
-            "schema", "id", "version", "title", "basis", "categories", "severities", "deadlines", "periodic", "forms", "retention",
+            "schema", "id", "version", "title", "basis", "categories", "severities", "t0_rule", "deadlines", "alongside", "periodic",
+            "forms",
+            "retention", "holidays",
         ])
         let schema = try root.require("schema")
         guard try schema.text() == "vonggac-profile/1" else { throw schema.error("expected vonggac-profile/1, which this program reads") }
@@ -40,21 +42,64 @@ extension ComplianceProfile {
         }
         severities.sort { $0.severity < $1.severity }
         let forms = self.forms
+        t0Rule = try root["t0_rule"]?.word(T0Rule.self) ?? .firstSeenOrReported
         deadlines = try Self.list(root, "deadlines", unique: "code") { entry throws(ContentError) in
             try Deadline(entry, forms: forms)
         }
         periodicReports = try Self.list(root, "periodic", unique: "code") { entry throws(ContentError) in
-            try entry.allow(keys: ["code", "vi", "en", "period", "before", "recipients", "source"])
-            let before = try entry["before"]?.text()
-            if let before, LocalTime.parse("2024-" + before) == nil {
-                throw try entry.require("before").error("expected a month and a day such as 12-15, found \(before)")
+            try Self.periodic(entry, forms: forms)
+        }
+        alongside = []
+        for entry in try root["alongside"]?.list() ?? [] {
+            try entry.allow(keys: ["profile", "deadlines"])
+            var codes: [String] = []
+            for code in try entry.require("deadlines").list() { codes.append(try code.text()) }
+            let profile = try entry.require("profile")
+            guard try profile.text() != id else { throw profile.error("a profile does not run beside itself") }
+            alongside.append(Alongside(profile: try profile.text(), deadlines: codes))
+        }
+        holidays = []
+        for entry in try root["holidays"]?.list() ?? [] {
+            let text = try entry.text()
+            guard LocalTime.parse(text.count == 5 ? "2024-" + text : text) != nil, text.count == 5 || text.count == 10 else {
+                throw entry.error("expected a day such as 04-30 or 2027-02-05, found \(text)")
             }
-            return PeriodicReport(
-                code: try entry.require("code").text(), name: try Self.names(entry),
-                period: try entry.require("period").word(PeriodicReport.Period.self), before: before,
-                recipients: try Self.recipients(entry), source: try entry.require("source").text())
+            holidays.append(text)
         }
         retention = try Self.retention(root.require("retention"))
+    }
+
+    private static func periodic(_ entry: ContentValue, forms: [Form]) throws(ContentError) -> PeriodicReport {
+        try entry.allow(keys: [
+            "code", "vi", "en", "period", "before", "data_window", "target_hours", "recipients", "form", "source",
+        ])
+        let before = try entry["before"].map { value throws(ContentError) in try day(value) }
+        var window: [String] = []
+        if let list = entry["data_window"] {
+            for value in try list.list() { window.append(try day(value)) }
+            guard window.count == 2 else { throw list.error("expected two days: the first of the year before, and the last") }
+        }
+        let target = try entry["target_hours"]?.integer(1...8760)
+        guard before != nil || target != nil else { throw entry.error("expected before, or target_hours where the law names no day") }
+        var form: String?
+        if let value = entry["form"] {
+            form = try value.text()
+            guard forms.contains(where: { $0.code == form }) else { throw value.error("no form \(form ?? "") stands under forms") }
+        }
+        return PeriodicReport(
+            code: try entry.require("code").text(), name: try names(entry),
+            period: try entry.require("period").word(PeriodicReport.Period.self), before: before, windowFrom: window.first,
+            windowUntil: window.last, targetHours: target, form: form, recipients: try recipients(entry),
+            source: try entry.require("source").text())
+    }
+
+    /// A day of any year.
+    private static func day(_ value: ContentValue) throws(ContentError) -> String {
+        let text = try value.text()
+        guard text.count == 5, LocalTime.parse("2024-" + text) != nil else {
+            throw value.error("expected a month and a day such as 12-15, found \(text)")
+        }
+        return text
     }
 
     private static func retention(_ entry: ContentValue) throws(ContentError) -> Retention {
@@ -110,7 +155,7 @@ extension Deadline {
         start = try entry["from"]?.word(Start.self) ?? .detected
         var allowances: [Allowance] = []
         if let hours = entry["hours"] { allowances.append(.hours(try hours.integer(1...8760))) }
-        if let days = entry["days"] { allowances.append(.hours(24 * (try days.integer(1...365)))) }
+        if let days = entry["days"] { allowances.append(.days(try days.integer(1...365))) }
         if let minutes = entry["immediately_target_minutes"] {
             allowances.append(.immediately(targetMinutes: try minutes.integer(1...1440)))
         }
@@ -121,7 +166,7 @@ extension Deadline {
         allowance = allowances[0]
         condition = Condition()
         if let when = entry["when"] {
-            try when.allow(keys: ["severity", "any_flag", "level_at_least"])
+            try when.allow(keys: ["severity", "any_flag", "level_at_least", "reported"])
             if let list = when["severity"] {
                 var severities: Set<Severity> = []
                 for word in try list.list() { severities.insert(try word.word(Severity.self)) }
@@ -137,6 +182,10 @@ extension Deadline {
                 }
             }
             condition.levelAtLeast = try when["level_at_least"]?.integer(1...5)
+            condition.isReported = try when["reported"]?.flag() ?? false
+        }
+        guard start != .flagged || !condition.anyFlag.isEmpty else {
+            throw try entry.require("from").error("flagged needs a condition any_flag, whose time counts")
         }
         recipients = try ComplianceProfile.recipients(entry)
         if let name = entry["form"] {

@@ -6,6 +6,7 @@ import Trust
 
 extension JSONValue {
     static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    static func seconds(_ seconds: Double?) -> JSONValue { seconds.map { .integer(Int64($0.rounded())) } ?? .null }
     static func time(_ time: Timestamp?) -> JSONValue { time.map { .string(LocalTime.iso($0)) } ?? .null }
 }
 
@@ -19,6 +20,20 @@ extension Incident {
             "last_seen": .time(lastSeen), "opened_at": .time(openedAt), "confirmed_at": .time(confirmedAt), "closed_at": .time(closedAt),
             "assignee": .optional(assignee), "summary": .optional(summary), "alerts": .integer(Int64(alertCount)),
             "evidence": .integer(Int64(evidenceCount)), "version": .integer(version), "held": .bool(isHeld),
+            "secondary_categories": .array(secondaryCategories.map { .string($0.rawValue) }), "acknowledged_at": .time(acknowledgedAt),
+            "contained_at": .time(containedAt), "eradicated_at": .time(eradicatedAt), "recovered_at": .time(recoveredAt), "t0": .time(t0),
+            "seconds_to_acknowledge": .seconds(secondsToAcknowledge), "seconds_to_contain": .seconds(secondsToContain),
+            "seconds_to_close": .seconds(secondsToClose), "handling_mode": .optional(handlingMode?.rawValue), "helper": .optional(helper),
+            "reported_by": .optional(reportedBy), "superseded_by": .optional(supersededBy?.description),
+            "flags": .object(
+                Dictionary(flags.names.map { ($0, .time(t0(of: IncidentFlags.named($0) ?? []))) }, uniquingKeysWith: { a, _ in a })),
+            "stages": .array(
+                stages.map {
+                    .object([
+                        "stage": .string($0.stage.rawValue), "tactic": .string($0.stage.tactic), "kind": .string($0.kind.rawValue),
+                        "at": .time($0.at),
+                    ])
+                }),
         ])
     }
 }
@@ -52,6 +67,16 @@ extension IncidentEvent {
         .object([
             "seq": .integer(seq), "time": .time(time), "kind": .string(kind), "actor": .string(actor), "subject": .string(subject),
             "body": (try? JSONValue(parsing: body)) ?? .string(body), "hash": .string(hash),
+        ])
+    }
+}
+
+extension StoredDispatch {
+    var json: JSONValue {
+        .object([
+            "clock": .string(clock), "incident": .optional(incident?.description), "duty": .optional(duty),
+            "document": .string(dispatch.document), "recipient": .string(dispatch.recipient), "channel": .string(dispatch.channel.rawValue),
+            "sent_at": .time(dispatch.sentAt), "proof": .optional(dispatch.proof), "sent_by": .string(sentBy),
         ])
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Compliance
 import Foundation
 import Glibc
 import Incidents
@@ -39,13 +40,25 @@ struct Session {
         try IncidentStore(path: folder + "/incidents.sqlite", mode: mode)
     }
 
-    func hand() -> Hand { Hand(options.actor ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid:\(getuid())") }
+    /// - Parameter expect: the version that the person saw.
+    func hand(expect: Int64? = nil) -> Hand {
+        Hand(options.actor ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid:\(getuid())", version: expect)
+    }
+
+    /// Settings of deadlines and warnings, from the state folder or /etc/vonggac.
+    func warningSettings() throws -> WarningSettings { try WarningSettings.find(in: [folder, "/etc/vonggac"]).settings }
+
+    /// What keeps deadlines, by the profile that `--profile` or the settings name.
+    func keeper(_ store: IncidentStore, profile: String? = nil) throws -> ClockKeeper {
+        let name = try profile ?? warningSettings().profile ?? ProfileLibrary.standard
+        return try ClockKeeper(store: store, profile: ProfileLibrary().profile(name))
+    }
 
     /// The one of two texts that the person reads.
     func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
 
     /// Columns of the terminal; nil when the output goes elsewhere.
-    private var columns: Int? {
+    var columns: Int? {
         guard isatty(1) == 1 else { return nil }
         var size = winsize()
         guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
@@ -56,6 +69,20 @@ struct Session {
     func text(of error: any Error) -> String {
         guard let error = error as? any BilingualError else { return "\(error)" }
         return text(error.vietnamese, error.english)
+    }
+
+    /// One line, cut where the terminal ends.
+    func line(_ text: String) {
+        let safe = DisplayText.safe(text)
+        guard let columns, DisplayText.width(safe) > columns else { return print(safe) }
+        print(DisplayText.fitted(safe, to: columns))
+    }
+
+    /// A moment: on a terminal without year and seconds, elsewhere whole.
+    func moment(_ time: Timestamp) -> String {
+        let text = LocalTime.text(time)
+        guard columns != nil else { return text }
+        return String(text.prefix(5) + text.dropFirst(10).prefix(6))
     }
 
     func show(_ table: Table) { for line in table.lines(columns: columns) { print(line) } }

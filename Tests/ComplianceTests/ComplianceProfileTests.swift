@@ -18,7 +18,7 @@ import Testing
         #expect(profile.id == "vn-2026")
         #expect(profile.deadline("R26_72")?.allowance == .hours(72))
         #expect(profile.deadline("R26_24")?.condition.severities == [.m1, .m2])
-        #expect(try library.profile("vn-2017").deadline("R17_5D")?.allowance == .hours(120))
+        #expect(try library.profile("vn-2017").deadline("R17_5D")?.allowance == .days(5))
     }
 
     /// Every category that correlation gives has its name in the profiles.
@@ -57,6 +57,11 @@ import Testing
         ("code: R26_24", "code: R26_IMM", "R26_IMM stands twice"),
         ("severity: [M1, M2]", "severity: [M1, M7]", "expected one of M1, M2, M3, M4, found M7"),
         ("before: \"12-20\"", "before: \"13-20\"", "expected a month and a day"),
+        ("profile: vn-2017, deadlines", "profile: vn-2026, deadlines", "a profile does not run beside itself"),
+        ("[\"12-15\", \"12-14\"]", "[\"12-15\"]", "expected two days"),
+        ("target_hours: 24", "target_hours: 0", "periodic[0].target_hours: expected a whole number"),
+        ("t0_rule: first", "t0_rule: last", "expected one of first_seen_or_reported_earliest, confirmed"),
+        ("\"04-30\"", "\"04-31\"", "expected a day such as 04-30"),
         ("incident_years: 5", "incident_yeers: 5", "unknown key incident_yeers"),
         ("m05_row: 10,", "m05_row: 11,", "expected a whole number from 1 to 10"),
     ])

@@ -37,7 +37,9 @@ final class Desk {
     }
 
     /// Runs `vonggac` with these arguments, without a terminal.
-    func run(_ arguments: String..., language: String = "en") throws -> Result {
+    func run(_ arguments: String..., language: String = "en") throws -> Result { try run(arguments: arguments, language: language) }
+
+    func run(arguments: [String], language: String = "en") throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Command.built("vonggac"))
         process.arguments = arguments

@@ -197,12 +197,15 @@ extension IncidentStore {
 
     /// Deadlines, the earliest due first.
     /// - Parameters:
-    ///   - open: only those that are not met and whose incident is open or confirmed.
+    ///   - open: only those that are not met and whose incident is confirmed, or reported from outside and still to be answered.
     ///   - dueFrom: due at or after.
     ///   - dueUntil: due before.
     public func clocks(open: Bool = false, dueFrom: Timestamp? = nil, dueUntil: Timestamp? = nil) throws -> [IncidentClock] {
         var condition = Condition()
-        if open { condition.require("c.met_at IS NULL AND i.state NOT IN ('new', 'false_alarm', 'duplicate')") }
+        if open {
+            condition.require(
+                "c.met_at IS NULL AND i.state NOT IN ('false_alarm', 'duplicate') AND (i.state <> 'new' OR i.reported_by IS NOT NULL)")
+        }
         condition.add("c.due >= ?", dueFrom?.microseconds)
         condition.add("c.due < ?", dueUntil?.microseconds)
         return try read { db in

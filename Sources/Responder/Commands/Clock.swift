@@ -7,15 +7,16 @@ import Trust
 
 struct ClockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clock", abstract: "Legal deadlines.", subcommands: [ClockList.self, ClockMeet.self])
+        commandName: "clock", abstract: "Legal deadlines.",
+        subcommands: [ClockList.self, ClockShow.self, ClockMeet.self, ClockWarn.self, ClockProfiles.self])
 }
 
 /// Which compliance profile.
 struct ProfileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Compliance profile: vn-2026, vn-2017, or a .yaml file.", valueName: "profile"))
-    var profile = ProfileLibrary.standard
+    var profile: String?
 
-    func load() throws -> ComplianceProfile { try ProfileLibrary().profile(profile) }
+    func load() throws -> ComplianceProfile { try ProfileLibrary().profile(profile ?? ProfileLibrary.standard) }
 }
 
 struct ClockList: ParsableCommand {
@@ -26,119 +27,313 @@ struct ClockList: ParsableCommand {
     )
     @OptionGroup var common: CommonOptions
     @OptionGroup var profileOptions: ProfileOptions
-    @Flag(help: "Also those that are met.") var all = false
+    @Flag(help: "Also those that are met, with when and by which document.") var all = false
     @Flag(help: "Also those of candidates, if they were confirmed.") var candidates = false
+    @Flag(help: "Also periodic reports that are due within 30 days, or were within the last 30.") var periodic = false
     @Option(help: "Only of this incident.") var incident: IncidentCode?
 
     private struct Line {
-        var clock: IncidentClock
+        var subject: String
+        var clock: IncidentClock?
+        var code: String
+        var name: String
         var limit: Timestamp?
+        var isTarget: Bool
         var standing: ClockStanding
-        var isCandidate: Bool
+        var isCandidate = false
+        var metAt: Timestamp?
+        var fulfilledBy: String?
+        var json: JSONValue
     }
 
     func run() throws {
         let session = Session(options: common)
         let store = try session.store()
-        let engine = ClockEngine(try profileOptions.load())
+        let keeper = try session.keeper(store, profile: profileOptions.profile)
         let now = Timestamp.now
-        var lines = try store.clocks(open: !all).map {
-            Line(clock: $0, limit: engine.target(of: $0), standing: engine.standing(of: $0, at: now), isCandidate: false)
-        }
+        var lines = try store.clocks(open: !all).map { line($0, keeper, now, session) }
         if candidates {
             var filter = IncidentFilter()
             filter.states = [.new]
             let levels = Dictionary(try store.agencies().map { ($0.code, $0.level) }, uniquingKeysWith: { first, _ in first })
             for incident in try store.incidents(filter) {
                 let level = incident.agency.flatMap { levels[$0] ?? nil }
-                for clock in engine.clocks(for: incident, level: level, assumingConfirmed: true) {
-                    lines.append(
-                        Line(
-                            clock: clock, limit: engine.target(of: clock), standing: engine.standing(of: clock, at: now), isCandidate: true)
-                    )
+                for clock in keeper.clocks(for: incident, level: level, assumingConfirmed: true)
+                where !lines.contains(where: { $0.clock?.incident == clock.incident && $0.code == clock.code }) {
+                    lines.append(line(clock, keeper, now, session, isCandidate: true))
                 }
             }
         }
-        if let incident { lines.removeAll { $0.clock.incident != incident } }
-        lines.sort {
-            ($0.limit?.microseconds ?? .max, $0.clock.incident, $0.clock.code) < (
-                $1.limit?.microseconds ?? .max, $1.clock.incident, $1.clock.code
-            )
-        }
-        if common.json { return try session.show(.array(lines.map { json($0, engine) })) }
+        if let incident { lines.removeAll { $0.clock?.incident != incident } }
+        if incident == nil { lines += try duties(store, keeper, now, session) }
+        lines.sort { ($0.limit?.microseconds ?? .max, $0.subject, $0.code) < ($1.limit?.microseconds ?? .max, $1.subject, $1.code) }
+        if common.json { return try session.show(.array(lines.map(\.json))) }
         if lines.isEmpty { return session.say("Không có thời hạn nào đang chạy.", "No deadline is running.") }
-        var table = Table([
+        show(lines, now, session)
+    }
+
+    private func show(_ lines: [Line], _ now: Timestamp, _ session: Session) {
+        var headings = [
             session.text("Sự cố", "Incident"), session.text("Mã", "Code"), session.text("Hạn", "Due"), session.text("Còn", "Left"),
-            session.text("Tình trạng", "State"), session.text("Việc phải làm", "What"),
-        ])
+            session.text("Tình trạng", "State"),
+        ]
+        if all { headings += [session.text("Xong lúc", "Met at"), session.text("Văn bản", "Document")] }
+        var table = Table(headings + [session.text("Việc phải làm", "What")])
         for line in lines {
-            let deadline = engine.profile.deadline(line.clock.code)
-            let isTarget = line.clock.due == nil && line.limit != nil
-            table.add([
-                line.clock.incident.description, line.clock.code,
-                line.limit.map { LocalTime.text($0) + (isTarget ? "*" : "") } ?? "-",
-                line.clock.metAt == nil ? line.limit.map { Self.left(from: now, until: $0, session.language == .vi) } ?? "-" : "-",
-                line.isCandidate ? session.text("chưa xác nhận", "not confirmed") : Self.name(line.standing, session),
-                deadline?.name[session.language] ?? "",
-            ])
+            var cells = [
+                line.subject, line.code, line.limit.map { session.moment($0) + (line.isTarget ? "*" : "") } ?? "-",
+                line.metAt == nil ? line.limit.map { ClockText.left(from: now, until: $0, session.language) } ?? "-" : "-",
+                line.isCandidate ? session.text("chưa xác nhận", "not confirmed") : ClockText.name(line.standing, session),
+            ]
+            if all { cells += [line.metAt.map(session.moment) ?? "-", line.fulfilledBy ?? "-"] }
+            table.add(cells + [line.name])
         }
         session.show(table)
-        if lines.contains(where: { $0.clock.due == nil && $0.limit != nil }) {
+        if lines.contains(where: \.isTarget) {
             session.say(
                 "* mục tiêu nội bộ; luật ghi “ngay” hoặc không nêu số giờ", "* internal target; the law says \"at once\" or gives no number"
             )
         }
     }
 
-    private func json(_ line: Line, _ engine: ClockEngine) -> JSONValue {
-        .object([
-            "incident": .string(line.clock.incident.description), "code": .string(line.clock.code), "profile": .string(line.clock.profile),
-            "t0": .time(line.clock.t0), "due": .time(line.clock.due), "target": .time(line.limit),
-            "state": .string(line.standing.rawValue), "candidate": .bool(line.isCandidate), "met_at": .time(line.clock.metAt),
-            "fulfilled_by": .optional(line.clock.fulfilledBy),
-            "source": .optional(engine.profile.deadline(line.clock.code)?.source),
-        ])
+    private func line(
+        _ clock: IncidentClock, _ keeper: ClockKeeper, _ now: Timestamp, _ session: Session, isCandidate: Bool = false
+    ) -> Line {
+        let engine = keeper.engine(of: clock.code)
+        let limit = engine.target(of: clock)
+        return Line(
+            subject: clock.incident.description, clock: clock, code: clock.code,
+            name: keeper.deadline(clock.code)?.name[session.language] ?? "", limit: limit,
+            isTarget: clock.due == nil && limit != nil, standing: engine.standing(of: clock, at: now), isCandidate: isCandidate,
+            metAt: clock.metAt, fulfilledBy: clock.fulfilledBy, json: ClockText.json(clock, keeper, at: now, isCandidate: isCandidate))
     }
 
-    static func name(_ standing: ClockStanding, _ session: Session) -> String {
-        switch standing {
-        case .running: session.text("đang chạy", "running")
-        case .overdue: session.text("QUÁ HẠN", "OVERDUE")
-        case .met: session.text("đã xong", "met")
-        case .metLate: session.text("xong muộn", "met late")
+    /// Deadlines that are no incident's: those on record, and periodic ones where they were asked for.
+    private func duties(_ store: IncidentStore, _ keeper: ClockKeeper, _ now: Timestamp, _ session: Session) throws -> [Line] {
+        let month: Int64 = 30 * 86_400_000_000
+        var lines: [Line] = []
+        var shown: Set<String> = []
+        if periodic {
+            let begun = try store.events(limit: 1).first?.time ?? now
+            let from = max(begun, Timestamp(microseconds: now.microseconds - month))
+            for (occurrence, clock) in try keeper.periodic(dueFrom: from, until: Timestamp(microseconds: now.microseconds + month)) {
+                // Of reports in the future the next one is enough.
+                let isAhead = occurrence.from > now
+                if (isAhead || (clock.metAt != nil && !all)) || (occurrence.due > now && !shown.insert(clock.code).inserted) { continue }
+                shown.insert(clock.code + clock.subject)
+                lines.append(line(clock, occurrence.report.name[session.language], isTarget: occurrence.isTarget, keeper, now))
+            }
         }
+        for clock in try store.dutyClocks(open: !all) where !shown.contains(clock.code + clock.subject) {
+            let report = keeper.engine.profile.periodicReport(clock.code)
+            if report != nil && !periodic && !all { continue }
+            lines.append(
+                line(
+                    clock, (keeper.deadline(clock.code)?.name ?? report?.name)?[session.language] ?? "",
+                    isTarget: report?.before == nil && report != nil,
+                    keeper, now))
+        }
+        return lines
     }
 
-    /// `2d 03h`, `5h 12m`, `-1h 03m`.
-    static func left(from now: Timestamp, until: Timestamp, _ isVietnamese: Bool) -> String {
-        let minutes = (until.microseconds - now.microseconds) / 60_000_000
-        let size = abs(minutes)
-        let text =
-            size >= 1440
-            ? "\(size / 1440)\(isVietnamese ? " ngày " : "d ")\(size / 60 % 24)\(isVietnamese ? " giờ" : "h")"
-            : "\(size / 60)\(isVietnamese ? " giờ " : "h ")\(size % 60)\(isVietnamese ? " phút" : "m")"
-        return minutes < 0 ? "-" + text : text
+    private func line(_ clock: DutyClock, _ name: String, isTarget: Bool, _ keeper: ClockKeeper, _ now: Timestamp) -> Line {
+        let standing: ClockStanding =
+            if let met = clock.metAt { clock.due.map { met <= $0 } ?? true ? .met : .metLate } else {
+                clock.due.map { now > $0 } ?? false ? .overdue : .running
+            }
+        return Line(
+            subject: clock.subject, clock: nil, code: clock.code, name: name, limit: clock.due, isTarget: isTarget, standing: standing,
+            metAt: clock.metAt, fulfilledBy: clock.fulfilledBy,
+            json: .object([
+                "incident": .null, "duty": .string(clock.subject), "code": .string(clock.code), "profile": .string(clock.profile),
+                "t0": .time(clock.t0), "due": isTarget ? .null : .time(clock.due), "target": .time(clock.due),
+                "state": .string(standing.rawValue), "candidate": .bool(false), "met_at": .time(clock.metAt),
+                "fulfilled_by": .optional(clock.fulfilledBy), "name": .string(name),
+            ]))
     }
 }
 
-struct ClockMeet: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "meet", abstract: "Say that a deadline was met, and by which document.")
+struct ClockShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "One deadline: what the law says, who must get what by when, what was sent, who was warned.")
     @OptionGroup var common: CommonOptions
     @Argument var incident: IncidentCode
     @Argument(help: "Code of the deadline: R26_24.") var code: String
-    @Option(help: "Number and sign of what was sent.") var document: String
-    @Option(help: "When it was sent; now by default.") var at: String?
 
     func run() throws {
         let session = Session(options: common)
-        var moment: Timestamp?
-        if let at {
-            guard let parsed = LocalTime.parse(at) else { throw ValidationError("--at \(at): expected 2026-11-21T08:00") }
-            moment = parsed
+        let store = try session.store()
+        let keeper = try session.keeper(store)
+        let detail = try store.detail(incident, alertLimit: 0)
+        guard let clock = detail.clocks.first(where: { $0.code == code.uppercased() }) else {
+            throw NotFoundError(.clock, "\(incident) \(code.uppercased())")
         }
+        let now = Timestamp.now
+        let engine = keeper.engine(of: clock.code)
+        let warnings = try store.warnings(incident: incident).filter { $0.clock == clock.code }
+        let sent = detail.dispatches.filter { $0.clock == clock.code }
+        if common.json {
+            guard case .object(var members) = ClockText.json(clock, keeper, at: now) else { return }
+            members["dispatches"] = .array(sent.map(\.json))
+            members["warnings"] = .array(
+                warnings.map {
+                    .object([
+                        "at": .time($0.at), "minutes_before": .integer(Int64($0.minutesBefore)), "channel": .string($0.channel),
+                        "delivered": .bool($0.isDelivered), "detail": .string($0.detail),
+                    ])
+                })
+            return try session.show(.object(members))
+        }
+        let deadline = keeper.deadline(clock.code)
+        session.line("\(clock.incident)  \(clock.code)  \(deadline?.name[session.language] ?? "")")
+        var facts: [(String, String)] = [
+            (session.text("Tình trạng", "State"), ClockText.name(engine.standing(of: clock, at: now), session)),
+            ("T0", LocalTime.text(clock.t0)),
+        ]
+        if let due = clock.due {
+            facts.append((session.text("Hạn", "Due"), LocalTime.text(due)))
+        } else if let target = engine.target(of: clock) {
+            facts.append((session.text("Mục tiêu", "Target"), LocalTime.text(target) + session.text(" (nội bộ)", " (internal)")))
+        }
+        if clock.metAt == nil, let limit = engine.target(of: clock) {
+            facts.append((session.text("Còn", "Left"), ClockText.left(from: now, until: limit, session.language)))
+        }
+        if let note = engine.calendarNote(of: clock).text { facts.append((session.text("Lịch", "Calendar"), note[session.language])) }
+        if let form = deadline?.form {
+            facts.append((session.text("Biểu mẫu", "Form"), "\(form)  \(engine.profile.form(form)?.title[session.language] ?? "")"))
+        }
+        if let source = deadline?.source { facts.append((session.text("Căn cứ", "Source"), source)) }
+        facts.append((session.text("Hồ sơ", "Profile"), clock.profile))
+        if let met = clock.metAt { facts.append((session.text("Hoàn thành", "Met"), "\(LocalTime.text(met))  \(clock.fulfilledBy ?? "")")) }
+        for (name, value) in facts { session.line("  " + DisplayText.fitted(name, to: 13) + value) }
+        part(session.text("Nơi nhận", "Recipients"), session, (deadline?.recipients ?? []).map { $0[session.language] })
+        part(
+            session.text("Đã gửi", "Sent"), session,
+            sent.map {
+                "\(LocalTime.text($0.dispatch.sentAt))  \($0.dispatch.document)  → \($0.dispatch.recipient)  \($0.dispatch.channel.rawValue)  \($0.dispatch.proof ?? "")"
+            })
+        part(
+            session.text("Đã nhắc", "Warned"), session,
+            warnings.map {
+                "\(LocalTime.text($0.at))  \($0.channel)  "
+                    + ($0.isDelivered ? session.text("đã gửi", "delivered") : session.text("KHÔNG GỬI ĐƯỢC", "NOT DELIVERED"))
+                    + "  \($0.detail)"
+            })
+    }
+
+    private func part(_ heading: String, _ session: Session, _ lines: [String]) {
+        guard !lines.isEmpty else { return }
+        print("\n\(heading)")
+        for line in lines { session.line("  " + line) }
+    }
+}
+
+extension Dispatch.Channel: ExpressibleByArgument {}
+
+struct ClockMeet: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "meet", abstract: "Say that a deadline was met, by which document, sent to whom and how.",
+        discussion: "Of an incident (VG-2026-0001 R26_24), or of a period (2026-W47 P_WEEKLY).")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The incident, or the period of a periodic report.") var subject: String
+    @Argument(help: "Code of the deadline: R26_24.") var code: String
+    @Option(help: "Number and sign of what was sent.") var document: String
+    @Option(help: "To whom.") var recipient: String = ""
+    @Option(help: "How: \(Dispatch.Channel.allCases.map(\.rawValue).joined(separator: ", ")).") var channel: Dispatch.Channel = .other
+    @Option(help: "What shows that it arrived: a receipt number, a reply.") var proof: String?
+    @Option(help: "When it was sent; now by default.") var at: String?
+    @Flag(help: "It is met already; this went to another recipient, or is a later version.") var also = false
+
+    func run() throws {
+        let session = Session(options: common)
+        let now = Timestamp.now
+        let moment = try at.map { try ListOptions.moment($0, "--at") } ?? now
+        guard moment.microseconds <= now.microseconds + 60_000_000 else { throw ValidationError("--at \(at ?? ""): lies in the future") }
         let store = try session.store(.readWrite)
-        try store.meetClock(code.uppercased(), of: incident, fulfilledBy: document, at: moment, by: session.hand())
-        session.say(
-            "\(incident): \(code.uppercased()) đã hoàn thành bằng \(document).", "\(incident): \(code.uppercased()) is met by \(document).")
+        let code = code.uppercased()
+        let dispatch = Dispatch(document: document, recipient: recipient, channel: channel, sentAt: moment, proof: proof)
+        if let incident = IncidentCode(subject) {
+            if !also, let clock = try store.detail(incident, alertLimit: 0).clocks.first(where: { $0.code == code }), clock.metAt != nil {
+                throw HouseRuleError.clockMet(code: code, incident: incident.description)
+            }
+            try store.fulfil(code, of: incident, by: dispatch, hand: session.hand())
+        } else {
+            let duty = try duty(code, store, session)
+            if !also, duty.metAt != nil { throw HouseRuleError.clockMet(code: code, incident: subject) }
+            try store.fulfil(duty, by: dispatch, hand: session.hand())
+        }
+        session.say("\(subject): \(code) đã hoàn thành bằng \(document).", "\(subject): \(code) is met by \(document).")
+    }
+
+    /// The deadline of a period or an agency.
+    private func duty(_ code: String, _ store: IncidentStore, _ session: Session) throws -> DutyClock {
+        if let known = try store.dutyClocks().first(where: { $0.code == code && $0.subject == subject }) { return known }
+        let keeper = try session.keeper(store)
+        let now = Timestamp.now
+        let year: Int64 = 370 * 86_400_000_000
+        let found = try keeper.periodic(
+            dueFrom: Timestamp(microseconds: now.microseconds - year), until: Timestamp(microseconds: now.microseconds + year)
+        ).first { $0.clock.code == code && $0.clock.subject == subject }
+        guard let found else { throw NotFoundError(.clock, "\(subject) \(code)") }
+        return found.clock
+    }
+}
+
+struct ClockProfiles: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile", abstract: "Check a compliance profile and list its deadlines.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "vn-2026, vn-2017, or a .yaml file; the one in use by default.") var profile: String?
+
+    func run() throws {
+        let session = Session(options: common)
+        let name = try profile ?? session.warningSettings().profile ?? ProfileLibrary.standard
+        let profile = try ProfileLibrary().profile(name)
+        for other in profile.alongside {
+            let known = try ProfileLibrary().profile(other.profile)
+            for code in other.deadlines where known.deadline(code) == nil { throw NotFoundError(.clock, "\(other.profile) \(code)") }
+        }
+        if common.json {
+            return try session.show(
+                .object([
+                    "id": .string(profile.id), "version": .string(profile.version), "t0_rule": .string(profile.t0Rule.rawValue),
+                    "deadlines": .array(
+                        profile.deadlines.map {
+                            .object([
+                                "code": .string($0.code), "name_vi": .string($0.name[.vi]), "name_en": .string($0.name[.en]),
+                                "hours": $0.allowance.hours.map { .integer(Int64($0)) } ?? .null, "from": .string($0.start.rawValue),
+                                "form": .optional($0.form), "source": .string($0.source),
+                            ])
+                        }),
+                    "alongside": .array(
+                        profile.alongside.map {
+                            .object(["profile": .string($0.profile), "deadlines": .array($0.deadlines.map { .string($0) })])
+                        }),
+                    "periodic": .array(
+                        profile.periodicReports.map {
+                            .object([
+                                "code": .string($0.code), "period": .string($0.period.rawValue), "before": .optional($0.before),
+                                "source": .string($0.source),
+                            ])
+                        }),
+                ]))
+        }
+        session.line("\(profile.label)  \(profile.title[session.language])")
+        var table = Table([
+            session.text("Mã", "Code"), session.text("Hạn", "Allowed"), session.text("Căn cứ", "Source"), session.text("Việc", "What"),
+        ])
+        for deadline in profile.deadlines {
+            table.add([deadline.code, ClockText.allowance(deadline.allowance, session), deadline.source, deadline.name[session.language]])
+        }
+        for report in profile.periodicReports {
+            table.add([
+                report.code, report.before.map { session.text("trước ", "before ") + $0 } ?? report.period.rawValue, report.source,
+                report.name[session.language],
+            ])
+        }
+        for other in profile.alongside {
+            for code in other.deadlines { table.add([code, "", other.profile, session.text("chạy song song", "runs beside")]) }
+        }
+        session.show(table)
     }
 }

@@ -8,10 +8,11 @@ struct IncidentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incident", abstract: "Incidents and candidates.",
         subcommands: [
-            IncidentList.self, IncidentShow.self, IncidentCount.self, IncidentTimeline.self, IncidentConfirm.self, IncidentDismiss.self,
-            IncidentAssign.self,
-            IncidentNote.self, IncidentClassify.self, IncidentContain.self, IncidentEradicate.self, IncidentRecover.self,
-            IncidentClose.self, IncidentReopen.self, IncidentHold.self, IncidentRelease.self, IncidentMerge.self, IncidentLink.self,
+            IncidentList.self, IncidentShow.self, IncidentCount.self, IncidentTimeline.self, IncidentNew.self, IncidentConfirm.self,
+            IncidentDismiss.self, IncidentDuplicate.self, IncidentAssign.self, IncidentNote.self, TaskCommand.self, IncidentClassify.self,
+            IncidentFlag.self, IncidentHandle.self, IncidentContain.self, IncidentEradicate.self, IncidentRecover.self, IncidentClose.self,
+            IncidentReopen.self, IncidentUndo.self, IncidentMerge.self, IncidentSplit.self, IncidentLinkCommand.self, IncidentHold.self,
+            IncidentRelease.self,
         ])
 }
 
@@ -66,57 +67,6 @@ struct IncidentList: ParsableCommand {
     }
 }
 
-struct IncidentShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Everything about one incident.")
-    @OptionGroup var common: CommonOptions
-    @Argument var code: IncidentCode
-
-    func run() throws {
-        let session = Session(options: common)
-        let detail = try session.store().detail(code, alertLimit: 50)
-        if common.json {
-            return try session.show(
-                .object([
-                    "incident": detail.incident.json, "alerts": .array(detail.alerts.map(\.json)),
-                    "evidence": .array(detail.evidence.map(\.json)), "timeline": .array(detail.events.map(\.json)),
-                    "hosts": .array(
-                        detail.hosts.map {
-                            .object([
-                                "address": .string($0.address.description), "role": .string($0.role.rawValue),
-                                "agency": .optional($0.agency),
-                                "alerts": .integer(Int64($0.alerts)),
-                            ])
-                        }),
-                ]))
-        }
-        let incident = detail.incident
-        print(DisplayText.safe("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))"))
-        let facts: [(String, String)] = [
-            (session.text("Trạng thái", "State"), StateNames.name(incident.state, session.language)),
-            (session.text("Mức độ", "Severity"), incident.severity.rawValue),
-            (session.text("Loại", "Category"), incident.category.rawValue),
-            (session.text("Cơ quan", "Agency"), incident.agency ?? "-"),
-            (session.text("Người xử lý", "Assignee"), incident.assignee ?? "-"),
-            (session.text("Thấy lần đầu", "First seen"), LocalTime.text(incident.firstSeen)),
-            (session.text("Thấy lần cuối", "Last seen"), LocalTime.text(incident.lastSeen)),
-            (session.text("Cảnh báo", "Alerts"), String(incident.alertCount)),
-        ]
-        for (name, value) in facts { print("  " + DisplayText.fitted(name, to: 16) + DisplayText.safe(value)) }
-        part(session.text("Máy liên quan", "Hosts"), detail.hosts.map { "\($0.role.rawValue)  \($0.address)  \($0.agency ?? "")" })
-        part(
-            session.text("Cảnh báo", "Alerts"),
-            detail.alerts.map { "\(LocalTime.text($0.record.time))  \($0.record.sid)  \($0.record.message)" })
-        part(session.text("Chứng cứ", "Evidence"), detail.evidence.map { "\($0.digest.hex.prefix(16))…  \($0.size) B  \($0.description)" })
-        part(session.text("Diễn biến", "Timeline"), detail.events.map { "\(LocalTime.text($0.time))  \($0.actor)  \($0.kind)" })
-    }
-
-    private func part(_ heading: String, _ lines: [String]) {
-        guard !lines.isEmpty else { return }
-        print("\n\(heading)")
-        for line in lines { print("  " + DisplayText.safe(line)) }
-    }
-}
-
 struct IncidentTimeline: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "timeline", abstract: "What happened to an incident, from the ledger.")
     @OptionGroup var common: CommonOptions
@@ -127,7 +77,11 @@ struct IncidentTimeline: ParsableCommand {
         let events = try session.store().detail(code, alertLimit: 1).events
         if common.json { return try session.show(.array(events.map(\.json))) }
         var table = Table(["#", session.text("Lúc", "When"), session.text("Ai", "Who"), session.text("Việc", "What"), ""])
-        for event in events { table.add([String(event.seq), LocalTime.text(event.time), event.actor, event.kind, event.body]) }
+        for event in events {
+            // On a terminal the words; elsewhere the kind as well, which scripts look for.
+            let kind = session.columns == nil ? event.kind : EventText.name(event.kind, session.language)
+            table.add([String(event.seq), session.moment(event.time), event.actor, kind, EventText.text(event, session)])
+        }
         session.show(table)
     }
 }

@@ -3,16 +3,33 @@ import Bytes
 import Compliance
 import Incidents
 
-/// What the verbs that change an incident share: they act, and say what became of it.
-private func act(
-    _ common: CommonOptions, _ body: (IncidentStore, Hand) throws -> Incident
-) throws {
-    let session = Session(options: common)
-    let store = try session.store(.readWrite)
-    let incident = try body(store, session.hand())
-    try ClockKeeper(store: store, profile: ProfileLibrary().profile()).update(incident, by: session.hand())
-    if common.json { return try session.show(incident.json) }
-    print("\(incident.code)  \(StateNames.name(incident.state, session.language))")
+/// What every verb that changes an incident takes.
+struct WorkOptions: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+    @Option(
+        help: ArgumentHelp(
+            "Refuse when the incident is no longer at this version (incident show says which).", valueName: "version"))
+    var expect: Int64?
+
+    /// Acts, keeps the deadlines in step, and says what became of the incident.
+    func act(_ body: (IncidentStore, Hand) throws -> Incident) throws {
+        let session = Session(options: common)
+        let store = try session.store(.readWrite)
+        let keeper = try session.keeper(store)
+        let incident = try body(store, session.hand(expect: expect))
+        try keeper.update(incident, by: session.hand())
+        if common.json { return try session.show(incident.json) }
+        print("\(incident.code)  \(StateNames.name(incident.state, session.language))")
+        guard incident.state.isConfirmed else { return }
+        let now = Timestamp.now
+        let open = try store.detail(incident.code, alertLimit: 0).clocks.filter { $0.metAt == nil }
+        let limits = open.compactMap { clock in keeper.engine(of: clock.code).target(of: clock).map { (clock, $0) } }
+        guard let next = limits.min(by: { $0.1 < $1.1 }) else { return }
+        let left = ClockText.left(from: now, until: next.1, session.language)
+        session.line(
+            session.text("  thời hạn gần nhất: ", "  next deadline: ") + "\(next.0.code)  \(LocalTime.text(next.1))  "
+                + (next.1 < now ? session.text("QUÁ HẠN ", "OVERDUE ") : session.text("còn ", "left ")) + left)
+    }
 }
 
 struct IPAddressArgument {
@@ -23,155 +40,228 @@ struct IPAddressArgument {
     }
 }
 
-struct IncidentConfirm: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is an incident.")
+struct IncidentNew: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new", abstract: "Record an incident that a person reports.",
+        discussion: "--from names who sent the notice; an acknowledgement is owed to them at once.")
     @OptionGroup var common: CommonOptions
+    @Argument(help: "What it is, in a line.") var title: String
+    @Option(help: "Category code, such as DEFACE.") var category: String = "OTHER"
+    @Option(help: "M1 (gravest) to M4.") var severity: Severity = .m3
+    @Option(help: "Code of the agency.") var agency: String?
+    @Option(help: ArgumentHelp("When it was noticed; now by default.", valueName: "date")) var noticed: String?
+    @Option(help: "What was noticed, by whom, how.") var description: String = ""
+    @Option(help: ArgumentHelp("Who sent the notice.", valueName: "sender")) var from: String?
+
+    func run() throws {
+        let session = Session(options: common)
+        let store = try session.store(.readWrite)
+        let keeper = try session.keeper(store)
+        let noticedAt = try noticed.map { try ListOptions.moment($0, "--noticed") } ?? Timestamp.now
+        guard noticedAt <= Timestamp.now else { throw ValidationError("--noticed \(noticed ?? ""): lies in the future") }
+        let incident = try store.report(
+            IncidentReport(
+                title: title, category: try Categories.known(category, keeper.engine.profile), severity: severity, agency: agency,
+                noticedAt: noticedAt, description: description, sender: from), by: session.hand())
+        try keeper.update(incident, by: session.hand())
+        if common.json { return try session.show(incident.json) }
+        print("\(incident.code)  \(StateNames.name(incident.state, session.language))")
+    }
+}
+
+struct IncidentConfirm: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is an incident; its deadlines start.")
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was seen.") var note: String?
-    func run() throws { try act(common) { try $0.confirm(code, note: note, by: $1) } }
+    func run() throws { try work.act { try $0.confirm(code, note: note, by: $1) } }
 }
 
 struct IncidentDismiss: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "dismiss", abstract: "It is a false alarm.")
-    @OptionGroup var common: CommonOptions
+    static let configuration = CommandConfiguration(
+        commandName: "dismiss", abstract: "It is a false alarm; its likes join it from now on instead of opening incidents.")
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try act(common) { try $0.dismiss(code, reason: reason, by: $1) } }
+    func run() throws { try work.act { try $0.dismiss(code, reason: reason, by: $1) } }
+}
+
+struct IncidentDuplicate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "duplicate", abstract: "It is the same as another incident; nothing moves.")
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Argument(help: "The incident that it is the same as.") var of: IncidentCode
+    func run() throws { try work.act { try $0.markDuplicate(code, of: of, by: $1) } }
 }
 
 struct IncidentAssign: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "assign", abstract: "Give it to a person.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument(help: "The person; leave out to take it back.") var person: String?
-    func run() throws { try act(common) { try $0.assign(code, to: person, by: $1) } }
+    func run() throws { try work.act { try $0.assign(code, to: person, by: $1) } }
 }
 
 struct IncidentNote: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "note", abstract: "Write a note on its timeline.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var text: String
-    func run() throws { try act(common) { try $0.note(code, text, by: $1) } }
+    func run() throws { try work.act { try $0.note(code, text, by: $1) } }
 }
 
 struct IncidentHold: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Legal hold: nothing of it is deleted, however old, until it is released.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try act(common) { try $0.hold(code, reason: reason, by: $1) } }
+    func run() throws { try work.act { try $0.hold(code, reason: reason, by: $1) } }
 }
 
 struct IncidentRelease: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "release", abstract: "End a legal hold.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try act(common) { try $0.hold(code, false, reason: reason, by: $1) } }
-}
-
-struct IncidentClassify: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "classify", abstract: "Change category or severity, with a reason.")
-    @OptionGroup var common: CommonOptions
-    @Argument var code: IncidentCode
-    @Option(help: "Category code, such as MALWARE.") var category: String?
-    @Option(help: "A second category.") var secondary: String?
-    @Option(help: "M1 (gravest) to M4.") var severity: Severity?
-    @Option(
-        help: ArgumentHelp(
-            "What is affected; repeat for more, none to clear: \(IncidentFlags.names.map(\.name).joined(separator: ", ")).",
-            valueName: "flag"))
-    var flag: [String] = []
-    @Option(help: "Why.") var reason: String
-
-    func run() throws {
-        let profile = try ProfileLibrary().profile()
-        func known(_ text: String?) throws -> CategoryCode? {
-            guard let text else { return nil }
-            let code = CategoryCode(rawValue: text.uppercased())
-            guard profile[code] != nil else {
-                throw ValidationError("no category \(text); there are \(profile.categories.map(\.code.rawValue).joined(separator: ", "))")
-            }
-            return code
-        }
-        var flags: IncidentFlags? = flag.isEmpty ? nil : []
-        for name in flag where name != "none" {
-            guard let found = IncidentFlags.names.first(where: { $0.name == name })?.flag else {
-                throw ValidationError("no flag \(name); there are none, \(IncidentFlags.names.map(\.name).joined(separator: ", "))")
-            }
-            flags?.insert(found)
-        }
-        let (category, secondary) = (try known(category), try known(secondary))
-        try act(common) {
-            try $0.classify(
-                code, category: category, secondary: secondary.map { [$0] }, severity: severity, flags: flags, reason: reason, by: $1)
-        }
-    }
+    func run() throws { try work.act { try $0.hold(code, false, reason: reason, by: $1) } }
 }
 
 struct IncidentContain: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "contain", abstract: "It no longer spreads.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try act(common) { try $0.contain(code, note: note, by: $1) } }
+    func run() throws { try work.act { try $0.contain(code, note: note, by: $1) } }
 }
 
 struct IncidentEradicate: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "eradicate", abstract: "Its cause is removed.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try act(common) { try $0.eradicate(code, note: note, by: $1) } }
+    func run() throws { try work.act { try $0.eradicate(code, note: note, by: $1) } }
 }
 
 struct IncidentRecover: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "recover", abstract: "Service is back.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try act(common) { try $0.recover(code, note: note, by: $1) } }
+    func run() throws { try work.act { try $0.recover(code, note: note, by: $1) } }
 }
 
-extension HandlingMode: ExpressibleByArgument {}
+extension HandlingMode: ExpressibleByArgument {
+    public init?(argument: String) {
+        let others: [String: HandlingMode] = ["alone": .alone, "national": .coordinator, "national-team": .coordinator]
+        guard let mode = HandlingMode(rawValue: argument) ?? others[argument] else { return nil }
+        self = mode
+    }
+}
+
+struct IncidentHandle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "handle", abstract: "Say who handles it: alone, with help, foreign help, or the national coordinator's.")
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Argument(help: "self, helped, foreign, coordinator.") var mode: HandlingMode
+    @Option(help: ArgumentHelp("Who helps.", valueName: "organisation")) var by: String?
+    func run() throws { try work.act { try $0.setHandling(code, mode, helper: by, by: $1) } }
+}
 
 struct IncidentClose: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "close", abstract: "Work on it has ended.")
-    @OptionGroup var common: CommonOptions
+    static let configuration = CommandConfiguration(
+        commandName: "close", abstract: "Work on it has ended.",
+        discussion: "Graver than M4, it must have been contained first; no task may be open and no playbook running.")
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What happened and what was done.") var summary: String
-    @Option(help: "How it was handled: self, helped, foreign, coordinator.") var handling: HandlingMode = .alone
-    func run() throws { try act(common) { try $0.close(code, summary: summary, handlingMode: handling, by: $1) } }
+    @Option(help: "How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")
+    var handling: HandlingMode?
+
+    func run() throws {
+        try work.act {
+            let known = try $0.incident(code).handlingMode
+            return try $0.close(code, summary: summary, handlingMode: handling ?? known ?? .alone, by: $1)
+        }
+    }
 }
 
 struct IncidentReopen: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Work on it begins again.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try act(common) { try $0.reopen(code, reason: reason, by: $1) } }
+    func run() throws { try work.act { try $0.reopen(code, reason: reason, by: $1) } }
+}
+
+struct IncidentUndo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Take back the last thing that was done with it.",
+        discussion:
+            "The record keeps both: what was done, and that it was taken back. Evidence, playbook runs and documents that were sent stay.")
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Option(help: "Why.") var reason: String?
+
+    func run() throws {
+        let session = Session(options: work.common)
+        var undone = ""
+        try work.act {
+            let result = try $0.undoLast(code, reason: reason, by: $1)
+            undone = result.kind
+            return result.incident
+        }
+        if !work.common.json {
+            session.line(session.text("  đã hoàn tác: ", "  taken back: ") + EventText.name(undone, session.language))
+        }
+    }
 }
 
 struct IncidentMerge: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "merge", abstract: "Put one incident into another.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var into: IncidentCode
-    func run() throws { try act(common) { try $0.merge(code, into: into, by: $1) } }
+    func run() throws { try work.act { try $0.merge(code, into: into, by: $1) } }
 }
 
-struct IncidentLink: ParsableCommand {
+struct IncidentLinkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "link", abstract: "Note that two incidents belong together.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var with: IncidentCode
+    @Option(help: "Why.") var reason: String?
 
     func run() throws {
-        try act(common) { store, hand in
-            try store.link(code, with: with, by: hand)
+        try work.act { store, hand in
+            try store.link(code, with: with, reason: reason, by: hand)
             return try store.incident(code)
         }
+    }
+}
+
+struct IncidentSplit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "split", abstract: "Take some of its alerts out into a new incident.",
+        discussion: "All that is given must hold for an alert. The new incident is linked to this one.")
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Option(help: "An alert's number; repeat for more.") var alert: [Int64] = []
+    @Option(help: "Alerts of this rule.") var sid: Int64?
+    @Option(help: "Alerts from or to this address.") var address: String?
+    @Option(help: ArgumentHelp("Alerts from this moment on.", valueName: "date")) var since: String?
+    @Option(help: ArgumentHelp("Alerts before this moment.", valueName: "date")) var until: String?
+    @Option(help: "Why.") var reason: String
+
+    func run() throws {
+        var selection = IncidentStore.SplitSelection()
+        selection.alerts = alert.isEmpty ? nil : Set(alert)
+        selection.sid = sid
+        selection.address = try ListOptions.address(address)
+        selection.since = try since.map { try ListOptions.moment($0, "--since") }
+        selection.until = try until.map { try ListOptions.moment($0, "--until") }
+        try work.act { try $0.split(code, selection, reason: reason, by: $1) }
     }
 }

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Bytes
+import Compliance
+import Incidents
+
+/// Categories as people type them.
+enum Categories {
+    static func known(_ text: String, _ profile: ComplianceProfile) throws -> CategoryCode {
+        let code = CategoryCode(rawValue: text.uppercased())
+        guard profile[code] != nil else {
+            throw ValidationError("no category \(text); there are \(profile.categories.map(\.code.rawValue).joined(separator: ", "))")
+        }
+        return code
+    }
+}
+
+/// Flags as people type them.
+enum Flags {
+    static var list: String { IncidentFlags.names.map(\.name).joined(separator: ", ") }
+
+    static func known(_ name: String) throws -> IncidentFlags {
+        guard let flag = IncidentFlags.named(name.replacing("-", with: "_")) else {
+            throw ValidationError("no flag \(name); there are none, \(list)")
+        }
+        return flag
+    }
+}
+
+struct IncidentClassify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify", abstract: "Change category, severity or flags, with a reason; deadlines are added, none is taken away.")
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Option(help: "Category code, such as MALWARE.") var category: String?
+    @Option(help: "What else it is; repeat for more, none to clear.") var secondary: [String] = []
+    @Option(help: "M1 (gravest) to M4.") var severity: Severity?
+    @Option(
+        help: ArgumentHelp(
+            "What is affected; repeat for more, none to clear: \(Flags.list).", valueName: "flag"))
+    var flag: [String] = []
+    @Option(help: "Why.") var reason: String
+
+    func run() throws {
+        let profile = try ProfileLibrary().profile()
+        let flags = try flag.isEmpty ? nil : flag.filter { $0 != "none" }.reduce(into: IncidentFlags()) { $0.insert(try Flags.known($1)) }
+        let primary = try category.map { try Categories.known($0, profile) }
+        let others = try secondary.isEmpty ? nil : secondary.filter { $0 != "none" }.map { try Categories.known($0, profile) }
+        guard primary != nil || others != nil || severity != nil || flags != nil else {
+            throw ValidationError("nothing to change: give --category, --secondary, --severity or --flag")
+        }
+        try work.act {
+            try $0.classify(code, category: primary, secondary: others, severity: severity, flags: flags, reason: reason, by: $1)
+        }
+    }
+}
+
+struct IncidentFlag: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flag", abstract: "Say that personal data, public order or the like is affected, and since when that is known.",
+        discussion:
+            "Deadlines of a flag count from --since: the violation of personal data may be detected later than the incident. Without it the incident's own detection counts, the earlier and safer one."
+    )
+    @OptionGroup var work: WorkOptions
+    @Argument var code: IncidentCode
+    @Argument(help: ArgumentHelp("\(Flags.list).")) var flag: String
+    @Option(help: ArgumentHelp("When it was detected.", valueName: "date")) var since: String?
+    @Flag(help: "It is not affected after all; deadlines that run go on.") var off = false
+    @Option(help: "Why.") var reason: String
+
+    func run() throws {
+        let flag = try Flags.known(flag)
+        let moment = try since.map { try ListOptions.moment($0, "--since") }
+        if let moment, moment > Timestamp.now { throw ValidationError("--since \(since ?? ""): lies in the future") }
+        try work.act { store, hand in
+            let before = try store.incident(code).flags
+            return try store.classify(
+                code, flags: off ? before.subtracting(flag) : before.union(flag), since: moment.map { [flag: $0] } ?? [:], reason: reason,
+                by: hand)
+        }
+    }
+}
