@@ -64,8 +64,8 @@ let package = Package(
         .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
 
         // The incident record and the responder's side
-        .target(name: "Trust", dependencies: ["Bytes", "Digest", "COpenSSL"], exclude: ["Notes.md"]),
         .target(name: "Wording", exclude: ["Notes.md"]),
+        .target(name: "Trust", dependencies: ["Bytes", "Digest", "Wording", "COpenSSL"], exclude: ["Notes.md"]),
         .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", grdb, sqlite, yams], exclude: ["Notes.md"]),
         .target(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
@@ -93,7 +93,7 @@ let package = Package(
             name: "SensorTests", dependencies: ["Sensor", "AppLayer", "Bytes", "Decode", "EVE", "Flow", "Incidents", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
-        .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Bytes", "TestSupport"]),
+        .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Wording", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Compliance", "Incidents", "Trust", "Wording", "Bytes", "TestSupport"]),

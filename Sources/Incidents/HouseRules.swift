@@ -3,7 +3,7 @@ import Wording
 /// Something was asked for by a name that nothing has. Exit code 3.
 public struct NotFoundError: BilingualError, Hashable {
     public enum Kind: String, Sendable {
-        case incident, alert, evidence, sensor, agency, run, clock, task, rule, profile
+        case incident, alert, evidence, sensor, agency, run, clock, task, rule, profile, entry
     }
 
     public var kind: Kind
@@ -27,6 +27,7 @@ public struct NotFoundError: BilingualError, Hashable {
             case .task: "việc"
             case .rule: "luật"
             case .profile: "hồ sơ tuân thủ"
+            case .entry: "mục sổ"
             }
         return "không tìm thấy \(noun) \(name)"
     }

@@ -26,8 +26,8 @@ import Trust
 
     @Test func sound() throws {
         let audit = try store.auditLedger()
-        #expect(audit.findings.isEmpty && audit.count == 6)
-        #expect(try store.ledgerHead().hash == audit.head && store.ledgerHead().seq == 6)
+        #expect(audit.findings.isEmpty && audit.count == 7)
+        #expect(try store.ledgerHead().hash == audit.head && store.ledgerHead().seq == 7)
     }
 
     @Test(arguments: ["UPDATE event SET actor = 'x' WHERE seq = 2", "DELETE FROM event WHERE seq = 2"])

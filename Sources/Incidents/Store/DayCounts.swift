@@ -92,6 +92,23 @@ extension IncidentStore {
               FROM incident_alert ia JOIN alert a ON a.id = ia.alert_id GROUP BY 1, 2, 3, 4, 5, 6, 7)
             GROUP BY day, incident_id, group_id, attacker, victim, port, transport HAVING sum(n) <> 0 LIMIT 10
             """,
+            """
+            SELECT 'incident_day incident ' || incident_id || ' day ' || day || ' group ' || group_id
+              || ': not the first, the last or the protocol of its alerts' FROM (
+              SELECT day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol FROM incident_day
+              EXCEPT SELECT \(ScaleSchema.incidentDayOfAlert), count(*), min(a.seen_at), max(a.seen_at), max(a.app_protocol)
+              FROM incident_alert ia JOIN alert a ON a.id = ia.alert_id GROUP BY 1, 2, 3, 4, 5, 6, 7) LIMIT 10
+            """,
+            """
+            SELECT 'alert_group ' || g.id || ': alert ' || a.id || ' is none of this group' FROM alert a JOIN alert_group g ON g.id = a.group_id
+            WHERE (g.sid, g.gid, g.message, g.class_type, g.priority, g.techniques, g.sensor_id) <>
+                (a.sid, a.gid, a.message, a.class_type, a.priority, a.techniques, a.sensor_id)
+              OR g.kind IS NOT a.kind OR g.agency_id IS NOT a.agency_id LIMIT 10
+            """,
+            """
+            SELECT 'incident_alert ' || ia.alert_id || ': not the time of its alert' FROM incident_alert ia JOIN alert a ON a.id = ia.alert_id
+            WHERE ia.seen_at <> a.seen_at LIMIT 10
+            """,
         ]
         return try differences.flatMap { try String.fetchAll(db, sql: $0) }
     }

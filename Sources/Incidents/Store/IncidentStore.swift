@@ -49,7 +49,7 @@ public final class IncidentStore: Sendable {
             // vacuumed) file takes auto_vacuum. The log is copied back every 16 MiB, and cut when it has grown past 64.
             try db.execute(
                 sql: """
-                    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;
+                    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
                     PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864
                     """)
         }
@@ -57,9 +57,11 @@ public final class IncidentStore: Sendable {
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
             try IncidentStore.prepare(database, path: path, mode: mode, isNew: !exists)
+            if mode == .readWrite { try database.inDatabase { try LedgerTable.install($0) } }
         } catch {
             throw StoreError.from(error, path: path)
         }
+        do { if mode == .readWrite { try adoptRows() } } catch { throw StoreError.from(error, path: path) }
     }
 
     private static func prepare(_ database: DatabaseQueue, path: String, mode: Mode, isNew: Bool) throws {
@@ -75,7 +77,15 @@ public final class IncidentStore: Sendable {
             guard try database.read({ try migrator.hasCompletedMigrations($0) }) else { throw StoreError.needsMigration(path: path) }
         case .readWrite:
             if try database.read({ try migrator.hasCompletedMigrations($0) }) { return }
-            if !tables.isEmpty { try backUp(database, before: migrator, path: path) }
+            if !tables.isEmpty {
+                try backUp(database, before: migrator, path: path)
+                // A migration changes rows without entries: ``adoptRows()`` takes them in, also when this program is killed before that.
+                if tables.contains("ledger_open") {
+                    try database.write {
+                        try $0.execute(sql: "INSERT OR IGNORE INTO ledger_open (part, item, columns, written_at) VALUES ('adopt', 0, 0, 0)")
+                    }
+                }
+            }
             do { try migrator.migrate(database) } catch {
                 // Another program may have been first.
                 guard (try? database.read({ try migrator.hasCompletedMigrations($0) })) == true else { throw error }
@@ -146,13 +156,16 @@ public final class IncidentStore: Sendable {
     }
 
     /// Runs one writing transaction, which takes the write lock at once so that nothing read in it can change meanwhile.
-    func write<T>(_ body: (Database) throws -> T) throws -> T {
+    /// - Parameter sealing: when rows come into the ledger that no entry of the transaction holds.
+    func write<T>(_ sealing: Sealing = .now, _ body: (Database) throws -> T) throws -> T {
         guard mode == .readWrite else { throw StoreError.readOnly(path: path) }
+        let now = clock()
         do {
             var result: T?
             try database.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
                     result = try body(db)
+                    try LedgerSeal.finish(db, sealing, now: now)
                     return .commit
                 }
             }

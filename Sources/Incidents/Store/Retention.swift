@@ -111,8 +111,11 @@ public final class RetentionRun {
 
     private func expireAlerts() throws -> Bool {
         var files: [SHA256Digest] = []
+        var expiredAlerts = NumberRanges()
         let written = store.clock()
-        let (next, deleted, isLast) = try store.write { db in
+        let (next, deleted, isLast) = try store.write(.later(actor: actor)) { db in
+            // What waits for a seal may be among what goes.
+            try LedgerSeal.seal(db, actor: actor, now: written)
             var position = position
             var ids: [Int64] = []
             var count = 0
@@ -127,8 +130,19 @@ public final class RetentionRun {
                 if !(row[2] as Bool) { ids.append(row[0]) }
             }
             let list = jsonList(ids)
+            if !ids.isEmpty {
+                var expired = NumberRanges()
+                for id in ids.sorted() { expired.append(id) }
+                try LedgerSeal.keepHighest(in: db)
+                expiredAlerts = expired
+            }
             files = try removeEvidence("e.alert_id IN (SELECT value FROM json_each(:list))", ["list": list], written, db)
             try IncidentStore.removeAlerts(list, in: db)
+            if !expiredAlerts.isEmpty {
+                try Ledger.append(
+                    db, at: written, written: written, kind: "alerts.expired", actor: actor, subject: "database",
+                    body: ["ids": .string(expiredAlerts.text), "cutoff": .string(LocalTime.iso(summary.cutoff))])
+            }
             return (position, ids.count, count < rows)
         }
         position = next
@@ -188,7 +202,7 @@ public final class RetentionRun {
     }
 
     private func expireHeartbeats() throws -> Bool {
-        let deleted = try store.write { db in
+        let deleted = try store.write(.later(actor: actor)) { db in
             try db.execute(
                 sql: """
                     DELETE FROM sensor_heartbeat WHERE id IN (
@@ -266,6 +280,20 @@ extension IncidentStore {
                   WHERE ia.alert_id IN (SELECT value FROM json_each(?)))
                 """
         ).execute(arguments: [list])
+        // Of what stays of a day the first and the last are others now.
+        try db.cachedStatement(
+            sql: """
+                UPDATE incident_day SET (first_at, last_at, app_protocol) = (
+                  SELECT min(a.seen_at), max(a.seen_at), max(a.app_protocol)
+                  FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
+                  WHERE (\(ScaleSchema.incidentDayOfAlert)) = (day, incident_day.incident_id, incident_day.group_id, incident_day.attacker,
+                      incident_day.victim, port, incident_day.transport)
+                    AND ia.incident_id = incident_day.incident_id AND ia.alert_id NOT IN (SELECT value FROM json_each(:list)))
+                WHERE (day, incident_id, group_id, attacker, victim, port, transport) IN (
+                  SELECT \(ScaleSchema.incidentDayOfAlert) FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
+                  WHERE ia.alert_id IN (SELECT value FROM json_each(:list)))
+                """
+        ).execute(arguments: ["list": list])
         for sql in [
             "DELETE FROM incident_alert WHERE alert_id IN (SELECT value FROM json_each(?))",
             "DELETE FROM alert WHERE id IN (SELECT value FROM json_each(?))",

@@ -9,7 +9,10 @@ enum Schema {
     }
 
     /// In the order in which they came.
-    static let steps = [("1 record", record), ("2 views", views), ("3 scale", ScaleSchema.migration), ("4 work", WorkSchema.migration)]
+    static let steps = [
+        ("1 record", record), ("2 views", views), ("3 scale", ScaleSchema.migration), ("4 work", WorkSchema.migration),
+        ("5 ledger", LedgerSchema.migration),
+    ]
 
     /// Times are microseconds since 1970 in UTC. `seen_at` is when it happened, `written_at` when the row was made.
     private static let record = """

@@ -24,7 +24,7 @@ struct AlertBatch: Sendable {
     func write(_ items: [AlertWriter.Item], newlyLost: Int64) throws -> Int64 {
         let written = store.clock()
         var groups = AlertGroups()
-        return try store.write { db in
+        return try store.write(.later(actor: "sensor:\(sensor.name)")) { db in
             var correlator = try Correlator(table: table, directory: directory, sensor: sensor.name, written: written, in: db)
             let insertion = try SQLStatement(db, AlertBatch.insertion)
             let sensorID = try IncidentStore.register(sensor, at: written, written: written, in: db)
@@ -32,6 +32,8 @@ struct AlertBatch: Sendable {
             for row in try Row.fetchAll(db, sql: "SELECT id, code FROM agency") { agencies[row["code"]] = row["id"] }
             var refused: Int64 = 0
             var last: Int64 = 0
+            let firstAlert = try LedgerSeal.nextAlert(db)
+            var nextAlert = firstAlert
             for item in items {
                 switch item {
                 case .alert(let submitted):
@@ -43,8 +45,10 @@ struct AlertBatch: Sendable {
                     let group: Int64
                     do {
                         group = try groups.id(of: alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
-                        try insert(alert, finding, sensorID: sensorID, agencyID: agency, group: group, written: written, by: insertion)
-                        row = db.lastInsertedRowID
+                        try insert(
+                            alert, finding, id: nextAlert, sensorID: sensorID, agencyID: agency, group: group, written: written, by: insertion)
+                        row = nextAlert
+                        nextAlert += 1
                     } catch let error as DatabaseError where AlertBatch.isOfTheRow(error) {
                         refused += 1
                         continue
@@ -61,6 +65,7 @@ struct AlertBatch: Sendable {
                 }
             }
             try correlator.finish(in: db)
+            if nextAlert > firstAlert { try LedgerSeal.open(alerts: firstAlert...nextAlert - 1, written: written, in: db) }
             try db.execute(
                 sql: "UPDATE sensor SET last_seen_at = max(last_seen_at, ?), lost_alerts = lost_alerts + ? WHERE id = ?",
                 arguments: [last, newlyLost + refused, sensorID])
@@ -92,12 +97,12 @@ struct AlertBatch: Sendable {
     private static let insertion = """
         INSERT INTO alert (sensor_id, seen_at, written_at, sid, gid, rev, message, class_type, priority, category_hint, techniques,
           action, source, source_port, destination, destination_port, transport, vlan, app_protocol, direction, flow_id,
-          target_side, hostname, url, capture_file, packet_number, evidence_key, kind, agency_id, attacker, victim, group_id)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          target_side, hostname, url, capture_file, packet_number, evidence_key, kind, agency_id, attacker, victim, group_id, id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     private func insert(
-        _ alert: AlertRecord, _ finding: Correlator.Finding?, sensorID: Int64, agencyID: Int64?, group: Int64, written: Timestamp,
+        _ alert: AlertRecord, _ finding: Correlator.Finding?, id: Int64, sensorID: Int64, agencyID: Int64?, group: Int64, written: Timestamp,
         by statement: SQLStatement
     ) throws {
         let source = alert.source.address.description
@@ -138,6 +143,7 @@ struct AlertBatch: Sendable {
         statement.bind(30, text(finding?.attribution.attacker))
         statement.bind(31, text(finding?.attribution.victim))
         statement.bind(32, group)
+        statement.bind(33, id)
         try statement.run()
     }
 

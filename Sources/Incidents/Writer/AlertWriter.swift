@@ -187,6 +187,8 @@ public final class AlertWriter: Sendable {
             }
             if isClosing && state.withLock({ $0.items.isEmpty }) { break }
         }
+        // What cannot be sealed now waits in the database for whoever writes next.
+        try? batch.store.seal(actor: "sensor:\(batch.sensor.name)")
         finished.signal()
     }
 

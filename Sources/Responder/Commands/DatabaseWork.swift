@@ -13,16 +13,50 @@ struct DatabaseCommand: ParsableCommand {
 }
 
 struct DatabaseCheck: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "check", abstract: "Look for damage, and count every alert anew.")
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Look for damage, and count every alert anew.",
+        discussion: "With --rebuild every table is made anew from the ledger, in a scratch file, and compared row by row.")
     @OptionGroup var common: CommonOptions
+    @Flag(help: "Rebuild the tables from the ledger and compare.") var rebuild = false
 
     func run() throws {
         let session = Session(options: common)
-        let problems = try session.store().integrityProblems()
-        for problem in problems { print(DisplayText.safe(problem)) }
-        session.say(
-            problems.isEmpty ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", problems.isEmpty ? "The database is sound." : "Damaged.")
-        if !problems.isEmpty { throw CommandFailure(code: .failed, message: nil) }
+        let store = try session.store()
+        let problems = try store.integrityProblems()
+        let tables = rebuild ? try store.rebuildTables() : []
+        let findings = tables.flatMap(\.findings)
+        if common.json {
+            try session.show(
+                .object([
+                    "problems": .array(problems.map { .string($0) } + findings.map { .string($0.english) }),
+                    "tables": .array(
+                        tables.map {
+                            .object([
+                                "name": .string($0.name), "rows": .integer(Int64($0.rows)), "waiting": .integer(Int64($0.waiting)),
+                                "equal": .bool($0.findings.isEmpty),
+                            ])
+                        }),
+                ]))
+        } else {
+            for problem in problems { print(DisplayText.safe(problem)) }
+            if rebuild {
+                var table = Table([session.text("Bảng", "Table"), session.text("Số dòng", "Rows"), session.text("Dựng lại từ sổ", "Rebuilt")])
+                for row in tables {
+                    table.add([
+                        row.name, String(row.rows),
+                        row.findings.isEmpty
+                            ? session.text("khớp", "equal") + (row.waiting > 0 ? session.text(" (\(row.waiting) chờ)", " (\(row.waiting) wait)") : "")
+                            : session.text("sai lệch", "differs"),
+                    ])
+                }
+                session.show(table)
+                for finding in findings { print(DisplayText.safe(session.text(of: finding))) }
+            }
+            let isSound = problems.isEmpty && findings.isEmpty
+            session.say(
+                isSound ? "Cơ sở dữ liệu nguyên vẹn." : "Có hư hỏng.", isSound ? "The database is sound." : "Damaged.")
+        }
+        if !problems.isEmpty || !findings.isEmpty { throw CommandFailure(code: .failed, message: nil) }
     }
 }
 

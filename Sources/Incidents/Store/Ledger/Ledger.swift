@@ -5,7 +5,8 @@ import Trust
 
 /// The append-only chain in table `event`.
 enum Ledger {
-    /// Appends one entry. Must run inside a writing transaction.
+    /// Appends one entry, together with the rows that this transaction has changed so far (``LedgerRows``): change the tables first, then append.
+    /// Must run inside ``IncidentStore/write(_:_:)``.
     static func append(
         _ db: Database, at time: Timestamp, written: Timestamp, kind: String, actor: String, subject: String, body: JSONValue
     )
@@ -15,6 +16,12 @@ enum Ledger {
         let row = try Row.fetchOne(last)
         // A cut-off end must stay visible: numbering goes on after the highest number ever given.
         let highest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")) ?? 0
+        var body = body
+        // What a sensor counts is sealed once for many batches.
+        if case .object(var members) = body, let rows = try LedgerRows.take(db, leavingSealed: actor.hasPrefix("sensor:")) {
+            members[LedgerRows.member] = rows
+            body = .object(members)
+        }
         let previous = row.flatMap { SHA256Digest(hex: $0["hash"]) } ?? LedgerEvent.origin
         let event = try LedgerEvent(
             seq: max(row?["seq"] ?? 0, highest) + 1, time: time, kind: kind, actor: actor, subject: subject, body: body, previous: previous)
@@ -48,6 +55,36 @@ extension IncidentStore {
         }
     }
 
+    /// One entry as it is stored.
+    public func entry(_ seq: Int64) throws -> LedgerEntry {
+        try read { db in
+            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM event WHERE seq = ?", arguments: [seq]) else {
+                throw NotFoundError(.entry, String(seq))
+            }
+            return LedgerEntry(row: row)
+        }
+    }
+
+    /// Entries as they are stored, the newest first.
+    /// - Parameter kindPrefix: what their kinds begin with.
+    public func entries(
+        subject: String? = nil, kindPrefix: String? = nil, actor: String? = nil, from: Timestamp? = nil, until: Timestamp? = nil,
+        limit: Int, offset: Int = 0
+    ) throws -> [LedgerEntry] {
+        var condition = Condition()
+        condition.add("subject = ?", subject)
+        condition.add("kind >= ? AND kind < ?", kindPrefix, kindPrefix.map { $0 + "\u{10ffff}" })
+        condition.add("actor = ?", actor)
+        condition.add("seen_at >= ?", from?.microseconds)
+        condition.add("seen_at < ?", until?.microseconds)
+        condition.bind(limit, offset)
+        return try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM event \(condition.sql) ORDER BY seq DESC LIMIT ? OFFSET ?", arguments: condition.arguments
+            ).map(LedgerEntry.init(row:))
+        }
+    }
+
     /// Entries in order, filtered by subject, kind prefix and time.
     public func events(
         subject: String? = nil, kindPrefix: String? = nil, from: Timestamp? = nil, until: Timestamp? = nil, limit: Int? = nil
@@ -66,37 +103,13 @@ extension IncidentStore {
             ).map(IncidentEvent.init(row:))
         }
     }
+}
 
-    /// Re-computes the whole chain, then compares the state of each incident with its last entry.
-    public func auditLedger() throws -> LedgerAudit {
-        try read { db in
-            var audit = LedgerAudit()
-            var states: [String: String] = [:]
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM event ORDER BY seq")
-            while let row = try rows.next() {
-                let hash = SHA256Digest(hex: row["hash"])
-                guard let hash, let previous = SHA256Digest(hex: row["previous"]),
-                    let body = try? JSONValue(parsing: row["body"] as String),
-                    (try? body.canonicalText()) == row["body"]
-                else {
-                    audit.addUnreadable(seq: row["seq"], hash: hash)
-                    continue
-                }
-                let event = LedgerEvent(
-                    stored: row["seq"], time: Timestamp(microseconds: row["seen_at"]), kind: row["kind"], actor: row["actor"],
-                    subject: row["subject"], body: body, previous: previous, hash: hash)
-                audit.add(event)
-                if let state = body["state"]?.text { states[event.subject] = state }
-            }
-            audit.finish(highest: try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0)
-            for row in try Row.fetchAll(db, sql: "SELECT code, state FROM incident ORDER BY id") {
-                let subject = "incident/\(row["code"] as String)"
-                if states[subject] != row["state"] {
-                    audit.add(.projection(subject: subject, table: row["state"], ledger: states[subject] ?? "-"))
-                }
-            }
-            return audit
-        }
+extension LedgerEntry {
+    init(row: Row) {
+        self.init(
+            seq: row["seq"], time: Timestamp(microseconds: row["seen_at"]), writtenAt: Timestamp(microseconds: row["written_at"]),
+            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: row["body"], previous: row["previous"], hash: row["hash"])
     }
 }
 
@@ -104,7 +117,14 @@ extension IncidentEvent {
     init(row: Row) {
         self.init(
             seq: row["seq"], time: Timestamp(microseconds: row["seen_at"]), writtenAt: Timestamp(microseconds: row["written_at"]),
-            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: row["body"], hash: row["hash"])
+            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: IncidentEvent.withoutRows(row["body"]), hash: row["hash"])
+    }
+
+    /// What happened, without the rows of tables that came of it.
+    private static func withoutRows(_ body: String) -> String {
+        guard body.contains("\"\(LedgerRows.member)\":"), case .object(var members)? = try? JSONValue(parsing: body) else { return body }
+        members[LedgerRows.member] = nil
+        return (try? JSONValue.object(members).canonicalText()) ?? body
     }
 }
 

@@ -1,0 +1,79 @@
+import Bytes
+import Digest
+import Foundation
+import TestSupport
+import Testing
+import Trust
+
+/// Keys, signatures, and that `openssl` agrees with both.
+@Suite struct SigningTests {
+    private let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func openssl(_ words: String...) throws -> Int32 { try Command(["openssl"] + words).finish() }
+
+    @Test(arguments: SignatureAlgorithm.allCases) func opensslChecksWhatWasSigned(_ algorithm: SignatureAlgorithm) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/key"
+        try SigningKey.make(algorithm).write(to: path)
+        let key = try SigningKey(file: path)
+        let text = Array("đầu chuỗi".utf8)
+        let signature = try key.signature(over: text)
+        let checker = try VerificationKey(file: path + ".pub")
+        #expect(checker.accepts(signature, over: text))
+        #expect(!checker.accepts(signature, over: text + [0]))
+        #expect(!checker.accepts(signature.dropLast() + [signature[signature.count - 1] ^ 1], over: text))
+        #expect(!checker.accepts([], over: text))
+        #expect(try !SigningKey.make(algorithm).publicKey.accepts(signature, over: text))
+        #expect(checker.fingerprint == key.publicKey.fingerprint && checker.algorithm == algorithm)
+
+        try Data(text).write(to: URL(fileURLWithPath: folder + "/text"))
+        try Data(signature).write(to: URL(fileURLWithPath: folder + "/text.sig"))
+        func verify() throws -> Int32 {
+            algorithm == .rsa
+                ? try openssl("dgst", "-sha256", "-verify", path + ".pub", "-signature", folder + "/text.sig", folder + "/text")
+                : try openssl(
+                    "pkeyutl", "-verify", "-pubin", "-inkey", path + ".pub", "-rawin", "-in", folder + "/text", "-sigfile",
+                    folder + "/text.sig")
+        }
+        #expect(try verify() == 0)
+        try Data(text + [0]).write(to: URL(fileURLWithPath: folder + "/text"))
+        #expect(try verify() != 0)
+    }
+
+    @Test func filesOfKeys() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/key"
+        let key = try SigningKey.make(.ed25519)
+        try key.write(to: path)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+        #expect(throws: SigningError.exists(path: path + ".pub")) { try key.write(to: path) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        #expect(throws: SigningError.exposed(path: path, mode: 0o644)) { try SigningKey(file: path) }
+        try Data("no key".utf8).write(to: URL(fileURLWithPath: folder + "/other"))
+        #expect(throws: SigningError.notAKey(path: folder + "/other")) { try VerificationKey(file: folder + "/other") }
+        #expect(throws: SigningError.unreadable(path: folder + "/none")) { try SigningKey(file: folder + "/none") }
+        // Keys that openssl makes are used as well; short ones are not.
+        #expect(try openssl("genpkey", "-algorithm", "ed25519", "-out", folder + "/made") == 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/made")
+        #expect(try SigningKey(file: folder + "/made").publicKey.algorithm == .ed25519)
+        #expect(
+            try openssl("genpkey", "-quiet", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024", "-out", folder + "/short") == 0
+                || openssl("genpkey", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024", "-out", folder + "/short") == 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/short")
+        #expect(throws: SigningError.notAKey(path: folder + "/short")) { try SigningKey(file: folder + "/short") }
+    }
+
+    @Test func checkpointText() throws {
+        let digest = SHA256Digest(of: [1])
+        let checkpoint = Checkpoint(seq: 7, hash: digest, first: digest, time: Timestamp(seconds: 5), key: digest)
+        #expect(Checkpoint(text: checkpoint.text) == checkpoint)
+        #expect(checkpoint.text.hasPrefix("{\"first\":\"") && checkpoint.text.contains("\"seq\":7,\"time\":5000000,"))
+        #expect(Checkpoint(text: checkpoint.text.replacing("checkpoint-1", with: "checkpoint-2")) == nil)
+        #expect(Checkpoint(text: "{}") == nil && Checkpoint(text: "") == nil)
+    }
+}
