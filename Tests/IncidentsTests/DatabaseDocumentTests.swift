@@ -44,7 +44,7 @@ import Testing
     @Test func chainCanBeCheckedBySQL() throws {
         let query = try #require(queries.last)
         let rows = try queue.read { try Row.fetchAll($0, sql: query) }
-        #expect(rows.count == 3)
+        #expect(rows.count == 4)
         for row in rows { #expect(SHA256Digest(of: Array((row["hashed"] as String).utf8)).hex == row["hash"] as String) }
     }
 }

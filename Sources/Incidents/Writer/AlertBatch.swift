@@ -46,7 +46,8 @@ struct AlertBatch: Sendable {
                     do {
                         group = try groups.id(of: alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
                         try insert(
-                            alert, finding, id: nextAlert, sensorID: sensorID, agencyID: agency, group: group, written: written, by: insertion)
+                            alert, finding, id: nextAlert, sensorID: sensorID, agencyID: agency, group: group, written: written,
+                            by: insertion)
                         row = nextAlert
                         nextAlert += 1
                     } catch let error as DatabaseError where AlertBatch.isOfTheRow(error) {
@@ -102,7 +103,8 @@ struct AlertBatch: Sendable {
         """
 
     private func insert(
-        _ alert: AlertRecord, _ finding: Correlator.Finding?, id: Int64, sensorID: Int64, agencyID: Int64?, group: Int64, written: Timestamp,
+        _ alert: AlertRecord, _ finding: Correlator.Finding?, id: Int64, sensorID: Int64, agencyID: Int64?, group: Int64,
+        written: Timestamp,
         by statement: SQLStatement
     ) throws {
         let source = alert.source.address.description

@@ -68,7 +68,8 @@ struct AuditVerify: ParsableCommand {
             what lies beside it. docs/verify-ledger.md says how to do it without this program.
             """)
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Public key that checkpoints must be signed with; repeat for more.", valueName: "file")) var key: [String] = []
+    @Option(help: ArgumentHelp("Public key that checkpoints must be signed with; repeat for more.", valueName: "file")) var key: [String] =
+        []
     @Option(help: ArgumentHelp("A checkpoint, or a folder of them, that was kept elsewhere; repeat for more.", valueName: "file"))
     var checkpoint: [String] = []
     @Flag(help: "Only the chain and the checkpoints.") var chain = false
@@ -130,7 +131,8 @@ extension Session {
             throw CommandFailure(
                 code: .failed,
                 message: "vonggac: "
-                    + text("chưa có khóa ký; hãy chạy vonggac audit key create", "there is no key to sign with; run vonggac audit key create"))
+                    + text(
+                        "chưa có khóa ký; hãy chạy vonggac audit key create", "there is no key to sign with; run vonggac audit key create"))
         }
         return try SigningKey(file: path ?? ledgerKey)
     }
@@ -169,7 +171,8 @@ struct AuditCheckpoint: ParsableCommand {
                 ]))
         }
         session.say(
-            "Đã ký mục \(checkpoint.seq), mã băm \(checkpoint.hash.hex)", "Signed entry \(checkpoint.seq) with the hash \(checkpoint.hash.hex)")
+            "Đã ký mục \(checkpoint.seq), mã băm \(checkpoint.hash.hex)",
+            "Signed entry \(checkpoint.seq) with the hash \(checkpoint.hash.hex)")
         for path in paths { print("  " + path) }
     }
 }
@@ -178,7 +181,8 @@ extension SignatureAlgorithm: ExpressibleByArgument {}
 
 struct AuditKey: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Keys that sign checkpoints and packages of evidence.", subcommands: [AuditKeyCreate.self, AuditKeyShow.self])
+        commandName: "key", abstract: "Keys that sign checkpoints and packages of evidence.",
+        subcommands: [AuditKeyCreate.self, AuditKeyShow.self])
 }
 
 struct AuditKeyCreate: ParsableCommand {
@@ -207,7 +211,8 @@ struct AuditKeyCreate: ParsableCommand {
             "Khóa riêng \(path), khóa công khai \(path).pub\nDấu vân tay \(key.publicKey.fingerprint.hex)",
             "Private key \(path), public key \(path).pub\nFingerprint \(key.publicKey.fingerprint.hex)")
         session.say(
-            "Hãy trao khóa công khai và dấu vân tay cho người sẽ kiểm tra.", "Give the public key and the fingerprint to whoever is going to verify.")
+            "Hãy trao khóa công khai và dấu vân tay cho người sẽ kiểm tra.",
+            "Give the public key and the fingerprint to whoever is going to verify.")
     }
 }
 

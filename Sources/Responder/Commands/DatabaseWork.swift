@@ -40,12 +40,15 @@ struct DatabaseCheck: ParsableCommand {
         } else {
             for problem in problems { print(DisplayText.safe(problem)) }
             if rebuild {
-                var table = Table([session.text("Bảng", "Table"), session.text("Số dòng", "Rows"), session.text("Dựng lại từ sổ", "Rebuilt")])
+                var table = Table([
+                    session.text("Bảng", "Table"), session.text("Số dòng", "Rows"), session.text("Dựng lại từ sổ", "Rebuilt"),
+                ])
                 for row in tables {
                     table.add([
                         row.name, String(row.rows),
                         row.findings.isEmpty
-                            ? session.text("khớp", "equal") + (row.waiting > 0 ? session.text(" (\(row.waiting) chờ)", " (\(row.waiting) wait)") : "")
+                            ? session.text("khớp", "equal")
+                                + (row.waiting > 0 ? session.text(" (\(row.waiting) chờ)", " (\(row.waiting) wait)") : "")
                             : session.text("sai lệch", "differs"),
                     ])
                 }

@@ -109,7 +109,8 @@ extension LedgerEntry {
     init(row: Row) {
         self.init(
             seq: row["seq"], time: Timestamp(microseconds: row["seen_at"]), writtenAt: Timestamp(microseconds: row["written_at"]),
-            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: row["body"], previous: row["previous"], hash: row["hash"])
+            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: row["body"], previous: row["previous"], hash: row["hash"]
+        )
     }
 }
 
@@ -117,7 +118,8 @@ extension IncidentEvent {
     init(row: Row) {
         self.init(
             seq: row["seq"], time: Timestamp(microseconds: row["seen_at"]), writtenAt: Timestamp(microseconds: row["written_at"]),
-            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: IncidentEvent.withoutRows(row["body"]), hash: row["hash"])
+            kind: row["kind"], actor: row["actor"], subject: row["subject"], body: IncidentEvent.withoutRows(row["body"]), hash: row["hash"]
+        )
     }
 
     /// What happened, without the rows of tables that came of it.

@@ -68,7 +68,9 @@ extension IncidentStore {
         for table in tables {
             let result = try replay.compare(table, db, waiting: waiting(table.name, db))
             var findings = result.findings
-            if result.items.count > findings.count { findings.append(.moreRows(table: table.name, count: result.items.count - findings.count)) }
+            if result.items.count > findings.count {
+                findings.append(.moreRows(table: table.name, count: result.items.count - findings.count))
+            }
             results.append(RebuiltTable(name: table.name, rows: result.rows, waiting: result.waiting, findings: findings))
         }
         return results
@@ -102,7 +104,8 @@ extension IncidentStore {
                 """, arguments: [LedgerSeal.kind])
         while let seal = try seals.next() {
             guard let count = seal[0] as Int?, let ids = (seal[1] as String?).flatMap({ NumberRanges($0) }), let text = seal[2] as String?,
-                let digests = Base64.decoded(Array(text.utf8).rawSpan), let last = ids.ranges.last?.upperBound, count > 0, count <= columns.count,
+                let digests = Base64.decoded(Array(text.utf8).rawSpan), let last = ids.ranges.last?.upperBound, count > 0,
+                count <= columns.count,
                 Int64(digests.count) == ids.count * Int64(LedgerSeal.digestSize)
             else { continue }
             let statement = try statements[count] ?? SQLStatement(db, LedgerSeal.alertQuery(columns.prefix(count)))
@@ -148,23 +151,29 @@ extension IncidentStore {
 
     /// Compares what the file says of its tables, triggers, indices and views with what this program's migrations make.
     static func schemaFindings(_ db: Database) throws -> [LedgerFinding] {
-        func parts(_ db: Database) throws -> [String: String] {
-            var parts: [String: String] = [:]
-            let rows = try Row.fetchAll(
-                db, sql: "SELECT type, name, coalesce(sql, '') FROM main.sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-            for row in rows { parts["\(row[0] as String) \(row[1] as String)"] = row[2] }
-            return parts
-        }
-        let fresh = try DatabaseQueue()
-        try Schema.migrator.migrate(fresh)
-        let wanted = try fresh.read(parts)
-        let found = try parts(db)
+        let wanted = try freshSchema.get()
+        let found = try schemaParts(db)
         var findings: [LedgerFinding] = []
         for name in Set(wanted.keys).union(found.keys).sorted() where wanted[name] != found[name] {
             let fault: LedgerFinding.RowFault = found[name] == nil ? .missing : wanted[name] == nil ? .inserted : .changed([])
             findings.append(.schema(name: name, fault))
         }
         return findings
+    }
+
+    /// What this program's migrations make of an empty file.
+    private static let freshSchema = Result<[String: String], any Error> {
+        let fresh = try DatabaseQueue()
+        try Schema.migrator.migrate(fresh)
+        return try fresh.read { try schemaParts($0) }
+    }
+
+    /// Statements that made the parts of a database, by kind and name.
+    private static func schemaParts(_ db: Database) throws -> [String: String] {
+        var parts: [String: String] = [:]
+        let rows = try Row.fetchAll(db, sql: "SELECT type, name, coalesce(sql, '') FROM main.sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        for row in rows { parts["\(row[0] as String) \(row[1] as String)"] = row[2] }
+        return parts
     }
 
     // MARK: Rows that are older than the ledger's knowledge of them
@@ -180,8 +189,10 @@ extension IncidentStore {
             // Another program may have been first.
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM ledger_open WHERE part = 'adopt')") ?? false else { return }
             try LedgerSeal.seal(db, actor: actor, now: now)
-            let isFirst = try Bool.fetchOne(
-                db, sql: "SELECT NOT EXISTS (SELECT 1 FROM event WHERE kind IN (?, 'database.migrated'))", arguments: [LedgerSeal.kind]) ?? true
+            let isFirst =
+                try Bool.fetchOne(
+                    db, sql: "SELECT NOT EXISTS (SELECT 1 FROM event WHERE kind IN (?, 'database.migrated'))", arguments: [LedgerSeal.kind])
+                ?? true
             try Ledger.append(
                 db, at: now, written: now, kind: "database.migrated", actor: actor, subject: "database",
                 body: [

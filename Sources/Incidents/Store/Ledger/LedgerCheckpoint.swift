@@ -1,8 +1,8 @@
 import Bytes
 import Digest
 import Foundation
-import Glibc
 import GRDB
+import Glibc
 import Trust
 
 /// A checkpoint with its signature, as it lies in a file or in the ledger.
@@ -21,7 +21,9 @@ public struct SignedCheckpoint: Sendable, Hashable {
 
     /// Reads `FILE` and the signature beside it, `FILE.sig`.
     public init(file: String) throws(StoreError) {
-        guard let text = FileManager.default.contents(atPath: file) else { throw .cannotOpen(path: file, reason: "the file cannot be read") }
+        guard let text = FileManager.default.contents(atPath: file) else {
+            throw .cannotOpen(path: file, reason: "the file cannot be read")
+        }
         guard let signature = FileManager.default.contents(atPath: file + ".sig") else {
             throw .cannotOpen(path: file + ".sig", reason: "the file cannot be read")
         }

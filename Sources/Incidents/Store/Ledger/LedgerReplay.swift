@@ -18,7 +18,9 @@ final class LedgerReplay {
         try scratch.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")
             for table in tables {
-                let columns = table.columns.map { "\"\($0.name)\" \($0.type == "ANY" ? "" : $0.type) \($0.standard.map { "DEFAULT (\($0))" } ?? "")" }
+                let columns = table.columns.map {
+                    "\"\($0.name)\" \($0.type == "ANY" ? "" : $0.type) \($0.standard.map { "DEFAULT (\($0))" } ?? "")"
+                }
                 let key = table.key.map { "\"\(table.columns[$0].name)\"" }
                 try db.execute(
                     sql: """
@@ -38,9 +40,15 @@ final class LedgerReplay {
     /// Applies every entry of the record that `db` reads.
     func apply(_ db: Database) throws {
         try scratch.writeWithoutTransaction { scratch in
-            try scratch.execute(sql: "BEGIN")
+            // Without a journal nothing of it could be taken back, and nothing has to be: a scratch file that failed is thrown away.
             let entries = try SQLStatement(
-                db, "SELECT body -> '$.\(LedgerRows.member)' FROM event WHERE instr(body, '\"\(LedgerRows.member)\":') > 0 ORDER BY seq")
+                db,
+                """
+                SELECT iif(json_valid(body), body -> '$.\(LedgerRows.member)', NULL) FROM event
+                WHERE instr(body, '"\(LedgerRows.member)":') > 0 ORDER BY seq
+                """)
+            try scratch.execute(sql: "BEGIN")
+            defer { try? scratch.execute(sql: "COMMIT") }
             var failure: (any Error)?
             try entries.rows { row in
                 // An entry whose body cannot be read is a finding of the chain.
@@ -57,7 +65,6 @@ final class LedgerReplay {
                 }
             }
             if let failure { throw failure }
-            try scratch.execute(sql: "COMMIT")
         }
     }
 
@@ -74,7 +81,8 @@ final class LedgerReplay {
             let columns = table.columns.map(\.name).filter { members[$0] != nil }
             guard table.key.allSatisfy({ columns.contains(table.columns[$0].name) }) else { continue }
             let others = columns.filter { name in !table.key.contains { table.columns[$0].name == name } }
-            let update = others.isEmpty ? "NOTHING" : "UPDATE SET " + others.map { "\"\($0)\" = excluded.\"\($0)\"" }.joined(separator: ", ")
+            let update =
+                others.isEmpty ? "NOTHING" : "UPDATE SET " + others.map { "\"\($0)\" = excluded.\"\($0)\"" }.joined(separator: ", ")
             try scratch.cachedStatement(
                 sql: """
                     INSERT INTO "\(table.name)" (\(columns.map { "\"\($0)\"" }.joined(separator: ", ")))
@@ -90,7 +98,9 @@ final class LedgerReplay {
                 .execute(arguments: [range.lowerBound, range.upperBound])
         }
         for put in changes["put"]?.elements ?? [] {
-            guard case .object(var members) = put, let alerts = NumberRanges(members.removeValue(forKey: "alerts")?.text ?? "") else { continue }
+            guard case .object(var members) = put, let alerts = NumberRanges(members.removeValue(forKey: "alerts")?.text ?? "") else {
+                continue
+            }
             let columns = table.columns.map(\.name).filter { members[$0] != nil }
             let names = columns.map { ", \"\($0)\"" }.joined()
             for range in alerts.ranges {

@@ -21,11 +21,11 @@ struct LedgerTable: Sendable {
 
     private static let known = Mutex<[String: LedgerTable]>([:])
 
-    /// All of them, by name.
+    /// All of them, by name. One without a primary key is none of this program's.
     static func all(_ db: Database) throws -> [LedgerTable] {
         try String.fetchAll(
             db, sql: "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-        ).filter { !LedgerSchema.apart.contains($0) }.map { try LedgerTable(named: $0, db) }
+        ).filter { !LedgerSchema.apart.contains($0) }.map { try LedgerTable(named: $0, db) }.filter { !$0.key.isEmpty }
     }
 
     /// The table of that name; read once, since every database of this program has the same ones.
@@ -42,8 +42,8 @@ struct LedgerTable: Sendable {
         columns = rows.map { Column(name: $0["name"], type: $0["type"], standard: $0["dflt_value"]) }
         let places = rows.map { $0["pk"] as Int }
         key = places.indices.filter { places[$0] > 0 }.sorted { places[$0] < places[$1] }
-        guard !key.isEmpty, columns.count < 63 else {
-            throw StoreError.failed(path: name, reason: "a table whose rows the ledger holds needs a primary key and fewer than 63 columns")
+        guard columns.count < 63 else {
+            throw StoreError.failed(path: name, reason: "a table whose rows the ledger holds has fewer than 63 columns")
         }
     }
 
