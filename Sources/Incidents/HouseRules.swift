@@ -3,7 +3,7 @@ import Wording
 /// Something was asked for by a name that nothing has. Exit code 3.
 public struct NotFoundError: BilingualError, Hashable {
     public enum Kind: String, Sendable {
-        case incident, alert, evidence, sensor, agency, run, clock, task, rule, profile, entry
+        case incident, alert, evidence, sensor, agency, run, clock, task, rule, profile, entry, network, contact, asset, link
     }
 
     public var kind: Kind
@@ -28,6 +28,10 @@ public struct NotFoundError: BilingualError, Hashable {
             case .rule: "luật"
             case .profile: "hồ sơ tuân thủ"
             case .entry: "mục sổ"
+            case .network: "mạng"
+            case .contact: "đầu mối"
+            case .asset: "tài sản"
+            case .link: "đường truyền"
             }
         return "không tìm thấy \(noun) \(name)"
     }
@@ -49,6 +53,12 @@ public enum HouseRuleError: BilingualError, Hashable {
     case mergeWithItself(code: String)
     /// Agencies whose networks claim the same addresses.
     case overlap(network: String, first: String, second: String)
+    case unknownParent(code: String, parent: String)
+    /// An agency would stand above itself.
+    case parentCircle(code: String)
+    case agencyExists(code: String)
+    /// Agencies below it would hang in the air.
+    case agencyHasParts(code: String, parts: [String])
     /// A deadline that is met stays met.
     case clockMet(code: String, incident: String)
     case runEnded(id: Int64)
@@ -85,7 +95,13 @@ public enum HouseRuleError: BilingualError, Hashable {
             "\(code) vừa được người khác sửa: bạn đã xem phiên bản \(expected), nay là \(found)\(last.map { " (\($0))" } ?? ""); hãy xem lại (vonggac incident show \(code)) rồi thử lại"
         case .superseded(let code, let other): "\(code) đã gộp vào \(other); hãy làm việc với \(other)"
         case .mergeWithItself(let code): "không gộp \(code) vào chính nó được"
-        case .overlap(let network, let first, let second): "mạng \(network) thuộc cả \(first) lẫn \(second); mỗi mạng chỉ thuộc một cơ quan"
+        case .overlap(let network, let first, let second):
+            "mạng \(network) thuộc cả \(first) lẫn \(second); mỗi mạng chỉ thuộc một cơ quan: hãy thu hẹp dải địa chỉ (dải hẹp hơn được ưu tiên), hoặc ghi vlan hay interface khác nhau cho mỗi bên"
+        case .unknownParent(let code, let parent): "\(code): không có cơ quan cấp trên \(parent) trong danh mục"
+        case .parentCircle(let code): "\(code): cơ quan không thể là cấp trên của chính mình"
+        case .agencyExists(let code): "\(code) đã có trong danh mục; hãy dùng vonggac agency edit \(code)"
+        case .agencyHasParts(let code, let parts):
+            "\(code) còn là cấp trên của \(parts.joined(separator: ", ")); hãy đổi cấp trên của các cơ quan đó trước (agency edit … --parent)"
         case .clockMet(let code, let incident): "\(incident): thời hạn \(code) đã hoàn thành"
         case .runEnded(let id): "lượt chạy kịch bản \(id) đã kết thúc"
         case .tasksOpen(let code, let numbers):
@@ -120,7 +136,12 @@ public enum HouseRuleError: BilingualError, Hashable {
         case .superseded(let code, let other): "\(code) was merged into \(other); work on \(other)"
         case .mergeWithItself(let code): "\(code) cannot be merged into itself"
         case .overlap(let network, let first, let second):
-            "network \(network) is claimed by \(first) and by \(second); a network belongs to one agency (or give each a different vlan)"
+            "network \(network) is claimed by \(first) and by \(second); a network belongs to one agency: make a block narrower (the narrower one wins), or give each its own vlan or interface"
+        case .unknownParent(let code, let parent): "\(code): its parent \(parent) is not in the registry"
+        case .parentCircle(let code): "\(code): an agency cannot stand above itself"
+        case .agencyExists(let code): "\(code) is in the registry already; use vonggac agency edit \(code)"
+        case .agencyHasParts(let code, let parts):
+            "\(code) is above \(parts.joined(separator: ", ")); give these another parent first (agency edit … --parent)"
         case .clockMet(let code, let incident): "\(incident): deadline \(code) is met already"
         case .runEnded(let id): "playbook run \(id) has ended"
         case .tasksOpen(let code, let numbers):

@@ -65,7 +65,7 @@ enum EventText {
             ]
         case "evidence.stored": parts = [word("description"), word("digest").map { String($0.prefix(16)) + "…" }]
         default:
-            let known: Set<String> = ["set", "was", "state", "from", "digest", "run", "step", "playbook", "type"]
+            let known: Set<String> = ["rows", "was", "state", "from", "digest", "run", "step", "playbook", "type"]
             parts =
                 ["note", "reason", "text", "name", "outcome", "output"].map(word)
                 + body.keys.filter { !known.contains($0) && !["note", "reason", "text", "name", "outcome", "output"].contains($0) }.sorted()

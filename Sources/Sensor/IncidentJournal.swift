@@ -47,7 +47,8 @@ final class IncidentJournal: Sendable {
         self.sensor = sensor.name
         store = try IncidentStore(path: database)
         if let agencies {
-            _ = try store.importAgencies(try AgencyDirectory.load(file: agencies), from: agencies, by: Hand("sensor:" + sensor.name))
+            _ = try store.importAgencies(
+                try AgencyDirectory.load(file: agencies), from: agencies, once: true, by: Hand("sensor:" + sensor.name))
         }
         let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
         evidence = try EvidenceFolder(path: folder + "/evidence")

@@ -28,6 +28,8 @@ final class IncidentRecorder {
     private var waiting: [(number: UInt64, entry: IncidentJournal.Entry)]?
     /// The packet at hand in the order of all workers.
     var number: UInt64 = 0
+    /// Where packets come from; nil for captures.
+    var interface: String?
     private var history = FrameHistory()
     private var gathering: [UInt64: Gathering] = [:]
     private var gathered = 0
@@ -121,6 +123,7 @@ final class IncidentRecorder {
             default: .other
             }
         record.vlans = (0..<Int(min(subject.vlanCount, 3))).map { subject.vlan[$0] }
+        record.interface = interface
         if let flow = context.flow, flow.appProtocol != .unknown { record.appProtocol = ProtocolRegistry.name(flow.appProtocol) }
         record.direction = context.direction
         record.flowID = subject.flowNumber.map { Int64($0) }

@@ -58,7 +58,7 @@ import Testing
         ("agencies: [{code: A, name: A, level: 9}]", "agencies[0].level: expected a whole number from 1 to 5"),
         ("agencies: [{code: A, name: A, networks: [{cidr: 10.0.0.300/8}]}]", "networks[0].cidr: expected an address block"),
         ("agencies: [{code: A, name: A, networks: [{cidr: 10.0.0.1/8}]}]", "write 10.0.0.0/8"),
-        ("agencies: [{code: A, name: A, networks: [{}]}]", "expected a cidr, a vlan, or both"),
+        ("agencies: [{code: A, name: A, networks: [{}]}]", "expected a cidr, a vlan, an interface, or several of them"),
         ("agencies: [{code: A, name: A}, {code: A, name: B}]", "A stands twice"),
         ("agencies: [{code: A, name: A, vlan: 4}]", "unknown key vlan"),
     ])

@@ -3,39 +3,70 @@ import Bytes
 /// Finds the agency that an address belongs to: the most specific network that contains it.
 public struct AgencyDirectory: Sendable, Hashable {
     public let agencies: [Agency]
-    /// Longest prefix first; among equal prefixes, those on a VLAN first.
-    private let networks: [(network: AgencyNetwork, agency: Int)]
+    /// Networks of one block, or those without a block, as they are asked for.
+    private struct Entry: Hashable {
+        var vlan: UInt16?
+        var interface: String?
+        var agency: Int
 
-    /// - Throws: ``HouseRuleError/overlap(network:first:second:)`` when two agencies claim the same network.
+        /// How much it demands beside the block.
+        var conditions: Int { (vlan == nil ? 0 : 1) + (interface == nil ? 0 : 1) }
+
+        func holds(_ vlans: [UInt16], _ interface: String?) -> Bool {
+            if let vlan, !vlans.contains(vlan) { return false }
+            if let own = self.interface, own != interface { return false }
+            return true
+        }
+    }
+
+    /// Lengths of blocks that occur, the longest first, by family.
+    private let lengths: (v4: [Int], v6: [Int])
+    private let blocks: [IPPrefix: [Entry]]
+    /// Networks without a block.
+    private let others: [Entry]
+
+    /// - Throws: ``HouseRuleError/overlap(network:first:second:)`` when two agencies claim the same network, and others when the tree of agencies
+    ///   is none.
     public init(_ agencies: [Agency]) throws(HouseRuleError) {
         self.agencies = agencies
-        var networks: [(network: AgencyNetwork, agency: Int)] = []
+        try AgencyDirectory.checkTree(agencies)
+        var blocks: [IPPrefix: [Entry]] = [:]
+        var others: [Entry] = []
         for (index, agency) in agencies.enumerated() {
-            for network in agency.networks { networks.append((network, index)) }
-        }
-        var owners: [AgencyNetwork: Int] = [:]
-        var vlanless: [IPPrefix: Int] = [:]
-        for (network, index) in networks {
-            // The same block may exist on several VLANs, but then each owner must say on which.
-            let other =
-                owners[network]
-                ?? network.prefix.flatMap { prefix in
-                    network.vlan == nil
-                        ? networks.first { $0.network.prefix == prefix && $0.agency != index }?.agency : vlanless[prefix]
+            for network in agency.networks {
+                let entry = Entry(vlan: network.vlan, interface: network.interface, agency: index)
+                for other in network.prefix.map({ blocks[$0] ?? [] }) ?? others where other.agency != index {
+                    if AgencyDirectory.areApart(entry, other) { continue }
+                    throw .overlap(network: network.description, first: agencies[other.agency].code, second: agency.code)
                 }
-            if let other, other != index {
-                let text = [network.prefix?.description, network.vlan.map { "VLAN \($0)" }].compactMap { $0 }.joined(separator: " ")
-                throw .overlap(network: text, first: agencies[min(other, index)].code, second: agencies[max(other, index)].code)
+                if let prefix = network.prefix { blocks[prefix, default: []].append(entry) } else { others.append(entry) }
             }
-            owners[network] = index
-            if let prefix = network.prefix, network.vlan == nil { vlanless[prefix] = index }
         }
-        self.networks = networks.enumerated().sorted { a, b in
-            let lengths = (AgencyDirectory.bits(a.element.network), AgencyDirectory.bits(b.element.network))
-            if lengths.0 != lengths.1 { return lengths.0 > lengths.1 }
-            let vlans = (a.element.network.vlan != nil, b.element.network.vlan != nil)
-            return vlans.0 == vlans.1 ? a.offset < b.offset : vlans.0
-        }.map(\.element)
+        self.blocks = blocks.mapValues { $0.sorted { $0.conditions > $1.conditions } }
+        self.others = others.sorted { $0.conditions > $1.conditions }
+        func lengths(_ isV4: Bool) -> [Int] { Set(blocks.keys.filter { $0.first.isV4 == isV4 }.map { Int($0.length) }).sorted(by: >) }
+        self.lengths = (lengths(true), lengths(false))
+    }
+
+    /// No packet can be in both: the same block may exist on several VLANs or behind several interfaces, but then each owner must say where.
+    private static func areApart(_ a: Entry, _ b: Entry) -> Bool {
+        if let first = a.vlan, let second = b.vlan, first != second { return true }
+        if let first = a.interface, let second = b.interface, first != second { return true }
+        return false
+    }
+
+    private static func checkTree(_ agencies: [Agency]) throws(HouseRuleError) {
+        let parents = Dictionary(agencies.map { ($0.code, $0.parent) }, uniquingKeysWith: { first, _ in first })
+        for agency in agencies {
+            guard let parent = agency.parent else { continue }
+            guard parents[parent] != nil else { throw .unknownParent(code: agency.code, parent: parent) }
+            var above = agency.parent
+            var seen: Set<String> = [agency.code]
+            while let code = above {
+                guard seen.insert(code).inserted else { throw .parentCircle(code: agency.code) }
+                above = parents[code] ?? nil
+            }
+        }
     }
 
     /// Nobody's directory.
@@ -43,96 +74,43 @@ public struct AgencyDirectory: Sendable, Hashable {
 
     private init() {
         agencies = []
-        networks = []
+        lengths = ([], [])
+        blocks = [:]
+        others = []
     }
 
     /// The agency of an address.
     ///
-    /// A block that only one agency has is enough, whatever the VLAN: a routed packet is seen on either side's VLAN. Where several
-    /// agencies have the same block, the VLAN decides. A network without a block takes private addresses on its VLAN.
-    public func agency(of address: IPAddress, vlans: [UInt16] = []) -> Agency? {
-        var fallback: Int?
-        var fallbackBits = -1
-        for (network, index) in networks {
-            let bits = AgencyDirectory.bits(network)
-            if fallback != nil && bits < fallbackBits { break }
-            if let prefix = network.prefix {
-                guard prefix.contains(address) else { continue }
-            } else if !address.isPrivate {
-                continue
-            }
-            guard let vlan = network.vlan else { return agencies[index] }
-            if vlans.contains(vlan) { return agencies[index] }
-            guard let prefix = network.prefix else { continue }
-            let isOnly = networks.allSatisfy { $0.network.prefix != prefix || $0.agency == index }
-            if isOnly && fallback == nil {
-                fallback = index
-                fallbackBits = bits
-            }
+    /// A block that only one agency has is enough, whatever the VLAN or interface: a routed packet is seen on either side's VLAN. Where
+    /// several agencies have the same block, VLAN and interface decide. A network without a block takes private addresses on its VLAN or
+    /// interface.
+    public func agency(of address: IPAddress, vlans: [UInt16] = [], interface: String? = nil) -> Agency? {
+        for length in address.isV4 ? lengths.v4 : lengths.v6 {
+            guard let prefix = IPPrefix(address, length: length), let entries = blocks[prefix], let first = entries.first else { continue }
+            if let found = entries.first(where: { $0.holds(vlans, interface) }) { return agencies[found.agency] }
+            if entries.allSatisfy({ $0.agency == first.agency }) { return agencies[first.agency] }
         }
-        return fallback.map { agencies[$0] }
+        guard !others.isEmpty, address.isPrivate else { return nil }
+        return others.first { $0.holds(vlans, interface) }.map { agencies[$0.agency] }
     }
 
     /// The address is of an agency, or not routed on the Internet.
-    public func isInternal(_ address: IPAddress, vlans: [UInt16] = []) -> Bool {
-        address.isPrivate || agency(of: address, vlans: vlans) != nil
+    public func isInternal(_ address: IPAddress, vlans: [UInt16] = [], interface: String? = nil) -> Bool {
+        address.isPrivate || agency(of: address, vlans: vlans, interface: interface) != nil
     }
 
-    /// Bits of the block in the 128-bit form, so that both families compare; 0 where there is no block.
-    private static func bits(_ network: AgencyNetwork) -> Int {
-        network.prefix.map { Int($0.length) + ($0.first.isV4 ? 96 : 0) + 1 } ?? 0
+    /// Wider blocks of other agencies that a block lies in, the narrowest first: there the more specific one wins.
+    public func surroundings(of prefix: IPPrefix) -> [(agency: Agency, prefix: IPPrefix)] {
+        blocks.keys.filter { $0 != prefix && $0.first.isV4 == prefix.first.isV4 && $0.length < prefix.length && $0.contains(prefix.first) }
+            .sorted { $0.length > $1.length }
+            .flatMap { wider in (blocks[wider] ?? []).map { (agencies[$0.agency], wider) } }
+    }
+
+    /// The asset that has this address, at the agency that has it.
+    public func asset(at address: IPAddress, of agency: String?) -> Asset? {
+        agencies.first { $0.code == agency }?.assets.first { $0.address == address }
     }
 
     public static func == (a: AgencyDirectory, b: AgencyDirectory) -> Bool { a.agencies == b.agencies }
     public func hash(into hasher: inout Hasher) { hasher.combine(agencies) }
-
-    /// Reads `agencies.yaml`. Throws ``ContentError``, or ``HouseRuleError`` when two agencies claim the same network.
-    public static func load(file: String) throws -> AgencyDirectory { try AgencyDirectory(agencies(in: ContentValue.load(file: file))) }
-
-    /// Reads the text of an `agencies.yaml`.
-    public static func parse(_ text: String, file: String) throws -> AgencyDirectory {
-        try AgencyDirectory(agencies(in: ContentValue.parse(text, file: file)))
-    }
-
-    private static func agencies(in root: ContentValue) throws(ContentError) -> [Agency] {
-        try root.allow(keys: ["agencies", "schema"])
-        var agencies: [Agency] = []
-        var codes: Set<String> = []
-        for entry in try root.require("agencies").list() {
-            try entry.allow(keys: ["code", "name", "name_en", "level", "networks", "internet_links"])
-            let code = try entry.require("code").text()
-            guard codes.insert(code).inserted else { throw try entry.require("code").error("\(code) stands twice") }
-            let name = try entry.require("name").text()
-            var agency = Agency(code: code, name: name, nameEnglish: try entry["name_en"]?.text() ?? name)
-            if let level = entry["level"] { agency.level = try level.integer(1...5) }
-            if let networks = entry["networks"] {
-                for network in try networks.list() { agency.networks.append(try self.network(network)) }
-            }
-            if let links = entry["internet_links"] {
-                for link in try links.list() {
-                    try link.allow(keys: ["name", "sensor"])
-                    agency.links.append(InternetLink(name: try link.require("name").text(), sensor: try link["sensor"]?.text()))
-                }
-            }
-            agencies.append(agency)
-        }
-        return agencies
-    }
-
-    private static func network(_ entry: ContentValue) throws(ContentError) -> AgencyNetwork {
-        try entry.allow(keys: ["cidr", "vlan"])
-        var prefix: IPPrefix?
-        if let cidr = entry["cidr"] {
-            let text = try cidr.text()
-            prefix = IPPrefix(text)
-            guard let parsed = prefix else { throw cidr.error("expected an address block such as 10.20.30.0/24, found \(text)") }
-            guard let address = IPAddress(String(text.prefix { $0 != "/" })), parsed.first == address else {
-                throw cidr.error("\(text) has bits set past its length; write \(parsed)")
-            }
-        }
-        var vlan: UInt16?
-        if let entry = entry["vlan"] { vlan = UInt16(try entry.integer(1...4094)) }
-        guard prefix != nil || vlan != nil else { throw entry.error("expected a cidr, a vlan, or both") }
-        return AgencyNetwork(prefix: prefix, vlan: vlan)
-    }
 }

@@ -17,8 +17,8 @@ public struct Attribution: Sendable, Hashable {
         let sourceIsServer = alert.direction == .toClient
         let client = sourceIsServer ? alert.destination.address : alert.source.address
         let server = sourceIsServer ? alert.source.address : alert.destination.address
-        let clientIsInside = directory.isInternal(client, vlans: alert.vlans)
-        let serverIsInside = directory.isInternal(server, vlans: alert.vlans)
+        let clientIsInside = directory.isInternal(client, vlans: alert.vlans, interface: alert.interface)
+        let serverIsInside = directory.isInternal(server, vlans: alert.vlans, interface: alert.interface)
         let victimIsServer =
             switch (alert.targetSide, kind.victim) {
             case (.source, _): sourceIsServer
@@ -35,6 +35,8 @@ public struct Attribution: Sendable, Hashable {
         } else {
             attacker = other
         }
-        agency = (directory.agency(of: victim, vlans: alert.vlans) ?? directory.agency(of: other, vlans: alert.vlans))?.code
+        agency =
+            (directory.agency(of: victim, vlans: alert.vlans, interface: alert.interface)
+            ?? directory.agency(of: other, vlans: alert.vlans, interface: alert.interface))?.code
     }
 }

@@ -73,7 +73,9 @@ struct Correlator {
         if let direct = try direct(alert, finding, agencyID: agencyID, in: db) { return (try target(of: direct, in: db), .direct) }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
         // whichever agency runs the relay.
-        guard kind.victim != .server, let name = alert.hostname, directory.isInternal(attribution.victim, vlans: alert.vlans) else {
+        guard kind.victim != .server, let name = alert.hostname,
+            directory.isInternal(attribution.victim, vlans: alert.vlans, interface: alert.interface)
+        else {
             return nil
         }
         try known.write()

@@ -74,6 +74,8 @@ public struct AlertRecord: Sendable, Hashable {
     public var transport: TransportName = .other
     /// Outermost first; empty where there is none.
     public var vlans: [UInt16] = []
+    /// The sensor's interface; nil for captures. It tells agencies apart and is not stored.
+    public var interface: String?
     /// The application protocol, as EVE prints it (`http`, `tls` …), or nil.
     public var appProtocol: String?
     /// Which way the packet went in its flow; nil where there is no flow.

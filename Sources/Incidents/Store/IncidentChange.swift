@@ -4,9 +4,8 @@ import Trust
 
 /// What an entry of the ledger says about an incident, and what becomes of the incident's row by it.
 ///
-/// The entry holds the values that the row gets (`set`) and those that it had (`was`), so that the row can be made again from the ledger
-/// alone and a counter-entry can take the last change back. Other rows are named by what people call them: `agency` and `superseded_by`
-/// are codes.
+/// The ledger holds the row as it becomes (``LedgerRows``); the entry also says what it was (`was`), so that a counter-entry can take the
+/// last change back. Other rows are named by what people call them there: `agency` and `superseded_by` are codes.
 struct IncidentChange {
     /// What people read of it.
     var body: [String: JSONValue] = [:]
@@ -40,12 +39,11 @@ extension IncidentStore {
             if incident.acknowledgedAt == nil { set["acknowledged_at"] = .integer(now.microseconds) }
         }
         try assign(set, to: incident.id, in: db)
-        if !set.isEmpty { body["set"] = .object(set) }
         try Ledger.append(db, at: now, written: now, kind: kind, actor: actor, subject: incident.code.subject, body: .object(body))
         return db.lastInsertedRowID
     }
 
-    /// Writes values as an entry's `set` has them into an incident's row.
+    /// Writes values as an entry's `was` has them into an incident's row.
     static func assign(_ set: [String: JSONValue], to id: Int64, in db: Database) throws {
         guard !set.isEmpty else { return }
         var parts: [String] = []

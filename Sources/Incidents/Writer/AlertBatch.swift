@@ -1,13 +1,15 @@
 import Bytes
 import GRDB
+import Synchronization
 import Trust
 
 /// Writes a batch of items in one transaction.
-struct AlertBatch: Sendable {
+final class AlertBatch: Sendable {
     let store: IncidentStore
     let sensor: SensorIdentity
     let table: CorrelationTable
-    let directory: AgencyDirectory
+    /// Who owns which addresses, as the registry stood at this version. A change of it counts from the next batch on.
+    private let registry: Mutex<(version: Int64, directory: AgencyDirectory)>
     /// Rows up to this one are of an earlier start of the sensor, whose evidence keys mean other flows.
     let firstRow: Int64
 
@@ -15,8 +17,18 @@ struct AlertBatch: Sendable {
         self.store = store
         self.sensor = sensor
         self.table = table
-        self.directory = directory
+        registry = Mutex((try store.read { try IncidentStore.registryVersion(in: $0) }, directory))
         firstRow = try store.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM alert") ?? 0 }
+    }
+
+    /// The directory as it is now. A registry that cannot be read as one, which only a hand in the file can bring about, changes nothing.
+    private func directory(in db: Database) throws -> AgencyDirectory {
+        let version = try IncidentStore.registryVersion(in: db)
+        let known = registry.withLock { $0 }
+        guard known.version != version else { return known.directory }
+        let directory = (try? AgencyDirectory(IncidentStore.agencies(in: db))) ?? known.directory
+        registry.withLock { $0 = (version, directory) }
+        return directory
     }
 
     /// - Parameter newlyLost: what was lost since the last batch, added to the sensor's count.
@@ -25,6 +37,7 @@ struct AlertBatch: Sendable {
         let written = store.clock()
         var groups = AlertGroups()
         return try store.write(.later(actor: "sensor:\(sensor.name)")) { db in
+            let directory = try directory(in: db)
             var correlator = try Correlator(table: table, directory: directory, sensor: sensor.name, written: written, in: db)
             let insertion = try SQLStatement(db, AlertBatch.insertion)
             let sensorID = try IncidentStore.register(sensor, at: written, written: written, in: db)
@@ -40,7 +53,7 @@ struct AlertBatch: Sendable {
                     let alert = AlertBatch.storable(submitted)
                     last = max(last, alert.time.microseconds)
                     let finding = correlator.finding(alert)
-                    let agency = (finding?.attribution.agency ?? own(alert)).flatMap { agencies[$0] }
+                    let agency = (finding?.attribution.agency ?? AlertBatch.own(alert, directory)).flatMap { agencies[$0] }
                     let row: Int64
                     let group: Int64
                     do {
@@ -84,9 +97,9 @@ struct AlertBatch: Sendable {
     }
 
     /// The agency of an alert that is only noise, so that it can be counted.
-    private func own(_ alert: AlertRecord) -> String? {
-        (directory.agency(of: alert.destination.address, vlans: alert.vlans)
-            ?? directory.agency(of: alert.source.address, vlans: alert.vlans))?
+    private static func own(_ alert: AlertRecord, _ directory: AgencyDirectory) -> String? {
+        (directory.agency(of: alert.destination.address, vlans: alert.vlans, interface: alert.interface)
+            ?? directory.agency(of: alert.source.address, vlans: alert.vlans, interface: alert.interface))?
             .code
     }
 

@@ -81,7 +81,7 @@ final class LiveWorker {
         var isBusy = false
         var failed: Int?
         for (place, capture) in captures.enumerated() {
-            if captures.count > 1 || number == 0 { for output in worker.outputs { output.interface = capture.interface } }
+            if captures.count > 1 || number == 0 { name(capture) }
             do throws(CaptureError) {
                 if try take(from: capture) { isBusy = true }
             } catch {
@@ -96,6 +96,12 @@ final class LiveWorker {
         }
         if isBusy { polls.withPackets &+= 1 } else { polls.inVain &+= 1 }
         return isBusy
+    }
+
+    /// Says where the packets that follow come from.
+    private func name(_ capture: LiveCapture) {
+        for output in worker.outputs { output.interface = capture.interface }
+        worker.recorder?.interface = capture.interface
     }
 
     /// Takes what an interface has, at most a batch. True when there was something.
@@ -119,7 +125,7 @@ final class LiveWorker {
         repeat {
             LiveCapture.wait(for: captures, milliseconds: 20)
             for capture in captures {
-                for output in worker.outputs { output.interface = capture.interface }
+                name(capture)
                 while ContinuousClock.now - start < .milliseconds(500), (try? take(from: capture)) == true {}
             }
         } while ContinuousClock.now - start < .milliseconds(100)

@@ -1,0 +1,194 @@
+import ArgumentParser
+import Bytes
+import Incidents
+
+// What belongs to an agency: networks, contacts, assets, Internet links.
+
+struct AgencyNetworkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network", abstract: "Addresses of an agency.", subcommands: [AgencyNetworkAdd.self, AgencyNetworkRemove.self])
+}
+
+/// A network as people type it.
+struct NetworkOptions: ParsableArguments {
+    @Argument(help: "A block of addresses such as 10.20.30.0/24; leave out for a whole VLAN or interface.") var block: String?
+    @Option(help: "VLAN, 1 to 4094.") var vlan: Int?
+    @Option(help: "Interface of the sensor.") var interface: String?
+
+    func network() throws -> AgencyNetwork {
+        if let vlan, !(1...4094).contains(vlan) { throw ValidationError("--vlan \(vlan): expected 1 to 4094") }
+        let network = AgencyNetwork(
+            prefix: try block.map(AgencyNetworkAdd.block), vlan: vlan.flatMap { UInt16(exactly: $0) }, interface: interface)
+        guard network != AgencyNetwork(prefix: nil) else { throw ValidationError("give a block of addresses, --vlan or --interface") }
+        return network
+    }
+}
+
+struct AgencyNetworkAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Addresses that are an agency's from now on.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @OptionGroup var network: NetworkOptions
+
+    func run() throws {
+        let network = try network.network()
+        try Registry.edit(common, code) { if !$0.networks.contains(network) { $0.networks.append(network) } }
+    }
+
+    static func block(_ text: String) throws -> IPPrefix {
+        switch AgencyDirectory.block(text) {
+        case .success(let prefix): return prefix
+        case .failure(let problem): throw ValidationError(problem.text)
+        }
+    }
+}
+
+struct AgencyNetworkRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Addresses that are no longer an agency's.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @OptionGroup var network: NetworkOptions
+
+    func run() throws {
+        let network = try network.network()
+        try Registry.edit(common, code) { agency in
+            guard let index = agency.networks.firstIndex(of: network) else { throw NotFoundError(.network, "\(code) \(network)") }
+            agency.networks.remove(at: index)
+        }
+    }
+}
+
+struct AgencyContactCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contact", abstract: "Whom to call; a change must be made known within 24 hours.",
+        subcommands: [AgencyContactAdd.self, AgencyContactRemove.self])
+}
+
+struct AgencyContactAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a contact, or change the one of this name.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Name of the person or desk.") var name: String
+    @Option(help: "Title.") var title: String?
+    @Option(help: "Telephone.") var phone: String?
+    @Option(help: "Mail address.") var email: String?
+    @Flag(help: "Reachable at any hour of any day.") var always = false
+
+    func run() throws {
+        guard phone != nil || email != nil else { throw ValidationError("--phone or --email is needed") }
+        let contact = AgencyContact(name: name, title: title, phone: phone, email: email, isAlwaysReachable: always)
+        try Registry.edit(common, code) { agency in
+            if let index = agency.contacts.firstIndex(where: { $0.name == name }) {
+                agency.contacts[index] = contact
+            } else {
+                agency.contacts.append(contact)
+            }
+        }
+    }
+}
+
+struct AgencyContactRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a contact.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Name of the person or desk.") var name: String
+
+    func run() throws {
+        try Registry.edit(common, code) { agency in
+            guard let index = agency.contacts.firstIndex(where: { $0.name == name }) else {
+                throw NotFoundError(.contact, "\(code) \(name)")
+            }
+            agency.contacts.remove(at: index)
+        }
+    }
+}
+
+struct AgencyAssetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "asset", abstract: "Systems and devices of an agency.", subcommands: [AgencyAssetAdd.self, AgencyAssetRemove.self])
+}
+
+extension Asset.Kind: ExpressibleByArgument {}
+
+struct AgencyAssetAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a system or device, or change the one of this name.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Its name.") var name: String
+    @Option(help: "\(Asset.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var type: Asset.Kind
+    @Option(help: "Its address.") var address: String?
+    @Option(help: "Its host name.") var hostname: String?
+    @Option(help: "Level of the information system, 1 to 5.") var level: Int?
+    @Option(help: "Number of the decision that approved the level.") var decision: String?
+    @Option(help: "What it is.") var description: String?
+
+    func run() throws {
+        if let level, !(1...5).contains(level) { throw ValidationError("--level \(level): expected 1 to 5") }
+        let asset = Asset(
+            name: name, kind: type, address: try ListOptions.address(address), hostname: hostname, level: level, decision: decision,
+            description: description)
+        try Registry.edit(common, code) { agency in
+            if let index = agency.assets.firstIndex(where: { $0.name == name }) {
+                agency.assets[index] = asset
+            } else {
+                agency.assets.append(asset)
+            }
+        }
+    }
+}
+
+struct AgencyAssetRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a system or device.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Its name.") var name: String
+
+    func run() throws {
+        try Registry.edit(common, code) { agency in
+            guard let index = agency.assets.firstIndex(where: { $0.name == name }) else { throw NotFoundError(.asset, "\(code) \(name)") }
+            agency.assets.remove(at: index)
+        }
+    }
+}
+
+struct AgencyLinkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "link", abstract: "Internet links of an agency, and the sensors that watch them.",
+        subcommands: [AgencyLinkAdd.self, AgencyLinkRemove.self])
+}
+
+struct AgencyLinkAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add an Internet link, or change the one of this name.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Its name.") var name: String
+    @Option(help: "Name of the sensor that watches it.") var sensor: String?
+    @Option(help: "Whose line it is.") var provider: String?
+    @Option(help: "Bandwidth in Mbit/s.") var bandwidth: Int?
+
+    func run() throws {
+        if let bandwidth, bandwidth < 1 { throw ValidationError("--bandwidth \(bandwidth): expected a whole number above 0") }
+        let link = InternetLink(name: name, sensor: sensor, provider: provider, bandwidthMbps: bandwidth)
+        try Registry.edit(common, code) { agency in
+            if let index = agency.links.firstIndex(where: { $0.name == name }) {
+                agency.links[index] = link
+            } else {
+                agency.links.append(link)
+            }
+        }
+    }
+}
+
+struct AgencyLinkRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove an Internet link.")
+    @OptionGroup var common: CommonOptions
+    @Argument var code: String
+    @Argument(help: "Its name.") var name: String
+
+    func run() throws {
+        try Registry.edit(common, code) { agency in
+            guard let index = agency.links.firstIndex(where: { $0.name == name }) else { throw NotFoundError(.link, "\(code) \(name)") }
+            agency.links.remove(at: index)
+        }
+    }
+}
