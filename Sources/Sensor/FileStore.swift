@@ -62,6 +62,12 @@ final class FileStore {
         if failure == nil { failure = "\(path): \(unsafe String(cString: strerror(errno)))" }
     }
 
+    /// Where a stored file lies.
+    func place(of file: TransferredFile) -> String {
+        let digest = Hex.encoded(file.sha256)
+        return folder + "/" + digest.prefix(2) + "/" + digest
+    }
+
     /// Takes what is new of a file that is wanted; once the file has ended, puts it in its place.
     ///
     /// - Parameter info: writes the file's event; called for files that are stored, when the configuration wants it beside them.
@@ -110,10 +116,8 @@ final class FileStore {
             unsafe unlink(from)
             return
         }
-        let digest = Hex.encoded(file.sha256)
-        let leaf = folder + "/" + digest.prefix(2)
-        _ = unsafe mkdir(leaf, 0o750)
-        let place = leaf + "/" + digest
+        let place = place(of: file)
+        _ = unsafe mkdir(folder + "/" + Hex.encoded(file.sha256).prefix(2), 0o750)
         if unsafe access(place, F_OK) == 0 {
             // It is known: that it was seen again is told by its time.
             unsafe utimensat(AT_FDCWD, place, nil, 0)

@@ -9,6 +9,8 @@ final class IncidentJournal: Sendable {
         case alert(AlertRecord)
         /// A capture file of one flow's packets.
         case packets([UInt8], time: Timestamp, key: Int64, summary: String)
+        /// A file in the file store.
+        case file(String, time: Timestamp, key: Int64, summary: String)
     }
 
     /// What went by.
@@ -68,14 +70,21 @@ final class IncidentJournal: Sendable {
         switch entry {
         case .alert(let record): writer.submit(record)
         case .packets(let bytes, let time, let key, let summary):
-            do {
+            keep {
                 let digest = try evidence.store(bytes)
-                writer.submit(
-                    EvidenceRecord(digest: digest, size: Int64(bytes.count), kind: .pcap, time: time, key: key, description: summary))
-            } catch {
-                failures.withLock { $0 = (($0?.count ?? 0) + 1, "\(error)") }
+                return EvidenceRecord(digest: digest, size: Int64(bytes.count), kind: .pcap, time: time, key: key, description: summary)
+            }
+        case .file(let path, let time, let key, let summary):
+            keep {
+                let (digest, size) = try evidence.store(file: path)
+                return EvidenceRecord(digest: digest, size: size, kind: .file, time: time, key: key, description: summary)
             }
         }
+    }
+
+    /// Evidence is on disk before its record is handed over; what cannot be kept is counted.
+    private func keep(_ store: () throws -> EvidenceRecord) {
+        do { writer.submit(try store()) } catch { failures.withLock { $0 = (($0?.count ?? 0) + 1, "\(error)") } }
     }
 
     /// Says what was watched: of a capture file the time of its packets, of interfaces the time between two beats.

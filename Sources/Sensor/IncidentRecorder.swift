@@ -23,6 +23,15 @@ final class IncidentRecorder {
         var summary: String
     }
 
+    /// Files of one flow that can become evidence.
+    private static let fileLimit = 64
+
+    private struct StoredFile {
+        var path: String
+        var time: Timestamp
+        var name: String
+    }
+
     private let journal: IncidentJournal
     /// What waits for somebody else to hand it to the journal, with the number of its packet; nil where it goes there at once.
     private var waiting: [(number: UInt64, entry: IncidentJournal.Entry)]?
@@ -33,6 +42,8 @@ final class IncidentRecorder {
     private var history = FrameHistory()
     private var gathering: [UInt64: Gathering] = [:]
     private var gathered = 0
+    /// Files of flows that go on, in the file store.
+    private var stored: [UInt64: [StoredFile]] = [:]
     /// Packets of flows with alerts that were not kept because too many were gathered.
     private(set) var passedBy: UInt64 = 0
     var captureFile: String? {
@@ -182,12 +193,29 @@ final class IncidentRecorder {
             file: file, time: packet.time, summary: "packets of the flow that raised rule \(signature.id.signature)")
     }
 
+    /// A file of a flow lies in the file store. It becomes evidence if the flow raises an alert, sooner or later.
+    func fileStored(_ file: TransferredFile, at path: String, _ time: Timestamp, flow: UInt64) {
+        var files = stored[flow] ?? []
+        guard files.count < IncidentRecorder.fileLimit, stored.count < IncidentRecorder.flowLimit || !files.isEmpty,
+            !files.contains(where: { $0.path == path })
+        else { return }
+        let name = String(decoding: file.name.prefix(256).map { ASCII.isPrintable($0) || $0 >= 0x80 ? $0 : 46 }, as: UTF8.self)
+        files.append(StoredFile(path: path, time: time, name: name))
+        stored[flow] = files
+    }
+
     /// A flow is over: its evidence is stored.
     func flowEnded(_ flow: UInt64) {
+        let files = stored.removeValue(forKey: flow) ?? []
         guard let done = gathering.removeValue(forKey: flow) else { return }
         gathered -= done.file.bytes.count
-        guard done.file.packetCount > 0 else { return }
-        submit(.packets(done.file.bytes, time: done.time, key: evidenceKey(flow), summary: done.summary))
+        if done.file.packetCount > 0 {
+            submit(.packets(done.file.bytes, time: done.time, key: evidenceKey(flow), summary: done.summary))
+        }
+        for file in files {
+            submit(
+                .file(file.path, time: file.time, key: evidenceKey(flow), summary: "file of the flow that raised an alert: \(file.name)"))
+        }
     }
 
     /// The run is over: what is gathered is complete.

@@ -50,6 +50,7 @@ extension Worker {
             guard file.isWanted, isLast || file.direction == direction else { return }
             if let depth = fileStore.settings.streamDepth, file.storeNumber == 0 { tcp.deepen(session, to: depth) }
             if isLast, file.state == .open { file.close(.truncated) }
+            defer { if file.isStored { recorder?.fileStored(file, at: fileStore.place(of: file), packet.time, flow: flows[flow].number) } }
             fileStore.take(file, time: packet.time) { path in
                 guard let target = try? EVEFile(path: path) else { return }
                 let writer = EventWriter(file: target, configuration: EVEConfiguration())

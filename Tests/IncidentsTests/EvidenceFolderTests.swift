@@ -1,8 +1,10 @@
 import Bytes
 import Digest
 import Foundation
-import Incidents
+import Synchronization
 import Testing
+
+@testable import Incidents
 
 @Suite struct EvidenceFolderTests {
     @Test func storesByContent() throws {
@@ -40,9 +42,87 @@ import Testing
                 == [.missing(digests[0], path: folder.file(digests[0])), .changed(digests[1], path: folder.file(digests[1]))])
         // Storing it again must not hide the change.
         #expect(throws: StoreError.self) { try folder.store(Array("hai".utf8)) }
-        try store.recordCustody(.exported, of: digests[2], detail: "USB 7", by: Hand("Lan"))
-        #expect(try store.events(subject: "evidence/\(digests[2].hex)").map(\.kind) == ["evidence.exported"])
+        try store.recordCustody(.copied, of: digests[2], detail: "USB 7", by: Hand("Lan"))
+        #expect(try store.custody(of: digests[2]).map(\.kind) == ["evidence.stored", "evidence.copied"])
+        #expect(try store.evidence(named: String(digests[2].hex.prefix(8))).digest == digests[2])
+        #expect(try store.evidence(named: "2").digest == digests[1])
+        #expect(throws: NotFoundError.self) { try store.evidence(named: "xyz") }
         #expect(throws: NotFoundError.self) { try store.recordCustody(.viewed, of: SHA256Digest(of: [0]), detail: "", by: Hand("Lan")) }
+    }
+
+    /// What is about to be recorded again is not removed with the last row that named it.
+    @Test func youngFilesStay() throws {
+        let scene = try Scene()
+        let folder = try EvidenceFolder(path: scene.folder + "/evidence")
+        let digest = try folder.store([1, 2, 3])
+        #expect(folder.remove(digest) { false } == 0)
+        func age(_ seconds: Double) throws {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: folder.file(digest))
+        }
+        try age(90_000)
+        #expect(folder.remove(digest) { true } == 0)
+        // Stored again: young again.
+        _ = try folder.store([1, 2, 3])
+        #expect(folder.remove(digest) { false } == 0)
+        try age(-90_000)
+        #expect(folder.remove(digest) { false } == 0)
+        try age(90_000)
+        #expect(folder.remove(digest) { false } == 3)
+        #expect(!FileManager.default.fileExists(atPath: folder.file(digest)))
+    }
+
+    /// Storing and removing the same content at once: whoever stored it finds it there.
+    @Test func storingWhileRemoving() async throws {
+        let scene = try Scene()
+        let folder = try EvidenceFolder(path: scene.folder + "/evidence", youth: 2)
+        let digest = SHA256Digest(of: [7])
+        let isDone = Atomic(false)
+        async let remover: Void = {
+            while !isDone.load(ordering: .relaxed) {
+                try? FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: folder.file(digest))
+                _ = folder.remove(digest) { false }
+            }
+        }()
+        for _ in 0..<300 { _ = try folder.store([7]) }
+        isDone.store(true, ordering: .relaxed)
+        await remover
+        _ = try folder.store([7])
+        #expect(try folder.bytes(digest) == [7])
+    }
+
+    @Test func leftoversOfProgramsThatWereKilled() throws {
+        let scene = try Scene()
+        let folder = try EvidenceFolder(path: scene.folder + "/evidence", youth: -1)
+        let kept = try folder.store([1])
+        let lost = try folder.store([2])
+        let place = URL(fileURLWithPath: folder.file(kept)).deletingLastPathComponent().path
+        try Data([9]).write(to: URL(fileURLWithPath: place + "/.draft.1.2"))
+        try Data([9]).write(to: URL(fileURLWithPath: place + "/letter.txt"))
+        try Data([9]).write(to: URL(fileURLWithPath: place + "/\(lost.hex)"))
+        #expect(
+            try Set(folder.strays { $0 == kept }) == [
+                .unrecorded(path: folder.file(lost)), .draft(path: place + "/.draft.1.2"), .foreign(path: place + "/letter.txt"),
+                .foreign(path: place + "/\(lost.hex)"),
+            ])
+        #expect(try folder.removeLeftovers { $0 == kept } == 2)
+        #expect(try folder.strays { $0 == kept }.count == 2)
+        #expect(try folder.bytes(kept) == [1])
+    }
+
+    /// Files of any size are stored in pieces; what was copied is what was stored.
+    @Test func bigFile() throws {
+        let scene = try Scene()
+        let folder = try EvidenceFolder(path: scene.folder + "/evidence")
+        let bytes = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+        try Data(bytes).write(to: URL(fileURLWithPath: scene.folder + "/big"))
+        let stored = try folder.store(file: scene.folder + "/big")
+        #expect(stored.size == 3_000_001 && stored.digest == SHA256Digest(of: bytes))
+        try folder.copy(stored.digest, to: scene.folder + "/copy")
+        #expect(FileManager.default.contents(atPath: scene.folder + "/copy").map { [UInt8]($0) } == bytes)
+        #expect(throws: StoreError.self) { try folder.copy(stored.digest, to: scene.folder + "/copy") }
+        #expect(throws: StoreError.self) { try folder.store(file: scene.folder + "/nothing") }
     }
 
     @Test func placeThatCannotBeMade() {

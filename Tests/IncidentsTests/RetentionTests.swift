@@ -14,7 +14,7 @@ import Testing
     init() throws {
         scene = try Scene()
         store = try scene.store()
-        folder = try EvidenceFolder(path: scene.folder + "/evidence")
+        folder = try EvidenceFolder(path: scene.folder + "/evidence", youth: -1)
     }
 
     private static let policy = RetentionPolicy(alertDays: 30, incidentYears: 5)

@@ -3,7 +3,15 @@ import Digest
 
 /// What a piece of evidence is.
 public enum EvidenceKind: String, Sendable, CaseIterable {
-    case pcap, file, log, screenshot, note
+    /// Packets of a flow.
+    case pcap
+    /// A file that was carried over the network.
+    case file
+    /// What a person brings.
+    case upload
+    case log, screenshot, note
+    /// What somebody typed and saw in a terminal, as `script` writes it.
+    case recording
 }
 
 /// A piece of evidence as the sensor or a responder hands it over, once its bytes lie in the ``EvidenceFolder``.
@@ -45,5 +53,5 @@ public struct EvidenceItem: Sendable, Hashable, Identifiable {
 
 /// How an item of evidence was used; each use is an entry of the ledger.
 public enum CustodyAction: String, Sendable {
-    case viewed, exported
+    case viewed, copied, exported
 }

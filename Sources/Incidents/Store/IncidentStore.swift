@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import GRDB
+import Glibc
 import Trust
 
 /// The incident database: one SQLite file in WAL mode, shared by the sensor that writes alerts and by any number of responders.
@@ -38,6 +39,10 @@ public final class IncidentStore: Sendable {
             guard (try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil else {
                 throw .cannotOpen(path: path, reason: "its folder cannot be made")
             }
+            // Readable by its owner's group, not by everybody; SQLite gives its log the mode of the file.
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o640)
+            guard descriptor >= 0 else { throw WriteOnce.failure(path) }
+            Glibc.close(descriptor)
         }
         var configuration = Configuration()
         configuration.busyMode = .timeout(20)

@@ -75,6 +75,7 @@ public final class RetentionRun {
         case .evidence: if try expireEvidence() { stage = .heartbeats }
         case .heartbeats: if try expireHeartbeats() { stage = .entry }
         case .entry:
+            removeLeftovers()
             try writeEntry()
             stage = .space
         case .space: if try giveBack() { stage = .done }
@@ -194,11 +195,14 @@ public final class RetentionRun {
     private func removeFiles(_ digests: [SHA256Digest]) {
         guard let folder else { return }
         for digest in Set(digests) {
-            let isNamed = try? store.read {
-                try Bool.fetchOne($0, sql: "SELECT 1 FROM evidence WHERE digest = ?", arguments: [digest.hex]) ?? false
-            }
-            if isNamed == false { summary.bytesFreed += folder.remove(digest) }
+            // One that cannot be asked about stays.
+            summary.bytesFreed += (try? folder.remove(digest) { try store.isRecorded(digest) }) ?? 0
         }
+    }
+
+    /// Removes what was stored and never recorded.
+    private func removeLeftovers() {
+        summary.bytesFreed += (try? folder?.removeLeftovers { try store.isRecorded($0) }) ?? 0
     }
 
     private func expireHeartbeats() throws -> Bool {
