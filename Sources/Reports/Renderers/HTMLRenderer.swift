@@ -1,17 +1,18 @@
 import Incidents
 
-/// A report as one HTML file that needs nothing else: no script, no font, no image from elsewhere.
+/// A report as one HTML file that needs nothing else: no script, no font, no image from elsewhere. The PDF is made from the same page.
 public enum HTMLRenderer {
     public static func render(_ document: ReportDocument) -> String {
-        let isVietnamese = document.language == .vi
+        let official = OfficialText(document)
         let esc = HTMLText.escaped
         var html = """
             <!DOCTYPE html>
-            <html lang="\(isVietnamese ? "vi" : "en")">
+            <html lang="\(document.language.rawValue)">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+            <meta name="author" content="\(esc(document.letterhead.name))">
             <title>\(esc(document.kind + ": " + document.title))</title>
             <style>
             \(HTMLStyle.sheet)
@@ -20,96 +21,110 @@ public enum HTMLRenderer {
             <body>
 
             """
-        html += letterhead(document)
-        html += "<main>\n<h1><span class=\"kind\">\(esc(document.kind))</span>\(esc(document.title))</h1><hr class=\"rule\">\n"
-        html += addressees(document)
-        for section in document.sections {
-            html += "<section\(section.isAppendix ? " class=\"appendix\"" : "") id=\"section-\(esc(section.number))\">\n"
-            html += section.isAppendix ? "<h2>\(esc(section.heading))</h2>\n" : "<h2>\(esc(section.number)). \(esc(section.heading))</h2>\n"
-            for block in section.blocks { html += render(block) }
+        html += letterhead(document, official)
+        html += "<main>\n<h1><span class=\"kind\">\(esc(document.kind.uppercased()))</span>\(esc(document.title))</h1><hr class=\"rule short\">\n"
+        html += addressees(official)
+        for line in official.basis { html += "<p class=\"basis\">\(esc(line))</p>\n" }
+        let lastOfText = document.sections.lastIndex { !$0.isAppendix }
+        for (index, section) in document.sections.enumerated() {
+            html += opening(section, index, official)
+            let last = index == lastOfText ? section.blocks.count - 1 : -1
+            for (place, block) in section.blocks.enumerated() { html += render(block, official, isLast: place == last) }
             html += "</section>\n"
             // The signature closes the text; appendices come after it.
-            if section.number == document.sections.last(where: { !$0.isAppendix })?.number { html += closing(document) }
+            if index == lastOfText { html += closing(document, official) }
         }
-        if document.isTraced { html += trace(document) }
+        if lastOfText == nil { html += closing(document, official) }
+        if document.isTraced {
+            html += "<section class=\"trace\"><h2>\(esc(official.traceHeading))</h2>\n" + render(official.trace) + "</section>\n"
+        }
         html += "</main>\n<footer class=\"provenance\">\n<dl>\n"
-        for fact in document.provenance { html += "<dt>\(esc(fact.name))</dt><dd>\(esc(fact.value))</dd>\n" }
+        for fact in document.provenance { html += "<div><dt>\(esc(fact.name))</dt><dd>\(esc(fact.value))</dd></div>\n" }
         html += "</dl>\n</footer>\n</body>\n</html>\n"
         return html
     }
 
-    private static func letterhead(_ document: ReportDocument) -> String {
+    private static func letterhead(_ document: ReportDocument, _ official: OfficialText) -> String {
         let esc = HTMLText.escaped
-        let head = document.letterhead
-        let isVietnamese = document.language == .vi
-        let nation = isVietnamese ? "Cộng hòa xã hội chủ nghĩa Việt Nam" : "Socialist Republic of Viet Nam"
-        let motto = isVietnamese ? "Độc lập - Tự do - Hạnh phúc" : "Independence - Freedom - Happiness"
-        let parent = head.parent.map { "<p class=\"parent\">\(esc($0))</p>" } ?? ""
-        let number = document.number.map(Self.paddedNumber) ?? "……"
+        let parent = official.parent.map { "<p class=\"parent\">\(esc($0))</p>" } ?? ""
+        let logo = document.letterhead.logo.map { "<p><img class=\"logo\" alt=\"\" src=\"\($0.dataURI)\"></p>" } ?? ""
         return """
             <header class="letterhead">
-            <div>\(parent)<p class="issuer">\(esc(head.name))</p><hr class="rule"><p class="number">\(isVietnamese ? "Số" : "No."): \(esc(number))/BC-\(esc(head.symbol))</p></div>
-            <div><p class="nation">\(nation)</p><p class="motto">\(motto)</p><hr class="rule"><p class="dateline">\(esc(dateline(document)))</p></div>
+            <div class="left">\(logo)\(parent)<div class="fit"><p class="issuer">\(esc(official.issuer))</p><hr class="rule"></div><p class="number">\(esc(official.number))</p></div>
+            <div class="right"><p class="nation">\(esc(official.nation))</p><p class="motto"><span>\(esc(official.motto))</span></p><p class="dateline">\(esc(official.dateline))</p></div>
             </header>
 
             """
     }
 
-    /// Numbers below 10 have a leading zero (NĐ 30/2020, Phụ lục I, II.3).
-    private static func paddedNumber(_ number: String) -> String {
-        number.count == 1 && number.first?.isNumber == true ? "0" + number : number
-    }
-
-    /// Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020, Phụ lục I, II.4).
-    private static func dateline(_ document: ReportDocument) -> String {
-        let place = document.letterhead.place
-        guard let date = document.date else {
-            return document.language == .vi ? "\(place), ngày …… tháng …… năm ………" : "\(place), ……………………"
-        }
-        let day = LocalTime.fields(date)
-        guard document.language == .vi else { return "\(place), \(LocalTime.date(date))" }
-        return
-            "\(place), ngày \(day.day < 10 ? "0" : "")\(day.day) tháng \(day.month < 3 ? "0" : "")\(day.month) năm \(day.year)"
-    }
-
-    private static func addressees(_ document: ReportDocument) -> String {
-        let list = document.letterhead.addressees
+    private static func addressees(_ official: OfficialText) -> String {
+        let list = official.addressees
         guard !list.isEmpty else { return "" }
-        let label = document.language == .vi ? "Kính gửi" : "To"
-        if list.count == 1 { return "<p class=\"addressees\">\(label): \(HTMLText.escaped(list[0])).</p>\n" }
-        let lines = list.enumerated().map { index, name in "- \(HTMLText.escaped(name))\(index == list.count - 1 ? "." : ";")" }
-        return "<p class=\"addressees\">\(label):<br>\(lines.joined(separator: "<br>"))</p>\n"
+        let esc = HTMLText.escaped
+        if list.count == 1 { return "<p class=\"addressees\">\(official.toLabel): \(esc(list[0]))</p>\n" }
+        return "<p class=\"addressees\">\(official.toLabel):<br>\(list.map(esc).joined(separator: "<br>"))</p>\n"
     }
 
-    private static func closing(_ document: ReportDocument) -> String {
+    private static func opening(_ section: ReportDocument.Section, _ index: Int, _ official: OfficialText) -> String {
         let esc = HTMLText.escaped
-        let isVietnamese = document.language == .vi
-        var copies = (document.letterhead.addressees.isEmpty ? [] : [isVietnamese ? "Như trên" : "As above"]) + document.copies
-        copies.append(isVietnamese ? "Lưu: VT, \(document.letterhead.symbol)" : "File: \(document.letterhead.symbol)")
-        let lines = copies.enumerated().map { "<p>- \(esc($1))\($0 == copies.count - 1 ? "." : ";")</p>" }.joined()
-        let signature = document.signature.dropLast().map { "<p>\(esc($0.uppercased()))</p>" }.joined()
+        let classes = (section.isAppendix ? ["appendix"] : []) + (section.isLandscape ? ["landscape"] : [])
+        var html = "<section\(classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\"") id=\"section-\(index + 1)\">\n"
+        if section.isAppendix {
+            html += "<h2><span class=\"label\">\(esc(official.appendixLabel(section)))</span>\(esc(section.heading))</h2>\n"
+            html += "<p class=\"of\">\(esc(official.appendixOf))</p>\n"
+        } else if !section.heading.isEmpty {
+            html += "<h2>\(esc(section.number.isEmpty ? section.heading : "\(section.number). \(section.heading)"))</h2>\n"
+        }
+        return html
+    }
+
+    private static func closing(_ document: ReportDocument, _ official: OfficialText) -> String {
+        let esc = HTMLText.escaped
+        let lines = official.copies.map { "<p>\(esc($0))</p>" }.joined()
+        let signature = document.signature.lines.map { "<p>\(esc($0.uppercased()))</p>" }.joined()
+        let note = document.signature.note.map { "<p class=\"note\">\(esc($0))</p>" } ?? ""
         return """
             <div class="closing">
-            <div class="copies"><b>\(isVietnamese ? "Nơi nhận" : "Copies to"):</b>\(lines)</div>
-            <div class="signature">\(signature)<div class="space"></div><p>\(esc(document.signature.last ?? ""))</p></div>
+            <div class="copies"><b>\(official.copiesLabel):</b>\(lines)</div>
+            <div class="signature">\(signature)\(note)<div class="space"></div><p>\(esc(document.signature.name))</p></div>
             </div>
 
             """
     }
 
-    private static func render(_ block: Block) -> String {
+    private static func render(_ block: Block, _ official: OfficialText, isLast: Bool) -> String {
         let esc = HTMLText.escaped
+        let end = isLast ? OfficialText.end : ""
+        let endLine = isLast ? "<p class=\"end\">\(OfficialText.end)</p>\n" : ""
         switch block {
-        case .paragraph(let text): return "<p>\(esc(text))</p>\n"
+        case .paragraph(let text): return "<p>\(esc(text))\(end)</p>\n"
         case .subheading(let text): return "<h3>\(esc(text))</h3>\n"
         case .facts(let facts):
-            return "<dl>\n" + facts.map { "<dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd>\n" }.joined() + "</dl>\n"
-        case .list(let items): return "<ul>\n" + items.map { "<li>\(esc($0))</li>\n" }.joined() + "</ul>\n"
-        case .table(let table): return render(table)
-        case .bars(let chart): return SVGChart.bars(chart)
-        case .columns(let chart): return SVGChart.columns(chart)
-        case .missing(let text): return "<p class=\"missing\">\(esc(text))</p>\n"
-        case .blankLines(let count): return String(repeating: "<div class=\"blank\"></div>\n", count: count)
+            return "<dl>\n" + facts.map { "<div><dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd></div>\n" }.joined() + "</dl>\n" + endLine
+        case .fields(let fields): return fields.map { field in render(field, official) }.joined() + endLine
+        case .list(let items):
+            let lines = items.enumerated().map { "<li>\(esc($1))\(isLast && $0 == items.count - 1 ? end : "")</li>\n" }
+            return "<ul>\n" + lines.joined() + "</ul>\n"
+        case .table(let table): return render(table) + endLine
+        case .bars(let chart): return SVGChart.bars(chart) + endLine
+        case .columns(let chart): return SVGChart.columns(chart) + endLine
+        case .missing(let text): return "<p class=\"missing\">\(esc(text))\(end)</p>\n"
+        case .blankLines(let count): return String(repeating: "<div class=\"blank\"></div>\n", count: count) + endLine
+        }
+    }
+
+    private static func render(_ field: FilledField, _ official: OfficialText) -> String {
+        let esc = HTMLText.escaped
+        let label = "- \(esc(official.label(of: field))): "
+        switch field.value {
+        case .text(let text):
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map { esc(String($0)) }
+            return "<p class=\"field\">\(label)<b>\(lines.joined(separator: "<br>"))</b></p>\n"
+        case .choices(let choices):
+            let boxes = choices.map { "<span class=\"choice\">\($0.isChosen ? "☒" : "☐") \(esc($0.label))</span>" }
+            return "<p class=\"field\">\(label)\(boxes.joined(separator: " "))</p>\n"
+        case .missing: return "<p class=\"field\">\(label)<mark>\(esc(official.toBeFilledIn))</mark></p>\n"
+        case .blank: return "<p class=\"field\">\(label)\(official.dots)</p>\n"
         }
     }
 
@@ -123,7 +138,8 @@ public enum HTMLRenderer {
             case .hash: " class=\"hash\""
             }
         }
-        var html = "<div class=\"table\"><table><caption>\(esc(table.caption))</caption>\n<thead><tr>"
+        let caption = table.caption.isEmpty ? "" : "<caption>\(esc(table.caption))</caption>\n"
+        var html = "<div class=\"table\"><table\(table.columns.count > 7 ? " class=\"wide\"" : "")>\(caption)<thead><tr>"
         for column in table.columns {
             html += "<th scope=\"col\"\(column.alignment == .end ? " class=\"end\"" : "")>\(esc(column.heading))</th>"
         }
@@ -141,30 +157,6 @@ public enum HTMLRenderer {
     /// Codes and addresses, which break between them and never within.
     private static func words(_ text: String) -> String {
         text.split(separator: " ").map { "<span>\(HTMLText.escaped(String($0)))</span>" }.joined(separator: " ")
-    }
-
-    private static func trace(_ document: ReportDocument) -> String {
-        let esc = HTMLText.escaped
-        let isVietnamese = document.language == .vi
-        var html = "<section class=\"trace\"><h2>\(isVietnamese ? "Nguồn của từng số liệu" : "Where each number comes from")</h2>\n"
-        html += "<div class=\"table\"><table><thead><tr>"
-        for heading in isVietnamese
-            ? ["Mã", "Số liệu", "Cách tính", "Giá trị", "Sự cố"] : ["Code", "Number", "Method", "Value", "Incidents"]
-        {
-            html += "<th scope=\"col\">\(heading)</th>"
-        }
-        html += "</tr></thead><tbody>\n"
-        let numbers = NumberText(language: document.language)
-        for metric in document.metrics {
-            for (index, value) in metric.values.enumerated() {
-                html += "<tr><td class=\"code\">\(index == 0 ? metric.code : "")</td>"
-                html += "<td>\(esc(value.label?[document.language] ?? metric.name[document.language]))</td>"
-                html += "<td>\(index == 0 ? esc(metric.method[document.language]) : "")</td>"
-                html += "<td class=\"end\">\(esc(numbers.text(value.amount)))</td>"
-                html += "<td class=\"code\">\(words(value.incidents.map(\.description).joined(separator: " ")))</td></tr>\n"
-            }
-        }
-        return html + "</tbody></table></div></section>\n"
     }
 }
 

@@ -4,7 +4,6 @@ import Wording
 
 /// IX. What follows from the data, and the author's own words (TT 31/2017 Đ5.3.d(6)).
 struct AssessmentSection: ReportSection {
-    let number = "IX"
     let heading = BilingualText("Đánh giá, kiến nghị; kế hoạch tuần tới", "Assessment, recommendations; next week")
 
     func content(_ context: SectionContext) -> SectionContent {
@@ -30,11 +29,14 @@ struct AssessmentSection: ReportSection {
         if !data.candidates.isEmpty {
             let grave = data.candidates.filter { $0.severity <= .m2 }
             lines.append(
-                context.text(
-                    "Xác minh \(data.candidates.count) nghi vấn chưa có người xem xét"
-                        + (grave.isEmpty ? "." : ", trước hết \(grave.count) nghi vấn mức M1, M2: \(context.codes(grave.map(\.code)))."),
-                    "Check \(data.candidates.count) candidate(s) that nobody has looked at"
-                        + (grave.isEmpty ? "." : ", first \(grave.count) of M1 or M2: \(context.codes(grave.map(\.code))).")))
+                grave.isEmpty
+                    ? context.text(
+                        "Xác minh \(data.candidates.count) nghi vấn chưa có người xem xét.",
+                        "Check \(data.candidates.count) candidate(s) that nobody has looked at.")
+                    : context.text(
+                        "Xác minh \(data.candidates.count) nghi vấn chưa có người xem xét, trước hết \(grave.count) nghi vấn mức M1, M2: \(context.codes(grave.map(\.code))).",
+                        "Check \(data.candidates.count) candidate(s) that nobody has looked at, first \(grave.count) of M1 or M2: \(context.codes(grave.map(\.code)))."
+                    ))
         }
         for (key, incidents) in context.grouped(data.confirmed + data.candidates, by: { $0.agency ?? "" }).prefix(3)
         where incidents.count >= 2 && !key.isEmpty {
@@ -86,7 +88,9 @@ struct AssessmentSection: ReportSection {
             let isOverdue = limit < data.period.until
             lines.append(
                 "\(clock.incident): \(name) (\(clock.code)), "
-                    + (isOverdue ? context.text("đã quá hạn ", "overdue since ") : context.text("hạn ", "due ")) + LocalTime.text(limit))
+                    + (isOverdue
+                        ? context.text("đã quá hạn \(LocalTime.text(limit))", "overdue since \(LocalTime.text(limit))")
+                        : context.text("hạn \(LocalTime.text(limit))", "due \(LocalTime.text(limit))")))
         }
         let unfinished = data.begun + data.confirmed.filter { $0.state.isOpen && $0.state != .new }.map(\.code)
         if !unfinished.isEmpty {

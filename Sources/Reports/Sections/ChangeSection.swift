@@ -4,7 +4,6 @@ import Wording
 
 /// VI. Changes in what is monitored and in the monitoring (TT 31/2017 Đ5.3.d(5)).
 struct ChangeSection: ReportSection {
-    let number = "VI"
     let heading = BilingualText(
         "Thay đổi hệ thống được giám sát và hệ thống giám sát", "Changes in monitored systems and in the monitoring")
 
@@ -39,10 +38,22 @@ struct ChangeSection: ReportSection {
 
         let monitoring = BilingualText("Thay đổi hệ thống giám sát", "Changes in the monitoring")
         let added = data.sensors.filter { data.period.contains($0.firstSeen) }
-        var lines = added.map { context.text("Cảm biến mới: ", "New sensor: ") + "\($0.identity.name) (\(LocalTime.text($0.firstSeen)))" }
+        var lines = added.map { sensor in
+            let (name, time) = (sensor.identity.name, LocalTime.text(sensor.firstSeen))
+            return context.text("Cảm biến mới: \(name) (\(time))", "New sensor: \(name) (\(time))")
+        }
+        let silent = data.sensors.filter { $0.identity.mode == .live && $0.lastSeen < data.period.until && !data.period.contains($0.firstSeen) }
+            .filter { $0.coveredSeconds > 0 && data.period.until.seconds(since: $0.lastSeen) > 86_400 }
+        lines += silent.map { sensor in
+            let (name, time) = (sensor.identity.name, LocalTime.text(sensor.lastSeen))
+            return context.text("Cảm biến ngừng báo về: \(name) (lần cuối \(time))", "Sensor fell silent: \(name) (last heard \(time))")
+        }
         lines += data.ruleSets.map { entry in
-            context.text("Bộ luật của ", "Rules of ") + "\(entry.sensor): \(context.numbers.count(entry.rules.loaded)) "
-                + context.text("luật, ", "rules, ") + "SHA-256 \(entry.rules.digest.prefix(16))… (\(LocalTime.text(entry.rules.loadedAt)))"
+            let (loaded, refused) = (context.numbers.count(entry.rules.loaded), context.numbers.count(entry.rules.refused))
+            let (digest, time) = (entry.rules.digest.prefix(16), LocalTime.text(entry.rules.loadedAt))
+            return context.text(
+                "Bộ luật của \(entry.sensor): \(loaded) luật, \(refused) bị từ chối, SHA-256 \(digest)… (\(time))",
+                "Rules of \(entry.sensor): \(loaded) rules, \(refused) refused, SHA-256 \(digest)… (\(time))")
         }
         content.metrics.append(
             Metric(

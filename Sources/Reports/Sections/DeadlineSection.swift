@@ -5,7 +5,6 @@ import Wording
 
 /// VII. Were the legal deadlines met (NĐ 331/2026 Đ31.2.d; TT 20/2017 Đ9; Luật 91/2025 Đ23).
 struct DeadlineSection: ReportSection {
-    let number = "VII"
     let heading = BilingualText("Tuân thủ thời hạn báo cáo, ứng cứu", "Deadlines for reporting and response")
 
     func content(_ context: SectionContext) -> SectionContent {
@@ -57,7 +56,9 @@ struct DeadlineSection: ReportSection {
             .facts([
                 Fact(
                     context.text("Đến hạn trong kỳ", "Due in the period"),
-                    "\(due.count), " + context.text("đúng hạn ", "met in time ") + "\(due.count { standing($0) == .met })"),
+                    context.text(
+                        "\(due.count), đúng hạn \(due.count { standing($0) == .met })",
+                        "\(due.count), met in time \(due.count { standing($0) == .met })")),
                 Fact(context.text("Quá hạn", "Overdue"), numbers.count(overdue.count)),
                 Fact(context.text("Đến hạn trong 7 ngày tới", "Due within the next 7 days"), numbers.count(soon.count)),
             ]))

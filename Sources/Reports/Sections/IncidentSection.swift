@@ -4,7 +4,6 @@ import Wording
 
 /// II. Incidents by category, severity and agency, compared with before (TT 31/2017 Đ5.3.đ, e; TT 20/2017 Mẫu 05).
 struct IncidentSection: ReportSection {
-    let number = "II"
     let heading = BilingualText("Tình hình sự cố trong tuần", "Incidents in the week")
 
     func content(_ context: SectionContext) -> SectionContent {
@@ -51,7 +50,9 @@ struct IncidentSection: ReportSection {
                     change.map { "\(numbers.change($0)) (\(before) → \(now))" } ?? "- (\(before) → \(now))"),
                 Fact(
                     context.text("Cảnh báo của cảm biến", "Alerts of the sensors"),
-                    "\(numbers.count(data.alertCount)) (\(context.text("tuần trước", "last week")) \(numbers.count(data.previousAlertCount)))"
+                    context.text(
+                        "\(numbers.count(data.alertCount)) (kỳ trước \(numbers.count(data.previousAlertCount)))",
+                        "\(numbers.count(data.alertCount)) (before: \(numbers.count(data.previousAlertCount)))")
                 ),
                 Fact(context.text("Tỷ lệ cảnh báo sai", "Share of false alarms"), falseShare.map { numbers.percent($0) } ?? context.noData),
             ]))
@@ -172,7 +173,7 @@ struct IncidentSection: ReportSection {
                         let day = LocalTime.fields(point.period.from)
                         return .init(
                             label: point.period.isWeek
-                                ? context.text("T", "W") + context.pad(point.period.isoWeek.week)
+                                ? context.text("T\(context.pad(point.period.isoWeek.week))", "W\(context.pad(point.period.isoWeek.week))")
                                 : "\(context.pad(day.day))/\(context.pad(day.month))",
                             first: point.confirmed, second: point.candidates)
                     })))
@@ -252,7 +253,8 @@ struct IncidentSection: ReportSection {
                 ]
                     + (acknowledged + handled).map { label, average, p95 in
                         Fact(
-                            label[context.language] + context.text(": trung bình / bách phân vị 95", ": mean / 95th percentile"),
+                            context.text(
+                                "\(label.vietnamese): trung bình / bách phân vị 95", "\(label.english): mean / 95th percentile"),
                             average.flatMap { mean in p95.map { "\(numbers.duration(mean)) / \(numbers.duration($0))" } } ?? context.noData)
                     }))
     }

@@ -1,7 +1,8 @@
-/// The sections of the weekly report, in its order.
+/// The sections that templates choose from, by name.
 enum ReportCatalogue {
-    static let weekly: [any ReportSection] = [
-        ScopeSection(), IncidentSection(), TargetSection(), TechniqueSection(), SourceSection(), ChangeSection(), DeadlineSection(),
-        MalwareSection(), AssessmentSection(), FormAppendix(),
+    static let sections: [String: any ReportSection] = [
+        "scope": ScopeSection(), "incidents": IncidentSection(), "targets": TargetSection(), "techniques": TechniqueSection(),
+        "sources": SourceSection(), "changes": ChangeSection(), "deadlines": DeadlineSection(), "malware": MalwareSection(),
+        "assessment": AssessmentSection(), "form05": FormAppendix(), "log": LogSection(),
     ]
 }

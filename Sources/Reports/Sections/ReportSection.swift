@@ -2,17 +2,19 @@ import Bytes
 import Incidents
 import Wording
 
-/// One section of the weekly report. One file per section in this folder, and one line in ``ReportCatalogue``.
+/// One section of a report on a period. One file per section in this folder, and one line in ``ReportCatalogue``.
 protocol ReportSection: Sendable {
-    /// `IV`.
-    var number: String { get }
+    /// What it is called where the template does not say.
     var heading: BilingualText { get }
     var isAppendix: Bool { get }
+    /// On sheets that lie across.
+    var isLandscape: Bool { get }
     func content(_ context: SectionContext) -> SectionContent
 }
 
 extension ReportSection {
     var isAppendix: Bool { false }
+    var isLandscape: Bool { false }
 }
 
 /// What a section says.
@@ -29,7 +31,8 @@ struct SectionContext: Sendable {
     var language: Language { options.language }
     var numbers: NumberText { NumberText(language: language) }
 
-    func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
+    /// A text of the report in its language, worded as the template has it.
+    func text(_ vietnamese: Phrase, _ english: Phrase) -> String { options.template.wording.text(vietnamese, english, language) }
 
     var noData: String { text("chưa có dữ liệu", "no data") }
 
@@ -59,7 +62,7 @@ struct SectionContext: Sendable {
     func codes(_ incidents: [IncidentCode], most: Int = 6) -> String {
         let shown = incidents.prefix(most).map(\.description).joined(separator: ", ")
         return incidents.count > most
-            ? shown + text(" và \(incidents.count - most) sự cố khác", " and \(incidents.count - most) more") : shown
+            ? shown + " " + text("và \(incidents.count - most) sự cố khác", "and \(incidents.count - most) more") : shown
     }
 
     /// Counts of incidents by a key, the most first, then by key.

@@ -3,7 +3,6 @@ import Wording
 
 /// I. What was watched, when, and with which gaps (TT 31/2017 Đ5.3.d(1), Đ5.3.a, Đ5.2.b).
 struct ScopeSection: ReportSection {
-    let number = "I"
     let heading = BilingualText("Thời gian và phạm vi giám sát", "Time and scope of monitoring")
 
     func content(_ context: SectionContext) -> SectionContent {
@@ -77,7 +76,7 @@ struct ScopeSection: ReportSection {
                         data.sensors.map { sensor in
                             [
                                 sensor.identity.name
-                                    + (sensor.identity.mode == .offline ? context.text(" (đọc tệp)", " (from files)") : ""),
+                                    + (sensor.identity.mode == .offline ? " " + context.text("(đọc tệp)", "(from files)") : ""),
                                 numbers.percent(sensor.uptime), numbers.count(sensor.packets), numbers.bytes(sensor.bytes),
                                 numbers.count(sensor.kernelDrops), numbers.count(sensor.alerts),
                             ]

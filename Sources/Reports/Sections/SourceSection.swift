@@ -3,7 +3,6 @@ import Wording
 
 /// V. Who attacked (TT 31/2017 Đ5.3.d(4)).
 struct SourceSection: ReportSection {
-    let number = "V"
     let heading = BilingualText("Nguồn tấn công", "Sources of attacks")
 
     static let mostRows = 20

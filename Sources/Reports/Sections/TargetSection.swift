@@ -3,7 +3,6 @@ import Wording
 
 /// III. What was attacked: address, service, when (TT 31/2017 Đ5.3.d(2)).
 struct TargetSection: ReportSection {
-    let number = "III"
     let heading = BilingualText("Đối tượng bị tấn công cần chú ý", "Attacked objects to watch")
 
     /// Rows of the printed table; JSON and CSV have all.

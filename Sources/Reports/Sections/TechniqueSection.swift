@@ -3,7 +3,6 @@ import Wording
 
 /// IV. How it was attacked, and the evidence (TT 31/2017 Đ5.3.d(3); NĐ 333/2026 Đ9.2).
 struct TechniqueSection: ReportSection {
-    let number = "IV"
     let heading = BilingualText("Kỹ thuật tấn công đã phát hiện và chứng cứ", "Techniques detected, and evidence")
 
     static let mostRows = 40

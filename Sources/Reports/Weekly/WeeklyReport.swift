@@ -4,59 +4,100 @@ import Incidents
 import Trust
 import Wording
 
-/// What the author of a weekly report adds to the data.
+/// What the author of a report on a period adds to the data.
 public struct WeeklyOptions: Sendable {
+    public var template: DocumentTemplate
     public var language = Language.vi
     public var letterhead = Letterhead.blank
     /// The document's number; blank to be filled in when it is registered.
     public var number: String?
     /// The document's date; blank to be filled in when it is signed.
     public var date: Timestamp?
-    /// The author's own words for section IX, paragraph by paragraph.
+    /// The author's own words for the assessment, paragraph by paragraph.
     public var remarks: [String] = []
+    /// What people answered for tables: `damage.MALWARE`.
+    public var answers: [String: String] = [:]
     public var isTraced = false
 
-    public init() {}
+    public init(template: DocumentTemplate) { self.template = template }
 }
 
-/// The weekly compliance report (TT 31/2017/TT-BTTTT Đ5.3.d) of a period.
+/// A report on a period, made of sections: the weekly compliance report (TT 31/2017/TT-BTTTT Đ5.3.d), the daily log, the half-yearly report.
 public struct WeeklyReport: Sendable {
     public let data: WeeklyData
     public let options: WeeklyOptions
 
-    public init(_ data: WeeklyData, _ options: WeeklyOptions = WeeklyOptions()) {
+    public init(_ data: WeeklyData, _ options: WeeklyOptions) {
         self.data = data
         self.options = options
     }
 
+    /// Names that may stand in braces in the template's title.
+    static let places: Set<String> = ["week", "span", "from", "to", "year", "half"]
+
     public var document: ReportDocument {
         let context = SectionContext(data: data, options: options)
-        let sections = ReportCatalogue.weekly.map { section in
-            let content = section.content(context)
+        let template = options.template
+        var count = 0
+        let sections = template.sections.compactMap { entry -> ReportDocument.Section? in
+            guard let section = ReportCatalogue.sections[entry.name] else { return nil }
+            if !section.isAppendix { count += 1 }
+            var content = section.content(context)
+            for index in content.metrics.indices {
+                content.metrics[index].name = template.wording.text(content.metrics[index].name)
+                content.metrics[index].method = template.wording.text(content.metrics[index].method)
+            }
             return ReportDocument.Section(
-                number: section.number, heading: section.heading[options.language], isAppendix: section.isAppendix,
-                metrics: content.metrics, blocks: content.blocks)
+                number: section.isAppendix ? "PL" : OfficialText.roman(count),
+                heading: (entry.heading ?? template.wording.text(section.heading))[options.language], isAppendix: section.isAppendix,
+                isLandscape: section.isLandscape, metrics: content.metrics, blocks: content.blocks)
         }
-        let metrics = sections.flatMap(\.metrics)
+        let letterhead = options.letterhead
+        let lines = template.signatureLines.map { $0[options.language] }
+        return ReportDocument(
+            form: template.id, language: options.language, letterhead: letterhead, symbol: template.symbol, number: options.number,
+            date: options.date, kind: template.kind[options.language], title: title(context),
+            basis: template.basis.map { $0[options.language] }, addressees: addressees, sections: sections,
+            provenance: provenance(context, sections.flatMap(\.metrics)),
+            signature: Signature(
+                lines: lines.isEmpty ? letterhead.signature.lines : lines, note: template.signatureNote?[options.language],
+                name: letterhead.signature.name),
+            copies: letterhead.copies, isTraced: options.isTraced)
+    }
+
+    /// The unit's own recipients of this report, else the unit's in general, else the template's.
+    public var addressees: [String] {
+        let letterhead = options.letterhead
+        if let own = letterhead.recipients[options.template.id] { return own }
+        return letterhead.addressees.isEmpty ? options.template.recipients.map { $0[options.language] } : letterhead.addressees
+    }
+
+    /// Subject of the mail that carries it.
+    public var mailSubject: String {
+        let context = SectionContext(data: data, options: options)
+        return options.template.mailSubject?.filled(options.language) { place($0, context) } ?? title(context)
+    }
+
+    private func title(_ context: SectionContext) -> String {
+        options.template.title.filled(options.language) { place($0, context) }
+    }
+
+    private func place(_ name: String, _ context: SectionContext) -> String {
         let period = data.period
         let week = period.isoWeek
-        let number =
-            period.isWeek
-            ? context.text(" tuần \(context.pad(week.week))/\(week.year)", " week \(context.pad(week.week))/\(week.year)") : ""
-        let span = context.text(
-            "từ ngày \(LocalTime.date(period.from)) đến ngày \(LocalTime.date(period.lastDay))",
-            "from \(LocalTime.date(period.from)) to \(LocalTime.date(period.lastDay))")
-        return ReportDocument(
-            language: options.language, letterhead: options.letterhead, number: options.number, date: options.date,
-            kind: context.text("BÁO CÁO", "REPORT"),
-            title: context.text(
-                "Kết quả giám sát, ứng cứu sự cố an ninh mạng\(number) (\(span))",
-                "Cyber security monitoring and incident response,\(number) (\(span))"),
-            sections: sections, provenance: provenance(context, metrics),
-            signature: [options.letterhead.authority, options.letterhead.signerTitle].compactMap { $0 } + [
-                options.letterhead.signerName ?? ""
-            ],
-            copies: options.letterhead.copies, isTraced: options.isTraced)
+        let isVietnamese = options.language == .vi
+        switch name {
+        case "week":
+            guard period.isWeek else { return "" }
+            return isVietnamese ? " tuần \(context.pad(week.week))/\(week.year)" : " week \(context.pad(week.week))/\(week.year)"
+        case "span":
+            let (from, to) = (LocalTime.date(period.from), LocalTime.date(period.lastDay))
+            return isVietnamese ? "từ ngày \(from) đến ngày \(to)" : "from \(from) to \(to)"
+        case "from": return LocalTime.date(period.from)
+        case "to": return LocalTime.date(period.lastDay)
+        case "year": return String(LocalTime.fields(period.lastDay).year)
+        default: return LocalTime.fields(period.from).month <= 6 ? "1" : "2"
+        }
     }
 
     private func provenance(_ context: SectionContext, _ metrics: [Metric]) -> [Fact] {
@@ -68,9 +109,7 @@ public struct WeeklyReport: Sendable {
             Fact(
                 context.text("Khoảng dữ liệu", "Data from and to"),
                 "[\(LocalTime.iso(data.period.from)), \(LocalTime.iso(data.period.until)))"),
-            Fact(
-                context.text("Sổ cái sự kiện", "Ledger"),
-                context.text("mục thứ ", "entry ") + "\(data.ledger.seq), SHA-256 \(data.ledger.hash.hex)"),
+            data.ledger.fact(options.language),
             Fact(context.text("Mã băm số liệu", "Digest of the numbers"), "SHA-256 \(digest)"),
         ]
     }
