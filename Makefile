@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint clean
+.PHONY: deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -13,6 +13,10 @@ deps: ## install the Debian packages that the build needs
 	fi
 	@command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: install it from swift.org/install, put its usr/bin on the PATH, then run make deps again." >&2; exit 1; }
 	@swift --version 2>/dev/null | head -1
+
+REPORT_PACKAGES := weasyprint fonts-liberation2 poppler-utils libreoffice-writer-nogui libreoffice-calc-nogui
+report-deps: ## what makes PDF of reports (weasyprint, fonts-liberation2), and what tests look at documents with
+	@$(MAKE) --no-print-directory deps DEBIAN_PACKAGES="$(REPORT_PACKAGES)"
 
 build: ## debug build
 	swift build

@@ -72,7 +72,17 @@ let package = Package(
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
         .target(name: "Playbooks", dependencies: ["Bytes", "Digest", "Trust", "Wording", yams], exclude: ["Notes.md"]),
         .target(
-            name: "Reports", dependencies: ["Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance"], exclude: ["Notes.md"]),
+            name: "Reports", dependencies: ["Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance"], exclude: ["Notes.md"],
+            resources: [
+                .embedInCode("Queries/weekly.sql"), .embedInCode("Templates/ack.yaml"), .embedInCode("Templates/annual.yaml"),
+                .embedInCode("Templates/daily.yaml"),
+                .embedInCode("Templates/f24.yaml"), .embedInCode("Templates/f72.yaml"), .embedInCode("Templates/final.yaml"),
+                .embedInCode("Templates/half-year.yaml"), .embedInCode("Templates/initial.yaml"),
+                .embedInCode("Templates/intake.yaml"), .embedInCode("Templates/notice.yaml"), .embedInCode("Templates/pdp.yaml"),
+                .embedInCode("Templates/periodic.yaml"), .embedInCode("Templates/phrases.tsv"), .embedInCode("Templates/plan.yaml"),
+                .embedInCode("Templates/progress.yaml"), .embedInCode("Templates/support.yaml"),
+                .embedInCode("Templates/weekly.yaml"),
+            ]),
         .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
         .target(
             name: "Responder",

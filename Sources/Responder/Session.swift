@@ -90,6 +90,16 @@ struct Session {
     func show(_ value: JSONValue) throws { print(try value.canonicalText()) }
 
     func say(_ vietnamese: String, _ english: String) { print(text(vietnamese, english)) }
+
+    /// What stands beside the output, on standard error.
+    func complain(_ vietnamese: String, _ english: String) {
+        FileHandle.standardError.write(Data((DisplayText.safe(text(vietnamese, english)) + "\n").utf8))
+    }
+
+    /// The database may be written.
+    var canWrite: Bool {
+        FileManager.default.isWritableFile(atPath: folder + "/incidents.sqlite") && FileManager.default.isWritableFile(atPath: folder)
+    }
 }
 
 extension Bool {

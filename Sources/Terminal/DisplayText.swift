@@ -45,3 +45,10 @@ public enum DisplayText {
         return result + "…" + String(repeating: " ", count: max(0, columns - used - 1))
     }
 }
+
+extension DisplayText {
+    /// Text of several lines made safe, its line ends kept.
+    public static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }.joined(separator: "\n")
+    }
+}

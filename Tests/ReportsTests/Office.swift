@@ -78,8 +78,10 @@ final class Office: Sendable {
         return found
     }
 
-    func report(_ options: WeeklyOptions = WeeklyOptions(), week: String = "2026-W47") throws -> ReportDocument {
-        try WeeklyReport(data(week: week), options).document
+    static func options() throws -> WeeklyOptions { WeeklyOptions(template: try TemplateLibrary(folders: []).template("weekly")) }
+
+    func report(_ options: WeeklyOptions? = nil, week: String = "2026-W47") throws -> ReportDocument {
+        try WeeklyReport(data(week: week), options ?? Self.options()).document
     }
 
     func data(week: String = "2026-W47") throws -> WeeklyData {

@@ -9,7 +9,7 @@ import Wording
 
 @Suite struct RendererTests {
     private func options(_ language: Language = .vi) throws -> WeeklyOptions {
-        var options = WeeklyOptions()
+        var options = try Office.options()
         options.language = language
         options.letterhead = try Letterhead.load(file: ProjectFiles.path("Tests/Fixtures/Lab/organisation.yaml"))
         return options
@@ -35,8 +35,8 @@ import Wording
         let office = try Office()
         let html = HTMLRenderer.render(try office.report(options))
         for part in [
-            "lang=\"vi\"", "Cộng hòa xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc", "Công an tỉnh Vọng Hải",
-            "Đội ứng cứu sự cố an ninh mạng", "Số: 05/BC-ĐƯCSC", "Vọng Hải, ngày 03 tháng 02 năm 2026", "BÁO CÁO", "tuần 47/2026",
+            "lang=\"vi\"", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "CÔNG AN TỈNH VỌNG HẢI",
+            "ĐỘI ỨNG CỨU SỰ CỐ AN NINH MẠNG", "Số: 05/BC-ĐƯCSC", "Vọng Hải, ngày 03 tháng 02 năm 2026", "BÁO CÁO", "tuần 47/2026",
             "từ ngày 16/11/2026 đến ngày 22/11/2026", "Kính gửi: Ủy ban nhân dân tỉnh Vọng Hải.", "Nơi nhận", "- Như trên;",
             "Lưu: VT, ĐƯCSC.",
             "TM. ĐỘI ỨNG CỨU SỰ CỐ", "vn-2026 (2026.1)", "Nhận xét &lt;riêng&gt;.", "@page{size:A4;margin:20mm 15mm 20mm 30mm",
@@ -108,7 +108,7 @@ import Wording
 
     @Test(arguments: [
         ("name: A\nsymbol: B\nplace: C", "o.yaml:1: the key signer is missing"),
-        ("name: A\nsymbol: B\nplace: C\nsigner: {title: D}\nlogo: x", "o.yaml:5: unknown key logo"),
+        ("name: A\nsymbol: B\nplace: C\nsigner: {title: D}\nlogotype: x", "o.yaml:5: unknown key logotype"),
         ("name: [A]\nsymbol: B\nplace: C\nsigner: {title: D}", "o.yaml:1: name: expected text"),
     ])
     func letterheadErrorsNameTheirPlace(text: String, problem: String) {

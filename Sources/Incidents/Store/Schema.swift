@@ -13,6 +13,7 @@ enum Schema {
         ("1 record", record), ("2 views", views), ("3 scale", ScaleSchema.migration), ("4 work", WorkSchema.migration),
         ("5 ledger", LedgerSchema.migration),
         ("6 registry", RegistrySchema.migration),
+        ("7 reports", ReportSchema.migration),
     ]
 
     /// Times are microseconds since 1970 in UTC. `seen_at` is when it happened, `written_at` when the row was made.

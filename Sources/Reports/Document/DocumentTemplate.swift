@@ -3,7 +3,7 @@ import Wording
 
 /// What a document says besides its data, from a file of Templates/ or one that the unit put in its place: kind, title, headings, fields, texts.
 /// Nothing of it needs a new build; every mistake is named by file and line.
-public struct DocumentTemplate: Sendable, Hashable {
+public struct DocumentTemplate: Sendable {
     /// `weekly`, `f24`; also the file's name.
     public var id: String
     public var kind: BilingualText
@@ -21,6 +21,8 @@ public struct DocumentTemplate: Sendable, Hashable {
     /// What the compliance profile calls the form.
     public var profileForm: String?
     public var fulfils: Fulfilment
+    /// No address of an inner network may stand anywhere in it.
+    public var isPublicOnly: Bool
     /// The text's sections where it is made of data; empty for a form.
     public var sections: [SectionTemplate]
     /// The parts of a form; empty for a report.
@@ -90,8 +92,9 @@ extension DocumentTemplate {
 
     private init(_ root: ContentValue) throws(ContentError) {
         try root.allow(keys: [
-            "schema", "id", "kind", "symbol", "title", "basis", "recipients", "mail_subject", "signature", "profile_form", "fulfils", "about",
-            "sections", "form", "wording",
+            "schema", "id", "kind", "symbol", "title", "basis", "recipients", "mail_subject", "signature", "profile_form", "fulfils",
+            "about",
+            "sections", "form", "wording", "public_only",
         ])
         let schema = try root.require("schema")
         guard try schema.text() == "vonggac-template/1" else { throw schema.error("expected vonggac-template/1, which this program reads") }
@@ -102,6 +105,7 @@ extension DocumentTemplate {
         basis = try Self.texts(root["basis"])
         recipients = try Self.texts(root["recipients"])
         profileForm = try root["profile_form"]?.text()
+        isPublicOnly = try root["public_only"]?.flag() ?? false
         wording = ReportWording()
         if let entry = root["wording"] {
             let known = ReportPhrases.all
@@ -111,10 +115,11 @@ extension DocumentTemplate {
                 }
                 let other = BilingualText(try value["vi"]?.text() ?? phrase.vietnamese, try value["en"]?.text() ?? phrase.english)
                 try value.allow(keys: ["vi", "en"])
-                let places = Set(TemplateText.places(of: pattern))
-                for text in [other.vietnamese, other.english] {
+                for (text, from) in [(other.vietnamese, pattern), (other.english, phrase.english)] {
+                    let places = Set(TemplateText.places(of: from))
                     for place in TemplateText.places(of: text) where !places.contains(place) {
-                        throw value.error("{\(place)} is unknown here; the text has \(places.sorted().map { "{\($0)}" }.joined(separator: ", "))")
+                        throw value.error(
+                            "{\(place)} is unknown here; the text has \(places.sorted().map { "{\($0)}" }.joined(separator: ", "))")
                     }
                 }
                 wording.replacements[pattern] = other

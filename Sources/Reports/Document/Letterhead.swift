@@ -57,7 +57,8 @@ public struct Letterhead: Sendable, Hashable {
     private init(_ root: ContentValue) throws(ContentError) {
         try root.allow(
             keys: Set(
-                ["parent", "name", "symbol", "place", "to", "signer", "copies", "logo", "recipients", "mail"] + Self.factNames + Self.people))
+                ["parent", "name", "symbol", "place", "to", "signer", "copies", "logo", "recipients", "mail"] + Self.factNames + Self.people
+            ))
         func texts(_ value: ContentValue?) throws(ContentError) -> [String] {
             var list: [String] = []
             if let value { for entry in try value.list() { list.append(try entry.text()) } }
@@ -122,7 +123,8 @@ public struct Logo: Sendable, Hashable {
 
     init(_ entry: ContentValue) throws(ContentError) {
         let name = try entry.text()
-        let path = name.hasPrefix("/") ? name : URL(fileURLWithPath: entry.file).deletingLastPathComponent().appendingPathComponent(name).path
+        let path =
+            name.hasPrefix("/") ? name : URL(fileURLWithPath: entry.file).deletingLastPathComponent().appendingPathComponent(name).path
         guard let data = FileManager.default.contents(atPath: path) else { throw entry.error("\(path) cannot be read") }
         guard data.count <= 1 << 20 else { throw entry.error("\(path) is larger than 1 MiB") }
         bytes = [UInt8](data)

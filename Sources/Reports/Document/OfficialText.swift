@@ -39,6 +39,9 @@ struct OfficialText {
         return "ngày \(day.day < 10 ? "0" : "")\(day.day) tháng \(day.month < 3 ? "0" : "")\(day.month) năm \(day.year)"
     }
 
+    /// The kind in capitals, with the note of a draft.
+    var kind: String { document.kind.uppercased() + (document.draftNote.map { " (\($0.uppercased()))" } ?? "") }
+
     var toLabel: String { isVietnamese ? "Kính gửi" : "To" }
 
     /// Kính gửi (II.9): one on the same line; several with dashes, semicolons and a full stop.

@@ -16,6 +16,9 @@ public struct ReportDocument: Sendable {
     public var date: Timestamp?
     /// `BÁO CÁO`.
     public var kind: String
+    /// That it is a draft, and why; nil for a whole document.
+    public var draftNote: String? = nil
+    /// May have several lines.
     public var title: String
     /// Căn cứ: the instruments that it rests on.
     public var basis: [String] = []
@@ -50,6 +53,9 @@ public struct ReportDocument: Sendable {
             self.blocks = blocks
         }
     }
+
+    /// The title on one line.
+    public var plainTitle: String { title.replacing("\n", with: " ") }
 
     public var metrics: [Metric] { sections.flatMap(\.metrics) }
 

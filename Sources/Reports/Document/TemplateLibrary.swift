@@ -41,7 +41,9 @@ public struct TemplateLibrary: Sendable {
     }
 
     private func checked(_ template: DocumentTemplate, _ id: String, _ file: String) throws -> DocumentTemplate {
-        guard template.id == id else { throw ContentError(file: file, line: nil, key: "id", problem: "expected \(id), found \(template.id)") }
+        guard template.id == id else {
+            throw ContentError(file: file, line: nil, key: "id", problem: "expected \(id), found \(template.id)")
+        }
         return template
     }
 }
@@ -50,6 +52,11 @@ public struct TemplateLibrary: Sendable {
 public struct UnknownTemplateError: BilingualError, Hashable {
     public var name: String
     public var known: [String]
+
+    public init(name: String, known: [String]) {
+        self.name = name
+        self.known = known
+    }
 
     public var vietnamese: String { "không có mẫu \(name); có: \(known.joined(separator: ", "))" }
     public var english: String { "no template \(name); known are \(known.joined(separator: ", "))" }

@@ -70,8 +70,13 @@ public struct FormDocument: Sendable {
     private func text(of field: FormField) -> String? {
         let text = answers[field.key] ?? field.source.flatMap { sources[$0] }
         guard let text else { return nil }
-        let kept = field.isPublicOnly ? PublicAddresses.only(text) : text
+        let kept = field.isPublicOnly ? PublicAddresses.only(text) : shown(text)
         return kept.isEmpty ? nil : kept
+    }
+
+    /// A text as the form may show it.
+    private func shown(_ text: String) -> String {
+        template.isPublicOnly ? PublicAddresses.masked(text, with: options.language == .vi ? "(IP nội bộ)" : "(inner IP)") : text
     }
 
     /// The document, with what is missing marked.
@@ -101,27 +106,33 @@ public struct FormDocument: Sendable {
                 count += 1
                 begin(.init(number: OfficialText.roman(count), heading: heading[options.language], blocks: []))
             case .subheading(let heading): current.blocks.append(.subheading(heading[options.language]))
-            case .text(let text): current.blocks.append(.paragraph(text.filled(options.language) { sources[$0] ?? "……" }))
+            case .text(let text): current.blocks.append(.paragraph(shown(text.filled(options.language) { sources[$0] ?? "……" })))
             case .appendix(let heading, let isLandscape):
                 begin(.init(number: "", heading: heading[options.language], isAppendix: true, isLandscape: isLandscape, blocks: []))
-            case .table(let table): current.blocks += FormTables(self).blocks(table)
+            case .table(let table): current.blocks += FormTables(self).blocks(table).map(shown)
             }
         }
         begin(.init(number: "", heading: "", blocks: []))
-        var kind = template.kind[options.language]
-        if !missing.isEmpty {
-            kind += options.language == .vi ? " (DỰ THẢO, CÒN THIẾU \(missing.count) MỤC)" : " (DRAFT, \(missing.count) FIELD(S) MISSING)"
-        }
+        let draftNote =
+            missing.isEmpty
+            ? nil : options.language == .vi ? "dự thảo, còn thiếu \(missing.count) mục" : "draft, \(missing.count) field(s) missing"
         let letterhead = options.letterhead
         let lines = template.signatureLines.map { $0[options.language] }
         return ReportDocument(
             form: template.id, language: options.language, letterhead: letterhead, symbol: template.symbol, number: options.number,
-            date: options.date, kind: kind, title: template.title.filled(options.language) { sources[$0] ?? "……" },
+            date: options.date, kind: template.kind[options.language], draftNote: draftNote,
+            title: shown(template.title.filled(options.language) { sources[$0] ?? "……" }),
             basis: template.basis.map { $0[options.language] }, addressees: addressees, sections: sections, provenance: provenance,
             signature: Signature(
                 lines: lines.isEmpty ? letterhead.signature.lines : lines, note: template.signatureNote?[options.language],
                 name: letterhead.signature.name),
             copies: letterhead.copies, isTraced: false)
+    }
+
+    private func shown(_ block: Block) -> Block {
+        guard case .table(var table) = block else { return block }
+        table.rows = table.rows.map { $0.map { cell in shown(cell) } }
+        return .table(table)
     }
 
     /// The unit's own recipients of this form, else those of the deadline that it fulfils, else the template's, else the unit's in general.
@@ -140,7 +151,7 @@ public struct FormDocument: Sendable {
     /// Subject of the mail that carries it.
     public var mailSubject: String {
         template.mailSubject?.filled(options.language) { sources[$0] ?? "" }
-            ?? "\(template.kind[options.language]): \(template.title.filled(options.language) { sources[$0] ?? "" })"
+            ?? document.kind + ": " + document.plainTitle
     }
 
     private func filled(_ field: FormField) -> FilledField {
@@ -163,7 +174,9 @@ public struct FormDocument: Sendable {
         let isVietnamese = options.language == .vi
         return [
             Fact(isVietnamese ? "Hồ sơ tuân thủ" : "Compliance profile", profile.label),
-            Fact(isVietnamese ? "Mẫu" : "Template", "\(template.id)" + (template.profileForm.flatMap { profile.form($0)?.source }.map { " – \($0)" } ?? "")),
+            Fact(
+                isVietnamese ? "Mẫu" : "Template",
+                "\(template.id)" + (template.profileForm.flatMap { profile.form($0)?.source }.map { " – \($0)" } ?? "")),
             ledger.fact(options.language),
         ]
     }

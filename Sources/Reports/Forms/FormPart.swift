@@ -37,7 +37,9 @@ public enum FormPart: Sendable, Hashable {
         } else if let table = value["table"] {
             try value.allow(keys: ["table"])
             let table = try table.word(FormTable.self)
-            guard table.about == nil || table.about == about else { throw value.error("\(table.rawValue) is for forms about another subject") }
+            guard table.about == nil || table.about == about else {
+                throw value.error("\(table.rawValue) is for forms about another subject")
+            }
             self = .table(table)
         } else if let appendix = value["appendix"] {
             try value.allow(keys: ["appendix", "landscape"])

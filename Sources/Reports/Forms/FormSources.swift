@@ -89,7 +89,7 @@ public struct FormSources: Sendable {
         put("incident.victims", Self.list(victims))
         put("incident.attackers", Self.list(attackers))
         put("incident.addresses", Self.list(detail.hosts.map(\.address)))
-        put("incident.public_addresses", Self.list(detail.hosts.map(\.address).filter { !$0.isPrivate }))
+        put("incident.public_addresses", Self.list(victims.filter { !$0.isPrivate }))
         let services = Set(detail.alerts.map { $0.record.appProtocol ?? $0.record.transport.rawValue }).sorted()
         put("incident.services", services.joined(separator: ", "))
         let techniques = Set(detail.alerts.flatMap { $0.record.techniques.map(\.id) }).sorted()
@@ -101,7 +101,8 @@ public struct FormSources: Sendable {
                 isVietnamese ? incident.titleVietnamese : incident.titleEnglish,
                 text(
                     "Phát hiện lúc \(LocalTime.text(incident.t0)); \(incident.alertCount) cảnh báo đến \(LocalTime.text(incident.lastSeen)).",
-                    "Detected at \(LocalTime.text(incident.t0)); \(incident.alertCount) alert(s) until \(LocalTime.text(incident.lastSeen))."),
+                    "Detected at \(LocalTime.text(incident.t0)); \(incident.alertCount) alert(s) until \(LocalTime.text(incident.lastSeen))."
+                ),
                 messages.isEmpty ? "" : text("Dấu hiệu: ", "Signs: ") + messages.prefix(5).joined(separator: "; ") + ".",
             ].filter { !$0.isEmpty }.joined(separator: "\n"))
         let agencies = Set(detail.hosts.compactMap(\.agency)).sorted()
@@ -172,7 +173,8 @@ public struct FormSources: Sendable {
         let levels = Dictionary(grouping: data.agencies.compactMap(\.level)) { $0 }.sorted { $0.key < $1.key }
         put(
             "period.level_counts",
-            levels.map { isVietnamese ? "cấp độ \($0.key): \($0.value.count)" : "level \($0.key): \($0.value.count)" }.joined(separator: "; "))
+            levels.map { isVietnamese ? "cấp độ \($0.key): \($0.value.count)" : "level \($0.key): \($0.value.count)" }.joined(
+                separator: "; "))
     }
 
     private static func list(_ addresses: [IPAddress]) -> String {

@@ -84,7 +84,8 @@ struct FormTables {
     private func systems(_ data: WeeklyData) -> DataTable {
         let columns: [(key: String, vi: String, en: String)] = [
             ("system", "Tên hệ thống", "System"), ("owner", "Chủ quản", "Owner"), ("operator", "Đơn vị vận hành", "Operator"),
-            ("level", "Cấp độ đề xuất", "Level"), ("approval", "Tình trạng phê duyệt", "Approval"), ("decision", "Quyết định phê duyệt", "Decision"),
+            ("level", "Cấp độ đề xuất", "Level"), ("approval", "Tình trạng phê duyệt", "Approval"),
+            ("decision", "Quyết định phê duyệt", "Decision"),
             ("regulation", "Quy chế", "Regulation"), ("expected_approval", "Dự kiến phê duyệt", "Approval expected"),
             ("plan", "Đã triển khai phương án", "Plan in place"), ("expected_plan", "Dự kiến triển khai", "Plan expected"),
             ("checked", "Đã kiểm tra", "Checked"),

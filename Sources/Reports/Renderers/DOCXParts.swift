@@ -9,7 +9,10 @@ enum DOCXParts {
         xml += "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
         xml += "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
         if let logo { xml += "<Default Extension=\"\(logo.fileExtension)\" ContentType=\"\(logo.mediaType)\"/>" }
-        for (part, type) in [("document", "document.main"), ("styles", "styles"), ("numbering", "numbering"), ("settings", "settings"), ("header1", "header"), ("header2", "header")] {
+        for (part, type) in [
+            ("document", "document.main"), ("styles", "styles"), ("numbering", "numbering"), ("settings", "settings"),
+            ("header1", "header"), ("header2", "header"),
+        ] {
             xml += "<Override PartName=\"/word/\(part).xml\" ContentType=\"\(word).\(type)+xml\"/>"
         }
         xml += "<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>"
@@ -38,7 +41,7 @@ enum DOCXParts {
     static func properties(_ document: ReportDocument) -> String {
         XMLText.declaration
             + "<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">"
-            + "<dc:title>\(XMLText.escaped("\(document.kind): \(document.title)"))</dc:title><dc:creator>\(XMLText.escaped(document.letterhead.name))</dc:creator>"
+            + "<dc:title>\(XMLText.escaped("\(document.kind): \(document.plainTitle)"))</dc:title><dc:creator>\(XMLText.escaped(document.letterhead.name))</dc:creator>"
             + "<dc:language>\(document.language.rawValue)</dc:language></cp:coreProperties>"
     }
 
@@ -49,12 +52,14 @@ enum DOCXParts {
         + "<w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>"
 
     static let settings =
-        XMLText.declaration + "<w:settings \(namespaces)><w:defaultTabStop w:val=\"567\"/><w:compat><w:compatSetting w:name=\"compatibilityMode\" "
+        XMLText.declaration
+        + "<w:settings \(namespaces)><w:defaultTabStop w:val=\"567\"/><w:compat><w:compatSetting w:name=\"compatibilityMode\" "
         + "w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>"
 
     /// From the second page on, centred in the upper margin (II.1.g).
     static let pageNumber =
-        XMLText.declaration + "<w:hdr \(namespaces)><w:p><w:pPr><w:pStyle w:val=\"Header\"/></w:pPr><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"
+        XMLText.declaration
+        + "<w:hdr \(namespaces)><w:p><w:pPr><w:pStyle w:val=\"Header\"/></w:pPr><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"
         + "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>"
         + "<w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p></w:hdr>"
 

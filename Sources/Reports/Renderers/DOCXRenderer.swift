@@ -24,7 +24,7 @@ public enum DOCXRenderer {
         let official = OfficialText(document)
         var xml = XMLText.declaration + "<w:document \(DOCXParts.namespaces)><w:body>"
         xml += letterhead(document, official)
-        xml += paragraph("Title", document.kind.uppercased()) + paragraph("Subtitle", document.title) + rule(sides: 3000)
+        xml += paragraph("Title", official.kind) + paragraph("Subtitle", document.title) + rule(sides: 3000)
         let addressees = official.addressees
         if addressees.count == 1 {
             xml += paragraph("Addressee", "\(official.toLabel): \(addressees[0])")
@@ -118,7 +118,8 @@ public enum DOCXRenderer {
         case .paragraph(let text): return paragraph("BodyText", text + end)
         case .subheading(let text): return paragraph("Heading2", text)
         case .facts(let facts):
-            return facts.map { "<w:p><w:pPr><w:pStyle w:val=\"Fact\"/></w:pPr>\(run($0.name + ": "))\(run($0.value, bold: true))</w:p>" }.joined()
+            return facts.map { "<w:p><w:pPr><w:pStyle w:val=\"Fact\"/></w:pPr>\(run($0.name + ": "))\(run($0.value, bold: true))</w:p>" }
+                .joined()
                 + endLine
         case .fields(let fields):
             return fields.map { field in
@@ -143,13 +144,15 @@ public enum DOCXRenderer {
         let style = table.columns.count > 7 ? "TableSmall" : "TableText"
         var xml = table.caption.isEmpty ? "" : paragraph("Caption", table.caption)
         xml += "<w:tbl><w:tblPr><w:tblStyle w:val=\"ReportTable\"/><w:tblW w:w=\"\(widths.reduce(0, +))\" w:type=\"dxa\"/>"
-        xml += "<w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>" + widths.map { "<w:gridCol w:w=\"\($0)\"/>" }.joined() + "</w:tblGrid>"
+        xml +=
+            "<w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>" + widths.map { "<w:gridCol w:w=\"\($0)\"/>" }.joined() + "</w:tblGrid>"
         func row(_ cells: [String], isHead: Bool, isTotal: Bool) -> String {
             var row = "<w:tr><w:trPr><w:cantSplit/>\(isHead ? "<w:tblHeader/>" : "")</w:trPr>"
             for (index, column) in table.columns.enumerated() {
                 let text = index < cells.count ? cells[index] : ""
                 let alignment = isHead ? "center" : column.alignment == .end ? "right" : "left"
-                row += "<w:tc><w:tcPr><w:tcW w:w=\"\(widths[index])\" w:type=\"dxa\"/>\(isHead ? "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"F1F1F1\"/>" : "")</w:tcPr>"
+                row +=
+                    "<w:tc><w:tcPr><w:tcW w:w=\"\(widths[index])\" w:type=\"dxa\"/>\(isHead ? "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"F1F1F1\"/>" : "")</w:tcPr>"
                 let words = column.alignment == .hash ? Self.breakable(text) : text
                 row += "<w:p><w:pPr><w:pStyle w:val=\"\(isHead ? "TableHead" : style)\"/><w:jc w:val=\"\(alignment)\"/></w:pPr>"
                 row += (words.isEmpty ? "" : run(words, bold: isTotal)) + "</w:p></w:tc>"
@@ -168,16 +171,26 @@ public enum DOCXRenderer {
         stride(from: 0, to: text.count, by: 16).map { String(text.dropFirst($0).prefix(16)) }.joined(separator: " ")
     }
 
-    /// Columns by the longest words and the mean length of their texts.
+    /// Every column as wide as its longest word, the rest by the mean length of the texts.
     private static func widths(_ table: DataTable, of total: Int) -> [Int] {
-        let needs = table.columns.indices.map { column -> Double in
+        // A character of 12 points is about 6.4 points wide; a cell has 8 points of margin.
+        let least = table.columns.indices.map { column -> Double in
             let cells = table.rows.compactMap { column < $0.count ? $0[column] : nil } + [table.columns[column].heading]
-            let word = cells.flatMap { $0.split(separator: " ") }.map(\.count).max() ?? 1
-            let mean = cells.map(\.count).reduce(0, +) / max(1, cells.count)
-            return Double(max(min(word, 22), min(mean, 40), 4)) + 2
+            let word =
+                cells.flatMap { table.columns[column].alignment == .hash ? [Substring($0.prefix(16))] : $0.split(separator: " ") }
+                .map(\.count).max() ?? 1
+            return Double(min(max(word, 2), 28)) * 128 + 190
         }
-        let sum = needs.reduce(0, +)
-        return needs.map { Int($0 / sum * Double(total)) }
+        let means = table.columns.indices.map { column -> Double in
+            let cells = table.rows.compactMap { column < $0.count ? $0[column] : nil }
+            return Double(min(60, cells.map(\.count).reduce(0, +) / max(1, cells.count)))
+        }
+        let sum = least.reduce(0, +)
+        let spare = Double(total) - sum
+        guard spare > 0 else { return least.map { Int($0 / sum * Double(total)) } }
+        let wanted = zip(least, means).map { max(0, $1 * 128 + 190 - $0) }
+        let all = max(1, wanted.reduce(0, +))
+        return zip(least, wanted).map { Int($0 + spare * ($1 / all)) }
     }
 }
 

@@ -13,21 +13,23 @@ public enum HTMLRenderer {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
             <meta name="author" content="\(esc(document.letterhead.name))">
-            <title>\(esc(document.kind + ": " + document.title))</title>
+            <title>\(esc(document.kind + ": " + document.plainTitle))</title>
             <style>
             \(HTMLStyle.sheet)
+            \(HTMLStyle.appendixPages(document.sections))
             </style>
             </head>
             <body>
 
             """
         html += letterhead(document, official)
-        html += "<main>\n<h1><span class=\"kind\">\(esc(document.kind.uppercased()))</span>\(esc(document.title))</h1><hr class=\"rule short\">\n"
+        let title = document.title.split(separator: "\n").map { esc(String($0)) }.joined(separator: "<br>")
+        html += "<main>\n<h1><span class=\"kind\">\(esc(official.kind))</span>\(title)</h1><hr class=\"rule short\">\n"
         html += addressees(official)
         for line in official.basis { html += "<p class=\"basis\">\(esc(line))</p>\n" }
         let lastOfText = document.sections.lastIndex { !$0.isAppendix }
         for (index, section) in document.sections.enumerated() {
-            html += opening(section, index, official)
+            html += opening(section, index, official, document.sections)
             let last = index == lastOfText ? section.blocks.count - 1 : -1
             for (place, block) in section.blocks.enumerated() { html += render(block, official, isLast: place == last) }
             html += "</section>\n"
@@ -35,10 +37,12 @@ public enum HTMLRenderer {
             if index == lastOfText { html += closing(document, official) }
         }
         if lastOfText == nil { html += closing(document, official) }
+        let name = document.sections.last.flatMap { HTMLStyle.page(of: $0, among: document.sections) }
+        let page = name.map { " style=\"page:\($0)\"" } ?? ""
         if document.isTraced {
-            html += "<section class=\"trace\"><h2>\(esc(official.traceHeading))</h2>\n" + render(official.trace) + "</section>\n"
+            html += "<section class=\"trace\"\(page)><h2>\(esc(official.traceHeading))</h2>\n" + render(official.trace) + "</section>\n"
         }
-        html += "</main>\n<footer class=\"provenance\">\n<dl>\n"
+        html += "</main>\n<footer class=\"provenance\"\(page)>\n<dl>\n"
         for fact in document.provenance { html += "<div><dt>\(esc(fact.name))</dt><dd>\(esc(fact.value))</dd></div>\n" }
         html += "</dl>\n</footer>\n</body>\n</html>\n"
         return html
@@ -65,10 +69,12 @@ public enum HTMLRenderer {
         return "<p class=\"addressees\">\(official.toLabel):<br>\(list.map(esc).joined(separator: "<br>"))</p>\n"
     }
 
-    private static func opening(_ section: ReportDocument.Section, _ index: Int, _ official: OfficialText) -> String {
+    private static func opening(_ section: ReportDocument.Section, _ index: Int, _ official: OfficialText, _ all: [ReportDocument.Section])
+        -> String
+    {
         let esc = HTMLText.escaped
-        let classes = (section.isAppendix ? ["appendix"] : []) + (section.isLandscape ? ["landscape"] : [])
-        var html = "<section\(classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\"") id=\"section-\(index + 1)\">\n"
+        let page = HTMLStyle.page(of: section, among: all).map { " style=\"page:\($0)\"" } ?? ""
+        var html = "<section\(section.isAppendix ? " class=\"appendix\"" : "")\(page) id=\"section-\(index + 1)\">\n"
         if section.isAppendix {
             html += "<h2><span class=\"label\">\(esc(official.appendixLabel(section)))</span>\(esc(section.heading))</h2>\n"
             html += "<p class=\"of\">\(esc(official.appendixOf))</p>\n"

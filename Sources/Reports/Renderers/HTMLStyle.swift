@@ -41,7 +41,7 @@ enum HTMLStyle {
         table.wide{font-size:11pt}
         caption{caption-side:top;text-align:left;font-style:italic;font-size:13pt;padding:1mm 0;break-after:avoid}
         th,td{border:0.5pt solid #000;padding:0.8mm 1.4mm;vertical-align:top;text-align:left;overflow-wrap:break-word}
-        th{font-weight:bold;text-align:center;vertical-align:middle;background:#f1f1f1}
+        th{overflow-wrap:normal;font-weight:bold;text-align:center;vertical-align:middle;background:#f1f1f1}
         thead{display:table-header-group}
         tr{break-inside:avoid}
         td.end{text-align:right}
@@ -81,7 +81,23 @@ enum HTMLStyle {
           .letterhead .right{margin-top:4mm}.closing>div{margin-bottom:4mm}.addressees{margin-left:1cm}dt{padding:0}dd{margin-bottom:2mm}}
         @page{size:A4;margin:20mm 15mm 20mm 30mm;@top-center{content:counter(page);font-family:"Times New Roman","Liberation Serif",serif;font-size:13pt;color:#000}}
         @page:first{@top-center{content:none}}
-        @page landscape{size:A4 landscape;margin:20mm 15mm 20mm 30mm}
-        @media print{html{background:none}body{padding:0;max-width:none}.landscape{page:landscape}.table{overflow:visible}a{color:inherit;text-decoration:none}}
+        @media print{html{background:none}body{padding:0;max-width:none}.table{overflow:visible}a{color:inherit;text-decoration:none}}
         """
+
+    /// The kind of sheet that an appendix, or a section with wide tables, lies on; nil for the text's own. Each counts its pages anew (III.1).
+    static func page(of section: ReportDocument.Section, among all: [ReportDocument.Section]) -> String? {
+        guard section.isAppendix || section.isLandscape, let index = all.firstIndex(where: { $0.heading == section.heading }) else {
+            return nil
+        }
+        return "sheet\(index + 1)"
+    }
+
+    static func appendixPages(_ sections: [ReportDocument.Section]) -> String {
+        sections.compactMap { section in
+            page(of: section, among: sections).map { name in
+                // A counter of its own; its style says nothing for the first page.
+                "@page \(name){\(section.isLandscape ? "size:A4 landscape;" : "")counter-increment:\(name);@top-center{content:counter(\(name),following)}}"
+            }
+        }.joined(separator: "\n") + "\n@counter-style following{system:fixed;symbols:'';fallback:decimal}"
+    }
 }

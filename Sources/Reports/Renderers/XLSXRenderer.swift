@@ -25,7 +25,8 @@ public enum XLSXRenderer {
                 + "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
                 + "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
                 + "<Override PartName=\"/xl/workbook.xml\" ContentType=\"\(type).sheet.main+xml\"/><Override PartName=\"/xl/styles.xml\" ContentType=\"\(type).styles+xml\"/>"
-                + sheets.indices.map { "<Override PartName=\"/xl/worksheets/sheet\($0 + 1).xml\" ContentType=\"\(type).worksheet+xml\"/>" }.joined()
+                + sheets.indices.map { "<Override PartName=\"/xl/worksheets/sheet\($0 + 1).xml\" ContentType=\"\(type).worksheet+xml\"/>" }
+                .joined()
                 + "</Types>")
         archive.add(
             "_rels/.rels",
@@ -34,12 +35,15 @@ public enum XLSXRenderer {
         archive.add(
             "xl/workbook.xml",
             XMLText.declaration + "<workbook xmlns=\"\(main)\" xmlns:r=\"\(relation)\"><sheets>"
-                + sheets.enumerated().map { "<sheet name=\"\(XMLText.escaped($1.name))\" sheetId=\"\($0 + 1)\" r:id=\"rId\($0 + 1)\"/>" }.joined()
+                + sheets.enumerated().map { "<sheet name=\"\(XMLText.escaped($1.name))\" sheetId=\"\($0 + 1)\" r:id=\"rId\($0 + 1)\"/>" }
+                .joined()
                 + "</sheets></workbook>")
         archive.add(
             "xl/_rels/workbook.xml.rels",
             XMLText.declaration + "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-                + sheets.indices.map { "<Relationship Id=\"rId\($0 + 1)\" Type=\"\(relation)/worksheet\" Target=\"worksheets/sheet\($0 + 1).xml\"/>" }.joined()
+                + sheets.indices.map {
+                    "<Relationship Id=\"rId\($0 + 1)\" Type=\"\(relation)/worksheet\" Target=\"worksheets/sheet\($0 + 1).xml\"/>"
+                }.joined()
                 + "<Relationship Id=\"rId\(sheets.count + 1)\" Type=\"\(relation)/styles\" Target=\"styles.xml\"/></Relationships>")
         archive.add("xl/styles.xml", styles(main))
         for (index, sheet) in sheets.enumerated() { archive.add("xl/worksheets/sheet\(index + 1).xml", xml(sheet, main)) }
@@ -50,8 +54,10 @@ public enum XLSXRenderer {
         let isVietnamese = document.language == .vi
         var sheets: [Sheet] = []
         if !document.metrics.isEmpty {
-            let head = isVietnamese
-                ? ["Mã", "Số liệu", "Khóa", "Nhóm", "Giá trị", "Đơn vị", "Sự cố"] : ["Code", "Number", "Key", "Group", "Value", "Unit", "Incidents"]
+            let head =
+                isVietnamese
+                ? ["Mã", "Số liệu", "Khóa", "Nhóm", "Giá trị", "Đơn vị", "Sự cố"]
+                : ["Code", "Number", "Key", "Group", "Value", "Unit", "Incidents"]
             sheets.append(
                 Sheet(
                     name: isVietnamese ? "Số liệu" : "Numbers", head: head,
@@ -82,7 +88,7 @@ public enum XLSXRenderer {
                         zip(row, table.columns).map { text, column in cell(text, column.alignment, document.language) }
                     }))
         }
-        if sheets.isEmpty { sheets.append(Sheet(name: document.kind, head: [document.title], rows: [])) }
+        if sheets.isEmpty { sheets.append(Sheet(name: document.kind, head: [document.plainTitle], rows: [])) }
         var taken: Set<String> = []
         for index in sheets.indices { sheets[index].name = name(sheets[index].name, &taken) }
         return sheets
@@ -111,10 +117,14 @@ public enum XLSXRenderer {
         var xml = XMLText.declaration + "<worksheet xmlns=\"\(main)\"><sheetViews><sheetView workbookViewId=\"0\">"
         xml += "<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>"
         for index in sheet.head.indices {
-            let longest = ([sheet.head[index].count] + sheet.rows.map { row in
-                guard index < row.count else { return 0 }
-                return switch row[index] { case .text(let text), .number(let text): text.count }
-            }).max() ?? 8
+            let longest =
+                ([sheet.head[index].count]
+                + sheet.rows.map { row in
+                    guard index < row.count else { return 0 }
+                    return switch row[index] {
+                    case .text(let text), .number(let text): text.count
+                    }
+                }).max() ?? 8
             xml += "<col min=\"\(index + 1)\" max=\"\(index + 1)\" width=\"\(min(60, max(8, longest + 2)))\" customWidth=\"1\"/>"
         }
         xml += "</cols><sheetData>"
@@ -137,7 +147,8 @@ public enum XLSXRenderer {
 
     private static func styles(_ main: String) -> String {
         let font = "<name val=\"Times New Roman\"/><family val=\"1\"/>"
-        return XMLText.declaration + "<styleSheet xmlns=\"\(main)\"><fonts count=\"2\"><font><sz val=\"12\"/>\(font)</font><font><b/><sz val=\"12\"/>\(font)</font></fonts>"
+        return XMLText.declaration
+            + "<styleSheet xmlns=\"\(main)\"><fonts count=\"2\"><font><sz val=\"12\"/>\(font)</font><font><b/><sz val=\"12\"/>\(font)</font></fonts>"
             + "<fills count=\"3\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill patternType=\"gray125\"/></fill>"
             + "<fill><patternFill patternType=\"solid\"><fgColor rgb=\"FFF1F1F1\"/></patternFill></fill></fills>"
             + "<borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>"

@@ -34,7 +34,9 @@ struct ZipArchive {
         return file
     }
 
-    private static let table: [UInt32] = (0..<256).map { (0..<8).reduce(UInt32($0)) { crc, _ in crc & 1 == 1 ? 0xedb8_8320 ^ (crc >> 1) : crc >> 1 } }
+    private static let table: [UInt32] = (0..<256).map {
+        (0..<8).reduce(UInt32($0)) { crc, _ in crc & 1 == 1 ? 0xedb8_8320 ^ (crc >> 1) : crc >> 1 }
+    }
 
     static func crc(_ bytes: [UInt8]) -> UInt32 {
         ~bytes.reduce(0xffff_ffff) { table[Int(($0 ^ UInt32($1)) & 0xff)] ^ ($0 >> 8) }

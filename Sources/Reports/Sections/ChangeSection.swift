@@ -42,8 +42,10 @@ struct ChangeSection: ReportSection {
             let (name, time) = (sensor.identity.name, LocalTime.text(sensor.firstSeen))
             return context.text("Cảm biến mới: \(name) (\(time))", "New sensor: \(name) (\(time))")
         }
-        let silent = data.sensors.filter { $0.identity.mode == .live && $0.lastSeen < data.period.until && !data.period.contains($0.firstSeen) }
-            .filter { $0.coveredSeconds > 0 && data.period.until.seconds(since: $0.lastSeen) > 86_400 }
+        let silent = data.sensors.filter {
+            $0.identity.mode == .live && $0.lastSeen < data.period.until && !data.period.contains($0.firstSeen)
+        }
+        .filter { $0.coveredSeconds > 0 && data.period.until.seconds(since: $0.lastSeen) > 86_400 }
         lines += silent.map { sensor in
             let (name, time) = (sensor.identity.name, LocalTime.text(sensor.lastSeen))
             return context.text("Cảm biến ngừng báo về: \(name) (lần cuối \(time))", "Sensor fell silent: \(name) (last heard \(time))")

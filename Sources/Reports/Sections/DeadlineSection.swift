@@ -1,6 +1,7 @@
 import Bytes
 import Compliance
 import Incidents
+import Trust
 import Wording
 
 /// VII. Were the legal deadlines met (NĐ 331/2026 Đ31.2.d; TT 20/2017 Đ9; Luật 91/2025 Đ23).
@@ -38,7 +39,8 @@ struct DeadlineSection: ReportSection {
                         return MetricValue(
                             code, data.profile.deadline(code)?.name, .share(Double(met) / Double(these.count)), these.map(\.incident))
                     }))
-        let open = data.clocks.filter { $0.metAt == nil }
+        // As they stood when the period ended.
+        let open = data.clocks.filter { $0.t0 < period.until && ($0.metAt.map { $0 >= period.until } ?? true) }
         let overdue = open.filter { clock in limit(clock).map { $0 < period.until } ?? false }
         let next = Timestamp(microseconds: period.until.microseconds + 7 * ReportPeriod.day)
         let soon = open.filter { clock in limit(clock).map { $0 >= period.until && $0 < next } ?? false }
@@ -98,15 +100,52 @@ struct DeadlineSection: ReportSection {
             }
         }
         playbooks(context, &content)
-        content.metrics.append(
-            .missing(
-                "W25", BilingualText("Chia sẻ, kết nối dữ liệu", "Data shared upward"),
-                why: BilingualText("chưa có kết nối chia sẻ nào được ghi", "no sharing connection is recorded")))
-        content.blocks.append(
-            .missing(
-                context.text("Chia sẻ dữ liệu với trung tâm giám sát: chưa có dữ liệu.", "Data shared with the monitoring centre: no data.")
-            ))
+        sharing(context, &content)
         return content
+    }
+
+    /// Documents that went up in the period.
+    private func sharing(_ context: SectionContext, _ content: inout SectionContent) {
+        let sendings = context.data.sendings
+        let sent = sendings.filter { $0.kind == "report.sent" }
+        let failed = sendings.count - sent.count
+        let name = BilingualText("Chia sẻ, kết nối dữ liệu", "Data shared upward")
+        content.metrics.append(
+            Metric(
+                "W25", name,
+                method: BilingualText(
+                    "mục report.sent và report.failed của sổ cái trong kỳ",
+                    "report.sent and report.failed entries of the ledger in the period"),
+                [
+                    MetricValue("sent", BilingualText("Đã gửi", "Sent"), .count(sent.count)),
+                    MetricValue("failed", BilingualText("Không gửi được", "Failed"), .count(failed)),
+                    MetricValue(
+                        "last", BilingualText("Lần cuối", "Last"), sent.map(\.time).max().map { .text(LocalTime.iso($0)) } ?? .missing),
+                ]))
+        content.blocks.append(.subheading(context.text("Báo cáo, thông báo đã gửi", "Reports and notices sent")))
+        guard !sendings.isEmpty else {
+            content.blocks.append(.paragraph(context.text("Trong kỳ chưa gửi văn bản nào.", "No document was sent in the period.")))
+            return
+        }
+        content.blocks.append(
+            .table(
+                DataTable(
+                    context.text("Văn bản đã gửi", "Documents sent"),
+                    [
+                        (context.text("Thời điểm", "When"), .start), (context.text("Văn bản", "Document"), .start),
+                        (context.text("Về", "About"), .code), (context.text("Nơi nhận", "Recipient"), .start),
+                        (context.text("Kênh", "Channel"), .start), (context.text("Kết quả", "Result"), .start),
+                    ],
+                    sendings.sorted { ($0.time, $0.seq) < ($1.time, $1.seq) }.map { event in
+                        let body = try? JSONValue(parsing: event.body)
+                        let about = event.subject.split(separator: "/").dropFirst()
+                        return [
+                            LocalTime.text(event.time), "\(body?["document"]?.text ?? "") (\(about.first ?? ""))",
+                            about.dropFirst().joined(separator: "/"),
+                            body?["recipient"]?.text ?? "", body?["channel"]?.text ?? "",
+                            body?["failure"]?.text ?? context.text("đã gửi", "sent"),
+                        ]
+                    })))
     }
 
     private func playbooks(_ context: SectionContext, _ content: inout SectionContent) {

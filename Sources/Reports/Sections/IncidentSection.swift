@@ -182,18 +182,22 @@ struct IncidentSection: ReportSection {
     private func work(_ context: SectionContext, _ content: inout SectionContent) {
         let data = context.data
         let numbers = context.numbers
-        let open = data.confirmed.filter(\.state.isOpen)
-        let closed = data.confirmed.filter { $0.state == .closed }
+        // As things stood when the period ended.
+        let closed = data.confirmed.filter { $0.state == .closed && $0.closedAt.map { $0 < data.period.until } ?? true }
+        let open = data.confirmed.filter { !closed.contains($0) }
         content.metrics.append(
             Metric(
                 "W08", BilingualText("Đã xử lý, đang xử lý", "Closed, open"),
                 method: BilingualText(
-                    "đếm theo trạng thái đã ghi; tồn là sự cố phát hiện trước kỳ còn mở",
-                    "by recorded state; backlog: detected before the period and still open"),
+                    "sự cố đã xác nhận theo trạng thái cuối kỳ; tồn là sự cố, nghi vấn phát hiện trước kỳ và cuối kỳ còn mở",
+                    "confirmed incidents as they stood at the end; backlog: detected before the period and open at its end"),
                 [
                     MetricValue("closed", BilingualText("Đã đóng", "Closed"), .count(closed.count), closed.map(\.code)),
                     MetricValue("open", BilingualText("Đang xử lý", "Open"), .count(open.count), open.map(\.code)),
                     MetricValue("backlog", BilingualText("Tồn từ trước", "Backlog"), .count(data.backlog.count), data.backlog),
+                    MetricValue(
+                        "closed_in_period", BilingualText("Đóng trong kỳ", "Closed in the period"), .count(data.closedInPeriod.count),
+                        data.closedInPeriod),
                 ]))
         func mean(
             _ code: String, _ name: BilingualText, _ method: BilingualText, _ parts: [(String, BilingualText, (Incident) -> Timestamp?)]
@@ -228,11 +232,11 @@ struct IncidentSection: ReportSection {
                 ("contain", BilingualText("Ngăn chặn", "Contained"), { $0.containedAt }),
                 ("close", BilingualText("Đóng", "Closed"), { $0.closedAt }),
             ])
-        let modes = Dictionary(grouping: closed.filter { $0.handlingMode != nil }) { $0.handlingMode ?? .alone }
+        let modes = Dictionary(grouping: data.confirmed.filter { $0.handlingMode != nil }) { $0.handlingMode ?? .alone }
         content.metrics.append(
             Metric(
                 "W09", BilingualText("Cách thức xử lý", "How it was handled"),
-                method: BilingualText("đếm sự cố đã đóng theo cách thức xử lý", "closed incidents by who handled them"),
+                method: BilingualText("đếm sự cố đã xác nhận theo cách thức xử lý đã ghi", "confirmed incidents by recorded handling"),
                 HandlingMode.allCases.map { mode in
                     MetricValue(mode.rawValue, mode.name, .count(modes[mode]?.count ?? 0), (modes[mode] ?? []).map(\.code))
                 }))

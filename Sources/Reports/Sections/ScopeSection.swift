@@ -26,7 +26,11 @@ struct ScopeSection: ReportSection {
                 method: BilingualText(
                     "số giây có nhịp hoạt động / số giây của kỳ, theo từng cảm biến",
                     "seconds with heartbeats / seconds of the period, by sensor"),
-                data.sensors.map { MetricValue($0.identity.name, BilingualText($0.identity.name, $0.identity.name), .share($0.uptime)) }))
+                data.sensors.isEmpty
+                    ? [MetricValue("", nil, .missing)]
+                    : data.sensors.map {
+                        MetricValue($0.identity.name, BilingualText($0.identity.name, $0.identity.name), .share($0.uptime))
+                    }))
 
         let links = data.agencies.flatMap { agency in agency.links.map { (agency: agency, link: $0) } }
         let alive = Set(active.map(\.identity.name))
@@ -89,6 +93,31 @@ struct ScopeSection: ReportSection {
             content.blocks.append(
                 .list(gaps.map { "\(context.agencyName($0.agency.code)): \($0.link.name)" + ($0.link.sensor.map { " (\($0))" } ?? "") }))
         }
+        silence(context, &content)
         return content
+    }
+
+    static let mostGaps = 30
+
+    /// Spans that a live sensor did not watch, each by name.
+    private func silence(_ context: SectionContext, _ content: inout SectionContent) {
+        let gaps = context.data.gaps
+        guard !gaps.isEmpty else { return }
+        content.blocks.append(
+            .table(
+                DataTable(
+                    context.text("Khoảng thời gian không giám sát", "Spans that were not watched"),
+                    [
+                        (context.text("Cảm biến", "Sensor"), .start), (context.text("Từ", "From"), .start),
+                        (context.text("Đến", "Until"), .start), (context.text("Kéo dài", "For"), .end),
+                    ],
+                    gaps.prefix(Self.mostGaps).map {
+                        [$0.sensor, LocalTime.text($0.from), LocalTime.text($0.until), context.numbers.duration($0.seconds)]
+                    })))
+        if gaps.count > Self.mostGaps {
+            let more = gaps.count - Self.mostGaps
+            content.blocks.append(
+                .paragraph(context.text("Và \(more) khoảng khác.", "And \(more) more.")))
+        }
     }
 }

@@ -74,4 +74,66 @@ public struct ReportPeriod: Sendable, Hashable {
     }
 
     public func contains(_ moment: Timestamp) -> Bool { moment >= from && moment < until }
+
+    /// Six months: `2026-H1`.
+    public init?(half text: String) {
+        let parts = text.uppercased().split(separator: "-")
+        guard parts.count == 2, parts[0].count == 4, let year = Int(parts[0]), parts[1] == "H1" || parts[1] == "H2" else { return nil }
+        let isFirst = parts[1] == "H1"
+        guard let from = LocalTime.timestamp(.init(year: year, month: isFirst ? 1 : 7, day: 1)),
+            let until = LocalTime.timestamp(.init(year: isFirst ? year : year + 1, month: isFirst ? 7 : 1, day: 1))
+        else { return nil }
+        self.init(from: from, until: until)
+    }
+
+    /// From 15 December of the year before to 14 December, as NĐ 331/2026 Đ35 counts a reporting year.
+    public init?(reportingYear year: Int) {
+        guard let from = LocalTime.timestamp(.init(year: year - 1, month: 12, day: 15)),
+            let until = LocalTime.timestamp(.init(year: year, month: 12, day: 15))
+        else { return nil }
+        self.init(from: from, until: until)
+    }
+
+    /// A calendar year.
+    public init?(year: Int) {
+        guard let from = LocalTime.timestamp(.init(year: year, month: 1, day: 1)),
+            let until = LocalTime.timestamp(.init(year: year + 1, month: 1, day: 1))
+        else { return nil }
+        self.init(from: from, until: until)
+    }
+
+    /// One local day.
+    public init?(day moment: Timestamp) {
+        let local = LocalTime.fields(moment)
+        guard let from = LocalTime.timestamp(.init(year: local.year, month: local.month, day: local.day)) else { return nil }
+        self.init(from: from, until: Timestamp(microseconds: from.microseconds + Self.day))
+    }
+
+    /// A short name: `2026-W47`, `2026-H1`, `2026`, `2026-11-21`, else both ends.
+    public var name: String {
+        func iso(_ moment: Timestamp) -> String { String(LocalTime.iso(moment).prefix(10)) }
+        if isWeek {
+            let week = isoWeek
+            return "\(week.year)-W\(week.week < 10 ? "0" : "")\(week.week)"
+        }
+        let (start, last) = (LocalTime.fields(from), LocalTime.fields(lastDay))
+        if until.microseconds - from.microseconds == Self.day, ReportPeriod(day: from) == self { return iso(from) }
+        for half in ["H1", "H2"] where ReportPeriod(half: "\(start.year)-\(half)") == self { return "\(start.year)-\(half)" }
+        if ReportPeriod(year: start.year) == self || ReportPeriod(reportingYear: last.year) == self { return String(last.year) }
+        return "\(iso(from))..\(iso(lastDay))"
+    }
+
+    /// The twelve periods of the trend, this one the last, the oldest first; of a period longer than a month its months and those before.
+    var trend: [ReportPeriod] {
+        guard until.microseconds - from.microseconds > 31 * Self.day else { return (0..<12).reversed().map { before($0) } }
+        let last = LocalTime.fields(lastDay)
+        func first(_ monthsBefore: Int) -> Timestamp? {
+            let month = last.year * 12 + last.month - 1 - monthsBefore
+            return LocalTime.timestamp(.init(year: month / 12, month: month % 12 + 1, day: 1))
+        }
+        return (0..<12).reversed().compactMap { count in
+            guard let from = first(count), let until = first(count - 1) else { return nil }
+            return ReportPeriod(from: from, until: until)
+        }
+    }
 }

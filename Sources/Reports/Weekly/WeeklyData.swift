@@ -41,7 +41,19 @@ public struct WeeklyData: Sendable {
     public var infected: [InfectedHost]
     /// The oldest alert that is kept.
     public var oldestAlert: Timestamp?
-    public var ledger: (seq: Int64, hash: SHA256Digest)
+    /// The oldest alert that is kept, by sensor.
+    public var oldestBySensor: [(sensor: String, time: Timestamp)]
+    /// Spans of the period that a live sensor did not watch.
+    public var gaps: [SensorGap]
+    /// How far the clocks of live sensors stood from the record's, at most.
+    public var clockOffsets: [(sensor: String, seconds: Double)]
+    /// Documents that were sent in the period, and that could not be.
+    public var sendings: [IncidentEvent]
+    /// Entries about incidents in the period.
+    public var events: [IncidentEvent]
+    /// Closed in the period, whenever they were detected.
+    public var closedInPeriod: [IncidentCode]
+    public var ledger: LedgerHead
 
     public struct TrendPoint: Sendable, Hashable {
         public var period: ReportPeriod
@@ -72,14 +84,20 @@ public struct WeeklyData: Sendable {
         let current = try incidents(period)
         self.incidents = current
         previous = try incidents(period.before(1))
+        // As things stood when the period ended: what was closed later was still open then.
+        func wasOpen(_ incident: Incident) -> Bool {
+            incident.state.isOpen || (incident.state == .closed && incident.closedAt.map { $0 >= period.until } ?? false)
+        }
         var filter = IncidentFilter()
         filter.until = period.from
-        filter.states = Set(IncidentState.allCases.filter(\.isOpen))
-        backlog = try store.incidentCodes(filter)
-        filter.states?.remove(.new)
-        begun = try store.incidentCodes(filter)
-        trend = try (0..<12).reversed().map { count in
-            let period = period.before(count)
+        filter.states = Set(IncidentState.allCases.filter { $0.isOpen || $0 == .closed })
+        filter.limit = nil
+        let before = try store.incidents(filter)
+        let open = before.filter(wasOpen).sorted { ($0.firstSeen, $0.code) < ($1.firstSeen, $1.code) }
+        backlog = open.map(\.code)
+        begun = open.filter { $0.state != .new }.map(\.code)
+        closedInPeriod = (before + current).filter { $0.state == .closed && $0.closedAt.map(period.contains) ?? false }.map(\.code).sorted()
+        trend = try period.trend.map { period in
             let counts = try store.stateCounts(from: period.from, until: period.until)
             return TrendPoint(
                 period: period, confirmed: counts.filter(\.key.isConfirmed).values.reduce(0, +), candidates: counts[.new] ?? 0)
@@ -115,7 +133,15 @@ public struct WeeklyData: Sendable {
         var oldest = AlertFilter()
         oldest.limit = 1
         oldestAlert = try store.alerts(oldest).first?.record.time
-        ledger = try store.ledgerHead()
+        oldestBySensor = try store.oldestAlerts()
+        gaps = try store.sensorGaps(from: period.from, until: period.until)
+        clockOffsets = try store.clockOffsets(from: period.from, until: period.until)
+        sendings =
+            try store.events(kindPrefix: "report.sent", from: period.from, until: period.until)
+            + store.events(kindPrefix: "report.failed", from: period.from, until: period.until)
+        events = try store.events(kindPrefix: "incident.", from: period.from, until: period.until)
+        let head = try store.dataHead()
+        ledger = LedgerHead(seq: head.seq, hash: head.hash.hex)
     }
 
     /// A person said that they are real.

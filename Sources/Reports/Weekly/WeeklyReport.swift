@@ -75,7 +75,7 @@ public struct WeeklyReport: Sendable {
     /// Subject of the mail that carries it.
     public var mailSubject: String {
         let context = SectionContext(data: data, options: options)
-        return options.template.mailSubject?.filled(options.language) { place($0, context) } ?? title(context)
+        return options.template.mailSubject?.filled(options.language) { place($0, context) } ?? title(context).replacing("\n", with: " ")
     }
 
     private func title(_ context: SectionContext) -> String {

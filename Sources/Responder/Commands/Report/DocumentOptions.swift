@@ -1,0 +1,140 @@
+import ArgumentParser
+import Bytes
+import Compliance
+import Foundation
+import Incidents
+import Reports
+import Wording
+
+/// Formats of documents.
+enum DocumentFormat: String, ExpressibleByArgument, CaseIterable {
+    case html, pdf, docx, xlsx, csv, json
+
+    func render(_ document: ReportDocument) throws -> [UInt8] {
+        switch self {
+        case .html: Array(HTMLRenderer.render(document).utf8)
+        case .pdf: try PDFRenderer.render(document)
+        case .docx: DOCXRenderer.render(document)
+        case .xlsx: XLSXRenderer.render(document)
+        case .csv: Array(CSVRenderer.render(document).utf8)
+        case .json: Array((try JSONRenderer.json(of: document).canonicalText() + "\n").utf8)
+        }
+    }
+}
+
+/// What every command that makes a document takes.
+struct MakingOptions: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var profileOptions: ProfileOptions
+
+    @Option(help: "html, pdf, docx, xlsx, csv or json; by the file's ending where it is not given.") var format: DocumentFormat?
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file")) var output: String?
+    @Option(
+        help: ArgumentHelp("Who issues it, YAML: organisation.yaml in the state folder or in /etc/vonggac by default.", valueName: "file"))
+    var organisation: String?
+    @Option(help: ArgumentHelp("Folder of templates that go before the shipped ones.", valueName: "folder")) var templates: String?
+    @Option(help: "The document's number, once it is registered.") var number: String?
+    @Option(help: ArgumentHelp("The document's date, once it is signed.", valueName: "date")) var date: String?
+    @Flag(help: "Do not record in the ledger that the document was made.") var preview = false
+
+    var session: Session { Session(options: common) }
+
+    /// The format that was asked for, or that the file's name says.
+    func chosenFormat() throws -> DocumentFormat {
+        if let format { return format }
+        if common.json { return .json }
+        guard let output, let dot = output.lastIndex(of: ".") else { return .html }
+        let ending = output[output.index(after: dot)...].lowercased()
+        if ending == "htm" { return .html }
+        guard let format = DocumentFormat(rawValue: ending) else {
+            throw ValidationError("-o \(output): the ending says no format; give --format html, pdf, docx, xlsx, csv or json")
+        }
+        return format
+    }
+
+    func letterhead() throws -> Letterhead {
+        if let organisation { return try Letterhead.load(file: organisation) }
+        for file in [session.folder + "/organisation.yaml", "/etc/vonggac/organisation.yaml"]
+        where FileManager.default.fileExists(atPath: file) {
+            return try Letterhead.load(file: file)
+        }
+        return .blank
+    }
+
+    func library() -> TemplateLibrary {
+        TemplateLibrary(
+            folders: [templates, session.folder + "/templates", "/etc/vonggac/templates", "/usr/share/vonggac/templates"].compactMap { $0 })
+    }
+
+    func moment() throws -> Timestamp? {
+        try date.map { text in
+            guard let date = LocalTime.parse(text) else { throw ValidationError("--date \(text): expected 2026-11-23") }
+            return date
+        }
+    }
+
+    func evidenceFolder() throws -> EvidenceFolder? {
+        let path = session.folder + "/evidence"
+        return FileManager.default.fileExists(atPath: path) ? EvidenceFolder(existing: path) : nil
+    }
+}
+
+/// Which period a report is about.
+struct PeriodOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("ISO week: 2026-W47.", valueName: "week")) var week: String?
+    @Option(help: ArgumentHelp("First day or moment.", valueName: "date")) var from: String?
+    @Option(help: ArgumentHelp("Last day (included), or moment (excluded).", valueName: "date")) var to: String?
+
+    /// The period that was asked for; nil where none was.
+    func period() throws -> ReportPeriod? {
+        if let week {
+            guard from == nil, to == nil else { throw ValidationError("--week, or --from and --to, not both") }
+            guard let period = ReportPeriod(week: week) else {
+                throw ValidationError("--week \(week): expected an ISO week such as 2026-W47")
+            }
+            return period
+        }
+        guard let from, let to else {
+            guard from == nil, to == nil else { throw ValidationError("--from and --to belong together") }
+            return nil
+        }
+        guard let start = LocalTime.parse(from) else { throw ValidationError("--from \(from): expected 2026-11-16 or 2026-11-16T08:00") }
+        guard var end = LocalTime.parse(to) else { throw ValidationError("--to \(to): expected 2026-11-22 or 2026-11-22T08:00") }
+        if to.count == 10 { end = Timestamp(microseconds: end.microseconds + ReportPeriod.day) }
+        guard let period = ReportPeriod(from: start, until: end) else { throw ValidationError("--to lies before --from") }
+        return period
+    }
+}
+
+/// What people say for a document's fields.
+struct AnswerOptions: ParsableArguments {
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Answer a field; kept for the next time. Repeatable.", valueName: "field=value")) var answers: [String] = []
+    @Option(name: .customLong("answers"), help: ArgumentHelp("Answers from a YAML file: field: value.", valueName: "file")) var file:
+        String?
+    @Flag(help: "Ask every field again, also those that are known.") var ask = false
+    @Flag(help: "Never ask; mark what is missing.") var noAsk = false
+
+    /// What was given on the command line and in the file, in that order.
+    func given() throws -> [(field: String, value: String)] {
+        var given: [(field: String, value: String)] = []
+        if let file {
+            for (name, value) in try ContentValue.load(file: file).entries() {
+                // Several choices may stand as a list.
+                if let list = try? value.list() {
+                    given.append((name, try list.map { try $0.text() }.joined(separator: ",")))
+                } else {
+                    given.append((name, try value.text()))
+                }
+            }
+        }
+        for answer in answers {
+            guard let equals = answer.firstIndex(of: "="), equals != answer.startIndex else {
+                throw ValidationError("--set \(answer): expected field=value")
+            }
+            given.append((String(answer[..<equals]), String(answer[answer.index(after: equals)...])))
+        }
+        return given
+    }
+}
