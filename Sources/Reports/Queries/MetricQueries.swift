@@ -23,15 +23,16 @@ public struct MetricQueries: Sendable {
     }()
 
     /// The query with its parameters put in.
-    public func text(_ period: ReportPeriod, profile: ComplianceProfile) -> String {
-        let targets = profile.deadlines.compactMap { deadline -> String? in
+    /// - Parameter profiles: the one in use, then those beside it.
+    public func text(_ period: ReportPeriod, profiles: [ComplianceProfile]) -> String {
+        let targets = profiles.flatMap(\.deadlines).compactMap { deadline -> String? in
             switch deadline.allowance {
             case .immediately(let minutes): "\"\(deadline.code)\":\(minutes)"
             case .open(let hours): "\"\(deadline.code)\":\(hours * 60)"
-            case .hours: nil
+            case .hours, .days: nil
             }
         }.joined(separator: ",")
-        let categories = profile.categories.map { "\"\($0.code.rawValue)\"" }.joined(separator: ",")
+        let categories = (profiles.first?.categories ?? []).map { "\"\($0.code.rawValue)\"" }.joined(separator: ",")
         var text = sql
         for (name, value) in [
             (":from", String(period.from.microseconds)), (":until", String(period.until.microseconds)),

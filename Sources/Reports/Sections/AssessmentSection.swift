@@ -77,14 +77,13 @@ struct AssessmentSection: ReportSection {
 
     private func tasks(_ context: SectionContext) -> [String] {
         let data = context.data
-        let engine = ClockEngine(data.profile)
         var lines: [String] = []
         let open = data.clocks.filter { $0.metAt == nil }
         for clock in open {
-            guard let limit = engine.target(of: clock), limit.microseconds < data.period.until.microseconds + 7 * ReportPeriod.day else {
+            guard let limit = data.target(of: clock), limit.microseconds < data.period.until.microseconds + 7 * ReportPeriod.day else {
                 continue
             }
-            let name = data.profile.deadline(clock.code)?.name[context.language] ?? clock.code
+            let name = data.name(of: clock)?[context.language] ?? clock.code
             let isOverdue = limit < data.period.until
             lines.append(
                 "\(clock.incident): \(name) (\(clock.code)), "

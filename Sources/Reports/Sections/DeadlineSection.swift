@@ -11,13 +11,12 @@ struct DeadlineSection: ReportSection {
     func content(_ context: SectionContext) -> SectionContent {
         let data = context.data
         let numbers = context.numbers
-        let engine = ClockEngine(data.profile)
         let period = data.period
         let ofWeek = Set(data.incidents.map(\.code))
-        func limit(_ clock: IncidentClock) -> Timestamp? { engine.target(of: clock) }
+        func limit(_ clock: IncidentClock) -> Timestamp? { data.target(of: clock) }
         /// A clock that is met was met in time or not; one that is not is overdue when the period ends after its limit.
         func standing(_ clock: IncidentClock) -> ClockStanding {
-            engine.standing(of: clock, at: clock.metAt.map { max($0, period.until) } ?? period.until)
+            data.engine(of: clock).standing(of: clock, at: clock.metAt.map { max($0, period.until) } ?? period.until)
         }
         let due = data.clocks.filter { clock in limit(clock).map { period.contains($0) } ?? false }
         let shown = data.clocks.filter { clock in
@@ -37,7 +36,8 @@ struct DeadlineSection: ReportSection {
                         let these = due.filter { $0.code == code }
                         let met = these.count { standing($0) == .met }
                         return MetricValue(
-                            code, data.profile.deadline(code)?.name, .share(Double(met) / Double(these.count)), these.map(\.incident))
+                            code, these.first.flatMap { data.name(of: $0) }, .share(Double(met) / Double(these.count)),
+                            these.map(\.incident))
                     }))
         // As they stood when the period ended.
         let open = data.clocks.filter { $0.t0 < period.until && ($0.metAt.map { $0 >= period.until } ?? true) }
@@ -83,9 +83,8 @@ struct DeadlineSection: ReportSection {
                         shown.sorted {
                             ($0.incident, $0.due?.microseconds ?? .max, $0.code) < ($1.incident, $1.due?.microseconds ?? .max, $1.code)
                         }.map { clock in
-                            let deadline = data.profile.deadline(clock.code)
                             return [
-                                clock.incident.description, "\(clock.code) – \(deadline?.name[context.language] ?? clock.profile)",
+                                clock.incident.description, "\(clock.code) – \(data.name(of: clock)?[context.language] ?? clock.profile)",
                                 limit(clock).map { LocalTime.text($0) + (clock.due == nil ? "*" : "") } ?? "-",
                                 clock.metAt.map { LocalTime.text($0) } ?? "-", Self.name(standing(clock), context),
                                 clock.fulfilledBy ?? "-",

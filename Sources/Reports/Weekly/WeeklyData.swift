@@ -3,11 +3,14 @@ import Compliance
 import Digest
 import Incidents
 import Trust
+import Wording
 
 /// What the record holds about a period: all that the sections may speak about.
 public struct WeeklyData: Sendable {
     public var period: ReportPeriod
     public var profile: ComplianceProfile
+    /// Profiles whose deadlines run beside it.
+    public var alongside: [ComplianceProfile]
     public var agencies: [Agency]
     /// First seen in the period, whatever became of them, the oldest first.
     public var incidents: [Incident]
@@ -70,10 +73,12 @@ public struct WeeklyData: Sendable {
     /// Reads everything from the store.
     /// - Parameter evidenceFolder: whose files are compared with the record; nil to leave that out.
     public init(
-        from store: IncidentStore, period: ReportPeriod, profile: ComplianceProfile, evidenceFolder: EvidenceFolder? = nil
+        from store: IncidentStore, period: ReportPeriod, profile: ComplianceProfile, alongside: [ComplianceProfile] = [],
+        evidenceFolder: EvidenceFolder? = nil
     ) throws {
         self.period = period
         self.profile = profile
+        self.alongside = alongside
         agencies = try store.agencies()
         func incidents(_ period: ReportPeriod) throws -> [Incident] {
             var filter = IncidentFilter()
@@ -149,6 +154,17 @@ public struct WeeklyData: Sendable {
     /// Nobody has looked at them yet.
     public var candidates: [Incident] { incidents.filter { $0.state == .new } }
     public var falseAlarms: [Incident] { incidents.filter { $0.state == .falseAlarm } }
+
+    /// The profile in use or the one beside it that has the deadline.
+    func engine(of clock: IncidentClock) -> ClockEngine {
+        ClockEngine(([profile] + alongside).first { $0.deadline(clock.code) != nil } ?? profile)
+    }
+
+    /// By when a deadline should be met.
+    func target(of clock: IncidentClock) -> Timestamp? { engine(of: clock).target(of: clock) }
+
+    /// What the deadline is called.
+    func name(of clock: IncidentClock) -> BilingualText? { engine(of: clock).profile.deadline(clock.code)?.name }
 
     public func agency(_ code: String?) -> Agency? { code.flatMap { code in agencies.first { $0.code == code } } }
 

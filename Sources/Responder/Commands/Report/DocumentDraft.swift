@@ -43,6 +43,11 @@ struct DocumentMaker {
         store = try session.store(writes ? .readWrite : .readOnly)
     }
 
+    /// Profiles whose deadlines run beside.
+    static func alongside(_ profile: ComplianceProfile) throws -> [ComplianceProfile] {
+        try profile.alongside.map { try ProfileLibrary().profile($0.profile) }
+    }
+
     /// A report on a period made of sections.
     func report(_ form: String, _ period: ReportPeriod, remarks: [String]? = nil, isTraced: Bool = false) throws -> DocumentDraft {
         let template = try options.library().template(form)
@@ -56,7 +61,8 @@ struct DocumentMaker {
         weekly.answers = answers
         weekly.remarks = remarks ?? ReportText.paragraphs(answers["remarks"] ?? "")
         weekly.isTraced = isTraced
-        let data = try WeeklyData(from: store, period: period, profile: profile, evidenceFolder: options.evidenceFolder())
+        let data = try WeeklyData(
+            from: store, period: period, profile: profile, alongside: Self.alongside(profile), evidenceFolder: options.evidenceFolder())
         let report = WeeklyReport(data, weekly)
         return DocumentDraft(
             form: form, subject: period.name, incident: nil, period: period, document: report.document, mailSubject: report.mailSubject,
@@ -72,7 +78,8 @@ struct DocumentMaker {
 
     /// A form about a period.
     func form(_ form: String, _ period: ReportPeriod) throws -> (draft: DocumentDraft, form: FormDocument) {
-        let data = try WeeklyData(from: store, period: period, profile: options.profileOptions.load())
+        let profile = try options.profileOptions.load()
+        let data = try WeeklyData(from: store, period: period, profile: profile, alongside: Self.alongside(profile))
         return try make(form, .period(data), subject: period.name, incident: nil, period: period)
     }
 

@@ -156,7 +156,8 @@ struct ReportQuery: ParsableCommand {
         let period = try period.period() ?? .lastWeek(before: .now)
         let queries = MetricQueries.all.filter { code == nil || $0.code == code?.uppercased() }
         let profile = try profileOptions.load()
+        let profiles = try [profile] + DocumentMaker.alongside(profile)
         guard !queries.isEmpty else { throw ValidationError("\(code ?? ""): expected W01 to W26") }
-        for query in queries { print("-- \(query.code)\n\(query.text(period, profile: profile))") }
+        for query in queries { print("-- \(query.code)\n\(query.text(period, profiles: profiles))") }
     }
 }

@@ -8,8 +8,6 @@ import Reports
 import Terminal
 import Trust
 
-extension Dispatch.Channel: ExpressibleByArgument {}
-
 /// What is sent, and how that goes on record.
 private struct Sending {
     let maker: DocumentMaker
@@ -63,9 +61,12 @@ private struct Sending {
 
     private func duty(_ code: String, _ period: ReportPeriod) throws -> DutyClock {
         if let known = try maker.store.dutyClocks().first(where: { $0.code == code && $0.subject == draft.subject }) { return known }
-        let report = draft.profile.periodicReports.first { $0.code == code }
-        let due = report?.before.flatMap { LocalTime.parse("\(LocalTime.fields(period.lastDay).year)-\($0)") }
-        return DutyClock(code: code, profile: draft.profile.id, subject: draft.subject, t0: period.until, due: due)
+        let year = 400 * ReportPeriod.day
+        let (from, until) = (period.until.microseconds - year, period.until.microseconds + year)
+        let found = try session.keeper(maker.store).periodic(
+            dueFrom: Timestamp(microseconds: from), until: Timestamp(microseconds: until)
+        ).first { $0.clock.code == code && $0.clock.subject == draft.subject }
+        return found?.clock ?? DutyClock(code: code, profile: draft.profile.id, subject: draft.subject, t0: period.until, due: nil)
     }
 
     func say(_ dispatch: Dispatch, _ clocks: [String]) throws {
