@@ -6,20 +6,23 @@ import GRDB
 /// What was read stays true: nobody else writes until the transaction ends, after which nothing of it is kept. So an incident is read once for
 /// a batch and written once, however many alerts it takes.
 struct BatchIncidents {
-    private struct Known {
+    struct Known {
         var kind: String?
+        /// Its own kind, and those of the stages that others brought into it.
+        var kinds: Set<KindCode>
         var agency: Int64?
-        var isClosed: Bool
+        var state: IncidentState
         var first: Int64
         var last: Int64
         var supersededBy: Int64?
+        var isClosed: Bool { state == .closed }
         /// Not yet written.
         var alerts = 0
     }
 
     enum Role: String { case attacker, victim, relay }
 
-    private struct Host: Hashable {
+    struct Host: Hashable {
         var address: IPAddress
         var role: Role
     }
@@ -56,7 +59,7 @@ struct BatchIncidents {
         self.written = written
         findHosts = try SQLStatement(db, BatchIncidents.hostQuery)
         findIncident = try SQLStatement(
-            db, "SELECT kind, agency_id, state = 'closed', seen_at, last_seen_at, superseded_by FROM incident WHERE id = ?")
+            db, "SELECT kind, agency_id, state, seen_at, last_seen_at, superseded_by, stages FROM incident WHERE id = ?")
         joinAlert = try SQLStatement(db, "INSERT INTO incident_alert (alert_id, incident_id, seen_at, written_at) VALUES (?, ?, ?, ?)")
         countHost = try SQLStatement(
             db,
@@ -101,7 +104,7 @@ struct BatchIncidents {
 
     mutating func supersededBy(_ id: Int64) throws -> Int64? { try incident(id)?.supersededBy }
 
-    private mutating func incidents(of host: Host) throws -> [Int64] {
+    mutating func incidents(of host: Host) throws -> [Int64] {
         if let ids = incidentsOfHosts[host] { return ids }
         var ids: [Int64] = []
         findHosts.bind(1, host.address.description)
@@ -115,14 +118,17 @@ struct BatchIncidents {
         return ids
     }
 
-    private mutating func incident(_ id: Int64) throws -> Known? {
+    mutating func incident(_ id: Int64) throws -> Known? {
         if let known = incidents[id] { return known }
         var found: Known?
         findIncident.bind(1, id)
         try findIncident.rows { row in
+            var kinds = Set(row.text(0).map { [KindCode(rawValue: $0)] } ?? [])
+            // One stage is that of the kind itself.
+            if let stages = row.text(6), stages.contains("},{") { kinds.formUnion(ReachedStage.list(stages).map(\.kind)) }
             found = Known(
-                kind: row.text(0), agency: row.integer(1), isClosed: row.integer(2) == 1, first: row.integer(3) ?? 0,
-                last: row.integer(4) ?? 0, supersededBy: row.integer(5))
+                kind: row.text(0), kinds: kinds, agency: row.integer(1), state: row.text(2).flatMap(IncidentState.init) ?? .new,
+                first: row.integer(3) ?? 0, last: row.integer(4) ?? 0, supersededBy: row.integer(5))
             return false
         }
         incidents[id] = found
@@ -131,7 +137,11 @@ struct BatchIncidents {
 
     /// Puts an alert into an incident.
     /// - Parameter role: what the attribution's victim is to the incident.
-    mutating func join(_ id: Int64, _ role: Role, alert: Int64, _ time: Timestamp, _ attribution: Attribution, in db: Database) throws {
+    /// - Returns: true when this is the first alert ever of this incident with this victim.
+    @discardableResult
+    mutating func join(_ id: Int64, _ role: Role, alert: Int64, _ time: Timestamp, _ attribution: Attribution, in db: Database) throws
+        -> Bool
+    {
         joinAlert.bind(1, alert)
         joinAlert.bind(2, id)
         joinAlert.bind(3, time.microseconds)
@@ -144,16 +154,25 @@ struct BatchIncidents {
             incidents[id] = known
             changed.insert(id)
         }
-        try count(id, Host(address: attribution.victim, role: role), time)
+        let isFirst = try count(id, Host(address: attribution.victim, role: role), time)
         if let relay = attribution.relay { try count(id, Host(address: relay, role: .relay), time) }
         if let attacker = attribution.attacker, try count(id, Host(address: attacker, role: .attacker), time) {
             try db.cachedStatement(sql: "UPDATE incident SET attacker = ? WHERE id = ? AND attacker IS NULL")
                 .execute(arguments: [attacker.description, id])
         }
+        return isFirst
+    }
+
+    /// Writes everything and forgets it: incidents are about to change otherwise than by alerts.
+    mutating func forget(in db: Database) throws {
+        try finish()
+        try counts.write(in: db)
+        incidents.removeAll()
+        incidentsOfHosts.removeAll()
     }
 
     /// Counts an alert of a host: the batch's first one at once, since looking for incidents asks for hosts; the others when the batch ends.
-    /// True for the first one.
+    /// True for the first one ever.
     @discardableResult
     private mutating func count(_ incident: Int64, _ host: Host, _ time: Timestamp) throws -> Bool {
         let key = IncidentHost(incident: incident, host: host)
@@ -165,9 +184,11 @@ struct BatchIncidents {
             return false
         }
         sums[key] = HostSum()
+        let known = try incidents(of: host)
         try write(key, HostSum(alerts: 1, first: time.microseconds, last: time.microseconds))
-        if let known = incidentsOfHosts[host], !known.contains(incident) { incidentsOfHosts[host]?.append(incident) }
-        return true
+        if known.contains(incident) { return false }
+        incidentsOfHosts[host]?.append(incident)
+        return known.count < BatchIncidents.hostLimit
     }
 
     private func write(_ key: IncidentHost, _ sum: HostSum) throws {

@@ -32,6 +32,43 @@ public struct IncidentKind: Sendable, Hashable {
     public var windowSeconds: Int64
     /// How many alerts within the window make an incident.
     public var threshold: Int
+    /// What alerts of this kind show of an attack; nil where it is no stage of one.
+    public var stage: AttackStage?
+}
+
+/// Incidents on one host that are stages of one attack. One entry of `chains:`.
+public struct IncidentChain: Sendable, Hashable {
+    public var code: String
+    public var vietnamese: String
+    public var english: String
+    public var category: CategoryCode
+    public var severity: Severity
+    /// All of it happens within this time.
+    public var windowSeconds: Int64
+    /// Of each list one kind must be there, in this order.
+    public var needs: [Set<KindCode>]
+    /// Kinds that go in as well.
+    public var joins: Set<KindCode>
+
+    /// All kinds that go into it.
+    public var kinds: Set<KindCode> { needs.reduce(joins) { $0.union($1) } }
+}
+
+/// One attacker at several agencies: `campaign:`.
+public struct CampaignRule: Sendable, Hashable {
+    /// At how many agencies an attacker must be seen.
+    public var agencies: Int
+    public var windowSeconds: Int64
+}
+
+/// Why an alert has the kind that it has.
+public enum KindReason: Sendable, Hashable {
+    /// The rule's own metadata.
+    case metadata(String)
+    /// The entry of `map:`, counted from 1.
+    case map(Int)
+    /// Nothing says what it is.
+    case unmapped
 }
 
 /// Which alerts become which kind of incident: Rules/correlation.yaml.
@@ -61,19 +98,28 @@ public struct CorrelationTable: Sendable {
     private let mappings: [Mapping]
     /// Words of `vonggac_category` that mean noise.
     private let noise: Set<String>
+    public let chains: [IncidentChain]
+    /// Nil where incidents are not linked.
+    public let campaign: CampaignRule?
+    /// For how long the likes of a dismissed incident join it, after the last of them.
+    public let falseAlarmSeconds: Int64
 
     /// The kind of incident that an alert points to; nil for noise.
     ///
     /// The rule's own metadata `vonggac_category` comes first: a kind, or `none`. A category there chooses among kinds: the mapped one where it
     /// is of that category, else the category's first. Without it, the first entry of `map:` that matches decides.
-    public func kind(of alert: AlertRecord) -> IncidentKind? {
+    public func kind(of alert: AlertRecord) -> IncidentKind? { explain(alert).kind }
+
+    /// The kind of an alert, nil for noise, and why.
+    public func explain(_ alert: AlertRecord) -> (kind: IncidentKind?, reason: KindReason) {
         let hint = alert.categoryHint?.uppercased()
-        if let hint, hint == "NONE" || noise.contains(hint) { return nil }
-        if let hint, let kind = byCode[hint] { return kind }
-        let mapped = mappings.first { $0.matches(alert) }?.kind.flatMap { byCode[$0.rawValue] }
-        guard let hint, let fallback = byCategory[hint] else { return mapped }
-        if let mapped, mapped.category.rawValue == hint { return mapped }
-        return fallback
+        if let hint, hint == "NONE" || noise.contains(hint) { return (nil, .metadata(hint)) }
+        if let hint, let kind = byCode[hint] { return (kind, .metadata(hint)) }
+        let place = mappings.firstIndex { $0.matches(alert) }
+        let mapped = place.flatMap { mappings[$0].kind }.flatMap { byCode[$0.rawValue] }
+        guard let hint, let fallback = byCategory[hint] else { return (mapped, place.map { .map($0 + 1) } ?? .unmapped) }
+        if let place, let mapped, mapped.category.rawValue == hint { return (mapped, .map(place + 1)) }
+        return (fallback, .metadata(hint))
     }
 
     /// The kind of that code.
@@ -88,7 +134,7 @@ public struct CorrelationTable: Sendable {
     }
 
     private init(_ root: ContentValue) throws(ContentError) {
-        try root.allow(keys: ["schema", "noise", "kinds", "map"])
+        try root.allow(keys: ["schema", "noise", "kinds", "map", "chains", "campaign", "false_alarm_days"])
         let schema = try root.require("schema")
         guard try schema.text() == "vonggac-correlation/1" else { throw schema.error("expected vonggac-correlation/1") }
         var kinds: [IncidentKind] = []
@@ -112,11 +158,21 @@ public struct CorrelationTable: Sendable {
         self.byCode = byCode
         self.byCategory = byCategory
         self.mappings = mappings
+        chains = try CorrelationTable.chains(root, known: Set(byCode.keys))
+        if let entry = root["campaign"] {
+            try entry.allow(keys: ["agencies", "window_minutes"])
+            campaign = CampaignRule(
+                agencies: try entry.require("agencies").integer(2...1000),
+                windowSeconds: Int64(try entry.require("window_minutes").integer(1...43_200)) * 60)
+        } else {
+            campaign = nil
+        }
+        falseAlarmSeconds = Int64(try root["false_alarm_days"]?.integer(0...3650) ?? 0) * 86_400
         noise = Set(try root["noise"]?.list().map { (word) throws(ContentError) in try word.text() } ?? [])
     }
 
     private static func kind(_ entry: ContentValue) throws(ContentError) -> IncidentKind {
-        try entry.allow(keys: ["code", "vi", "en", "category", "severity", "victim", "join", "window_minutes", "threshold"])
+        try entry.allow(keys: ["code", "vi", "en", "category", "severity", "victim", "join", "window_minutes", "threshold", "stage"])
         let code = try entry.require("code")
         guard try code.text().utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }) else {
             throw code.error("expected capital letters, digits and _")
@@ -128,7 +184,39 @@ public struct CorrelationTable: Sendable {
             victim: try entry.require("victim").word(IncidentKind.VictimSide.self),
             join: try entry["join"]?.word(IncidentKind.Join.self) ?? .either,
             windowSeconds: Int64(try entry.require("window_minutes").integer(1...10_080)) * 60,
-            threshold: try entry["threshold"]?.integer(1...10_000) ?? 1)
+            threshold: try entry["threshold"]?.integer(1...10_000) ?? 1, stage: try entry["stage"]?.word(AttackStage.self))
+    }
+
+    private static func chains(_ root: ContentValue, known: Set<String>) throws(ContentError) -> [IncidentChain] {
+        func kinds(_ list: ContentValue) throws(ContentError) -> Set<KindCode> {
+            var kinds: Set<KindCode> = []
+            for entry in try list.list() {
+                let text = try entry.text()
+                guard known.contains(text) else { throw entry.error("\(text) is not among the kinds") }
+                kinds.insert(KindCode(rawValue: text))
+            }
+            return kinds
+        }
+        var chains: [IncidentChain] = []
+        for entry in try root["chains"]?.list() ?? [] {
+            try entry.allow(keys: ["code", "vi", "en", "category", "severity", "window_minutes", "needs", "joins"])
+            let needs = try entry.require("needs")
+            var groups: [Set<KindCode>] = []
+            for group in try needs.list() { groups.append(try kinds(group)) }
+            guard groups.count >= 2, groups.allSatisfy({ !$0.isEmpty }) else {
+                throw needs.error("expected at least two lists of kinds, none of them empty")
+            }
+            let code = try entry.require("code")
+            guard !chains.contains(where: { (try? code.text()) == $0.code }) else { throw code.error("\(try code.text()) stands twice") }
+            chains.append(
+                IncidentChain(
+                    code: try code.text(), vietnamese: try entry.require("vi").text(), english: try entry.require("en").text(),
+                    category: CategoryCode(rawValue: try entry.require("category").text()),
+                    severity: try entry.require("severity").word(Severity.self),
+                    windowSeconds: Int64(try entry.require("window_minutes").integer(1...43_200)) * 60, needs: groups,
+                    joins: try entry["joins"].map { value throws(ContentError) in try kinds(value) } ?? []))
+        }
+        return chains
     }
 
     private static func mapping(_ entry: ContentValue) throws(ContentError) -> Mapping {

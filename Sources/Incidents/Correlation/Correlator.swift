@@ -8,7 +8,7 @@ struct Correlator {
     let table: CorrelationTable
     let directory: AgencyDirectory
     let sensor: String
-    private var known: BatchIncidents
+    var known: BatchIncidents
 
     /// For one batch, within its transaction.
     init(table: CorrelationTable, directory: AgencyDirectory, sensor: String, written: Timestamp, in db: Database) throws {
@@ -32,27 +32,37 @@ struct Correlator {
     mutating func place(
         _ alert: AlertRecord, row: Int64, group: Int64, _ finding: Finding, agencyID: Int64?, written: Timestamp, in db: Database
     ) throws {
+        let kind = finding.kind
         if let match = try incident(for: alert, finding, agencyID: agencyID, in: db) {
-            try known.join(
+            let isFirst = try known.join(
                 match.id, match.role == .relayed ? .relay : .victim, alert: row, alert.time, finding.attribution, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: match.id)
+            if isFirst { try follow(alert, finding, incident: match.id, written, in: db) }
             return
         }
-        guard finding.kind.threshold > 1 else {
-            let incident = try open(first: alert.time, last: alert.time, alert, finding, agencyID: agencyID, written: written, in: db)
+        if let dismissed = try remembered(alert, finding, agencyID: agencyID, in: db) {
+            try known.join(dismissed, .victim, alert: row, alert.time, finding.attribution, in: db)
+            known.counts.add(alert, group: group, attribution: finding.attribution, incident: dismissed)
+            return
+        }
+        let incident: Int64
+        if kind.threshold > 1 {
+            let waiting = try self.waiting(for: alert, finding, agencyID: agencyID, in: db)
+            guard waiting.count >= kind.threshold else { return }
+            incident = try open(
+                first: waiting.map(\.1).min() ?? alert.time, last: waiting.map(\.1).max() ?? alert.time, alert, finding,
+                agencyID: agencyID, written: written, in: db)
+            for (row, time) in waiting {
+                try known.join(incident, .victim, alert: row, time, finding.attribution, in: db)
+                try AlertCounts.add(row: row, incident: incident, in: db)
+            }
+        } else {
+            incident = try open(first: alert.time, last: alert.time, alert, finding, agencyID: agencyID, written: written, in: db)
             try known.join(incident, .victim, alert: row, alert.time, finding.attribution, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: incident)
-            return
         }
-        let waiting = try self.waiting(for: alert, finding, agencyID: agencyID, in: db)
-        guard waiting.count >= finding.kind.threshold else { return }
-        let incident = try open(
-            first: waiting.map(\.1).min() ?? alert.time, last: waiting.map(\.1).max() ?? alert.time, alert, finding, agencyID: agencyID,
-            written: written, in: db)
-        for (row, time) in waiting {
-            try known.join(incident, .victim, alert: row, time, finding.attribution, in: db)
-            try AlertCounts.add(row: row, incident: incident, in: db)
-        }
+        try linkCampaign(of: finding, incident: incident, agencyID: agencyID, alert.time, written, in: db)
+        try follow(alert, finding, incident: incident, written, in: db)
     }
 
     /// An alert that was written, whatever becomes of it.
@@ -186,7 +196,9 @@ struct Correlator {
             kind: finding.kind.code, category: finding.kind.category, severity: finding.kind.severity, agencyID: agencyID,
             agency: attribution.agency, titleVietnamese: "\(finding.kind.vietnamese): \(parties)",
             titleEnglish: "\(finding.kind.english): \(parties)",
-            attacker: attribution.attacker, victim: attribution.victim, indicator: indicator, firstSeen: first, lastSeen: last
+            attacker: attribution.attacker, victim: attribution.victim, indicator: indicator,
+            stages: finding.kind.stage.map { [ReachedStage(stage: $0, kind: finding.kind.code, at: first)] } ?? [], firstSeen: first,
+            lastSeen: last
         ).insert(
             db, actor: "sensor:\(sensor)", written: written,
             body: ["sid": .integer(alert.sid), "message": .string(alert.message)]

@@ -7,7 +7,8 @@ import Trust
 
 struct AlertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alert", abstract: "What the sensors saw.", subcommands: [AlertList.self, AlertShow.self, AlertCount.self])
+        commandName: "alert", abstract: "What the sensors saw.",
+        subcommands: [AlertList.self, AlertShow.self, AlertCount.self, AlertNoise.self])
 }
 
 struct AlertList: ParsableCommand {

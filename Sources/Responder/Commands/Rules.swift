@@ -1,15 +1,16 @@
 import ArgumentParser
 import Detect
+import Incidents
 import RuleLanguage
 import Terminal
 import Trust
 
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Rule files.", subcommands: [RulesCheck.self, RulesList.self])
+        commandName: "rules", abstract: "Rule files.", subcommands: [RulesCheck.self, RulesList.self, RulesExplain.self])
 }
 
-private func load(_ files: [String]) throws -> LoadedRules {
+func loadRules(_ files: [String]) throws -> LoadedRules {
     var loader = RuleLoader()
     for file in files { try loader.load(file: file) }
     return loader.finish()
@@ -18,11 +19,24 @@ private func load(_ files: [String]) throws -> LoadedRules {
 struct RulesCheck: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "check", abstract: "Read rule files and say what is wrong with them.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Rule files.") var files: [String]
+    @Argument(help: "Rule files; a .yaml file is a table of correlation.") var files: [String]
 
     func run() throws {
         let session = Session(options: common)
-        let loaded = try load(files)
+        let tables = files.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+        for file in tables {
+            let table = try CorrelationTable.load(file: file)
+            if !common.json {
+                session.say(
+                    "\(file): \(table.kinds.count) loại, \(table.chains.count) chuỗi tấn công.",
+                    "\(file): \(table.kinds.count) kinds, \(table.chains.count) chains.")
+            }
+        }
+        let files = files.filter { !tables.contains($0) }
+        if files.isEmpty && !tables.isEmpty {
+            return common.json ? try session.show(.object(["tables": .integer(Int64(tables.count))])) : ()
+        }
+        let loaded = try loadRules(files)
         if common.json {
             try session.show(
                 .object([
@@ -53,7 +67,7 @@ struct RulesList: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        let signatures = try load(files).signatures
+        let signatures = try loadRules(files).signatures
         if common.json {
             return try session.show(
                 .array(

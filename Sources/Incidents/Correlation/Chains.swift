@@ -1,0 +1,152 @@
+import Bytes
+import GRDB
+import Trust
+
+// What makes more of incidents than their own alerts do: stages of one attack on a host, one attacker at many agencies, and the memory of
+// what people called a false alarm.
+extension Correlator {
+    /// The dismissed incident that an alert repeats: the same rule between the same machines, within the memory of false alarms.
+    mutating func remembered(_ alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> Int64? {
+        guard table.falseAlarmSeconds > 0 else { return nil }
+        try known.write()
+        return try Int64.fetchOne(
+            db.cachedStatement(sql: Correlator.rememberedQuery),
+            arguments: [
+                "victim": finding.attribution.victim.description, "attacker": finding.attribution.attacker?.description,
+                "kind": finding.kind.code.rawValue, "agency": agencyID, "sid": alert.sid,
+                "since": alert.time.microseconds - table.falseAlarmSeconds * 1_000_000,
+            ])
+    }
+
+    static let rememberedQuery = """
+        SELECT i.id FROM incident_host h INDEXED BY incident_host_address CROSS JOIN incident i ON i.id = h.incident_id
+        WHERE h.address = :victim AND h.role = 'victim' AND i.state = 'false_alarm' AND i.kind = :kind AND i.agency_id IS :agency
+          AND i.last_seen_at >= :since
+          AND (:attacker IS NULL OR EXISTS (
+            SELECT 1 FROM incident_host a WHERE a.incident_id = i.id AND a.role = 'attacker' AND a.address = :attacker))
+          AND EXISTS (
+            SELECT 1 FROM incident_day d INDEXED BY incident_day_incident CROSS JOIN alert_group g ON g.id = d.group_id
+            WHERE d.incident_id = i.id AND g.sid = :sid)
+        ORDER BY i.last_seen_at DESC, i.id DESC LIMIT 1
+        """
+
+    /// Links a new incident with those of the same attacker at other agencies, when there are enough of them.
+    mutating func linkCampaign(
+        of finding: Finding, incident id: Int64, agencyID: Int64?, _ time: Timestamp, _ written: Timestamp, in db: Database
+    ) throws {
+        guard let rule = table.campaign, let attacker = finding.attribution.attacker, let agencyID else { return }
+        let host = BatchIncidents.Host(address: attacker, role: .attacker)
+        var first: [Int64: Int64] = [:]
+        for other in try known.incidents(of: host) where other != id {
+            guard let incident = try known.incident(other), let agency = incident.agency, agency != agencyID,
+                incident.state != .falseAlarm, incident.supersededBy == nil,
+                abs(time.microseconds - incident.last) <= rule.windowSeconds * 1_000_000
+            else { continue }
+            first[agency] = min(first[agency] ?? other, other)
+        }
+        guard first.count + 1 >= rule.agencies, let root = first.values.min() else { return }
+        try known.write()
+        let head = try IncidentStore.incident(id: root, in: db)
+        for other in first.values.filter({ $0 != root }).sorted() + [id] {
+            try IncidentStore.link(
+                head, IncidentStore.incident(id: other, in: db), reason: "campaign: \(attacker)", actor: "sensor:\(sensor)", written, in: db
+            )
+        }
+    }
+
+    /// Sees whether an incident that got a new victim is a stage of an attack with others on that host, or reached a new stage itself.
+    mutating func follow(
+        _ alert: AlertRecord, _ finding: Finding, incident id: Int64, _ written: Timestamp, in db: Database
+    ) throws {
+        let kind = finding.kind
+        for chain in table.chains where chain.kinds.contains(kind.code) {
+            if try join(chain, at: finding.attribution.victim, alert.time, written, in: db) { return }
+        }
+        // An incident that others were merged into takes alerts of more kinds than its own.
+        guard let stage = kind.stage, let incident = try known.incident(id), incident.kind != kind.code.rawValue else { return }
+        let stored = try IncidentStore.incident(id: id, in: db)
+        guard !stored.stages.contains(where: { $0.stage == stage }) else { return }
+        let stages = ReachedStage.union(stored.stages, [ReachedStage(stage: stage, kind: kind.code, at: alert.time)])
+        try record(stored, stages, chain: nil, set: [:], written, in: db)
+    }
+
+    /// Puts the incidents on a host together when they make a chain. True when it did.
+    private mutating func join(
+        _ chain: IncidentChain, at victim: IPAddress, _ time: Timestamp, _ written: Timestamp, in db: Database
+    ) throws -> Bool {
+        let window = chain.windowSeconds * 1_000_000
+        var parts: [(id: Int64, incident: BatchIncidents.Known)] = []
+        for id in try known.incidents(of: BatchIncidents.Host(address: victim, role: .victim)) {
+            guard let incident = try known.incident(id), incident.state.isOpen, incident.supersededBy == nil,
+                !incident.kinds.isDisjoint(with: chain.kinds),
+                incident.last >= time.microseconds - window, incident.first <= time.microseconds + window
+            else { continue }
+            parts.append((id, incident))
+        }
+        guard parts.count > 1 else { return false }
+        // No stage begins before the one that leads to it.
+        var begun = Int64.min
+        for need in chain.needs {
+            guard let first = parts.filter({ !$0.incident.kinds.isDisjoint(with: need) }).map(\.incident.first).max(), first >= begun else {
+                return false
+            }
+            begun = parts.filter { !$0.incident.kinds.isDisjoint(with: need) }.map(\.incident.first).min() ?? first
+        }
+        try known.forget(in: db)
+        try merge(chain, parts.map(\.id).sorted(), written, in: db)
+        return true
+    }
+
+    private func merge(_ chain: IncidentChain, _ ids: [Int64], _ written: Timestamp, in db: Database) throws {
+        let actor = "sensor:\(sensor)"
+        let all = try ids.map { try IncidentStore.incident(id: $0, in: db) }
+        let touched = all.filter { $0.version > 1 }
+        guard let target = touched.first ?? all.first else { return }
+        let stages = all.reduce(into: [ReachedStage]()) { $0 = ReachedStage.union($0, $1.stages) }
+        var merged = 0
+        for other in all where other.id != target.id {
+            if other.version > 1 {
+                try IncidentStore.link(target, other, reason: "chain: \(chain.code)", actor: actor, written, in: db)
+            } else {
+                try IncidentStore.merge(
+                    other, into: IncidentStore.incident(id: target.id, in: db), actor: actor, written, isPerson: false,
+                    set: ["stages": .string(ReachedStage.json(stages).canonicalText())], in: db)
+                merged += 1
+            }
+        }
+        guard merged > 0 else { return }
+        let current = try IncidentStore.incident(id: target.id, in: db)
+        var set: [String: JSONValue] = [:]
+        // What a person has classified stays as the person said.
+        if target.version == 1 {
+            let categories = Set(all.map(\.category)).subtracting([chain.category, "OTHER"]).map(\.rawValue).sorted()
+            let parties = target.titleVietnamese.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
+            set = [
+                "category": .string(chain.category.rawValue),
+                "severity": .string(min(chain.severity, all.map(\.severity).min() ?? chain.severity).rawValue),
+                "title": .string("\(chain.vietnamese): \(parties)"), "title_en": .string("\(chain.english): \(parties)"),
+                "secondary_category": categories.isEmpty ? .null : .string(categories.joined(separator: ",")),
+            ]
+        }
+        try record(current, stages, chain: chain, set: set, written, in: db)
+    }
+
+    private func record(
+        _ incident: Incident, _ stages: [ReachedStage], chain: IncidentChain?, set: [String: JSONValue], _ written: Timestamp,
+        in db: Database
+    ) throws {
+        var change = IncidentChange(
+            body: ["stages": .array(stages.map { .string($0.stage.rawValue) }), "chain": JSONValue(chain?.code)], set: set)
+        change.set["stages"] = .string(try ReachedStage.json(stages).canonicalText())
+        try IncidentStore.apply(change, to: incident, "incident.staged", actor: "sensor:\(sensor)", written, isPerson: false, in: db)
+    }
+}
+
+extension IncidentStore {
+    static func incident(id: Int64, in db: Database) throws -> Incident {
+        guard let row = try Row.fetchOne(db, sql: "\(Incident.select) WHERE i.id = ?", arguments: [id]) else {
+            throw NotFoundError(.incident, String(id))
+        }
+        return Incident(row: row)
+    }
+}
