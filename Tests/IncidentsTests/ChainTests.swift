@@ -90,6 +90,15 @@ import Testing
         #expect(try late.store().detail(IncidentCode(year: 2026, number: 1)).links.isEmpty)
     }
 
+    @Test func aScanHidesAmongDecoys() throws {
+        let incidents = try scene.incidents([
+            alert(0, "198.51.100.7", "10.20.20.2", classType: "network-scan"),
+            alert(20, "203.0.113.9", "10.20.20.2", classType: "network-scan"),
+            alert(900, "203.0.113.77", "10.20.20.2", classType: "network-scan"),
+        ])
+        #expect(incidents.map(\.alertCount) == [2, 1])
+    }
+
     @Test func falseAlarmsAreRememberedForTheSameRuleAndMachines() throws {
         _ = try scene.incidents([scan])
         let store = try scene.store()
@@ -102,7 +111,7 @@ import Testing
         #expect(try store.incident(code).alertCount == 3)
         // Another machine, another rule, or after too long a silence: somebody has to look again.
         #expect(try scene.incidents([again(31, "198.51.100.9")]).count == 2)
-        #expect(try scene.incidents([again(31, sid: 5)]).count == 3)
+        #expect(try scene.incidents([again(33, sid: 5)]).count == 3)
         #expect(try scene.incidents([again(90)]).count == 4)
         let record = try store.ruleRecord(1)
         #expect(record.alerts == 5 && record.verdicts.count == 3 && record.wrong == 1 && record.right == 0 && record.precision == 0)
@@ -133,6 +142,10 @@ import Testing
         ("joins: [PORTSCAN,", "joins: [PORTSCAM,", "chains[0].joins[0]: PORTSCAM is not among the kinds"),
         ("stage: impact", "stage: harm", "expected one of reconnaissance"),
         ("agencies: 2", "agencies: 1", "campaign.agencies: expected a whole number from 2"),
+        (
+            "join: attacker, window_minutes: 60, decoy_minutes: 5", "join: victim, window_minutes: 60, decoy_minutes: 5",
+            "kinds[0].decoy_minutes: is for"
+        ),
         ("false_alarm_days: 30", "false_alarm_days: -1", "false_alarm_days: expected a whole number"),
         (
             "severity: M2, window_minutes: 1440, needs", "severity: M9, window_minutes: 1440, needs",

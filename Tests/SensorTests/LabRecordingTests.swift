@@ -12,6 +12,7 @@ import Testing
             var id: String
             var category: String
             var agency: String
+            var kind: String
         }
         var scenes: [Scene]
     }
@@ -43,7 +44,11 @@ import Testing
             #expect(
                 incidents.contains { $0.category.rawValue == scene.category && $0.agency == scene.agency }, "no incident for \(scene.id)")
         }
-        #expect(incidents.count <= manifest.scenes.count + 1)
+        // One incident for each attack, and no other.
+        #expect(incidents.count == manifest.scenes.count)
+        #expect(
+            incidents.map { "\($0.kind?.rawValue ?? "") \($0.agency ?? "")" }.sorted()
+                == manifest.scenes.map { "\($0.kind) \($0.agency)" }.sorted())
         let evidence = EvidenceFolder(existing: folder + "/evidence")
         for incident in incidents {
             let items = try store.evidence(incident: incident.code)

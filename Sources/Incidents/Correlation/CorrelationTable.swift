@@ -32,6 +32,8 @@ public struct IncidentKind: Sendable, Hashable {
     public var windowSeconds: Int64
     /// How many alerts within the window make an incident.
     public var threshold: Int
+    /// Joined by attacker, alerts of other attackers on the same victim within this time join as well: a scan hides among decoys. 0 for none.
+    public var decoySeconds: Int64 = 0
     /// What alerts of this kind show of an attack; nil where it is no stage of one.
     public var stage: AttackStage?
 }
@@ -172,19 +174,25 @@ public struct CorrelationTable: Sendable {
     }
 
     private static func kind(_ entry: ContentValue) throws(ContentError) -> IncidentKind {
-        try entry.allow(keys: ["code", "vi", "en", "category", "severity", "victim", "join", "window_minutes", "threshold", "stage"])
+        try entry.allow(keys: [
+            "code", "vi", "en", "category", "severity", "victim", "join", "window_minutes", "threshold", "stage", "decoy_minutes",
+        ])
         let code = try entry.require("code")
         guard try code.text().utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }) else {
             throw code.error("expected capital letters, digits and _")
         }
+        let join = try entry["join"]?.word(IncidentKind.Join.self) ?? .either
+        let decoys = entry["decoy_minutes"]
+        if let decoys, join != .attacker { throw decoys.error("is for kinds that are joined by attacker") }
         return IncidentKind(
             code: KindCode(rawValue: try code.text()), vietnamese: try entry.require("vi").text(), english: try entry.require("en").text(),
             category: CategoryCode(rawValue: try entry.require("category").text()),
             severity: try entry.require("severity").word(Severity.self),
             victim: try entry.require("victim").word(IncidentKind.VictimSide.self),
-            join: try entry["join"]?.word(IncidentKind.Join.self) ?? .either,
+            join: join,
             windowSeconds: Int64(try entry.require("window_minutes").integer(1...10_080)) * 60,
-            threshold: try entry["threshold"]?.integer(1...10_000) ?? 1, stage: try entry["stage"]?.word(AttackStage.self))
+            threshold: try entry["threshold"]?.integer(1...10_000) ?? 1, decoySeconds: Int64(try decoys?.integer(0...1440) ?? 0) * 60,
+            stage: try entry["stage"]?.word(AttackStage.self))
     }
 
     private static func chains(_ root: ContentValue, known: Set<String>) throws(ContentError) -> [IncidentChain] {

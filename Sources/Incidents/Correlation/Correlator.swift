@@ -80,7 +80,9 @@ struct Correlator {
     )? {
         let kind = finding.kind
         let attribution = finding.attribution
-        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) { return (try target(of: direct, in: db), .direct) }
+        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) ?? decoyed(alert, finding, agencyID: agencyID) {
+            return (try target(of: direct, in: db), .direct)
+        }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
         // whichever agency runs the relay.
         guard kind.victim != .server, let name = alert.hostname,
@@ -120,6 +122,16 @@ struct Correlator {
         return try Int64.fetchOne(
             db.cachedStatement(sql: Correlator.windowQuery),
             arguments: near + ["attacker": attacker?.description, "victim": victim?.description])
+    }
+
+    /// The incident of another attacker on the same victim at nearly the same time.
+    private mutating func decoyed(_ alert: AlertRecord, _ finding: Finding, agencyID: Int64?) throws -> Int64? {
+        let near = finding.kind.decoySeconds * 1_000_000
+        guard near > 0 else { return nil }
+        let time = alert.time.microseconds
+        return try known.latest(
+            attacker: nil, victim: finding.attribution.victim, kind: finding.kind.code, agency: agencyID, from: time - near,
+            until: time + near)?.id
     }
 
     private static let isNear = """
