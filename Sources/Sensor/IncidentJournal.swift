@@ -42,7 +42,8 @@ final class IncidentJournal: Sendable {
     /// - Parameter database: the incident database; evidence lies in the folder `evidence` beside it.
     init(
         database: String, agencies: String?, correlation: String, sensor: SensorIdentity, rules: RuleSetRecord?,
-        retention: RetentionPolicy? = nil, onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
+        retention: RetentionPolicy? = nil, checkpoints: CheckpointPolicy? = nil,
+        onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws {
         mode = sensor.mode
@@ -58,7 +59,8 @@ final class IncidentJournal: Sendable {
             store: store, sensor: sensor, table: try CorrelationTable.load(file: correlation), directory: try store.agencyDirectory(),
             policy: sensor.mode == .live ? .drop : .wait,
             // Captures are older than now by right: only a live sensor's record grows for ever.
-            retention: sensor.mode == .live ? retention : nil, evidence: evidence, onRetention: onRetention, onFailure: onFailure)
+            retention: sensor.mode == .live ? retention : nil, evidence: evidence,
+            checkpoints: sensor.mode == .live ? checkpoints : nil, onRetention: onRetention, onFailure: onFailure)
         // The writer has registered the sensor.
         if let rules { try record(rules) }
     }

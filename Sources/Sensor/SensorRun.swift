@@ -52,6 +52,11 @@ final class SensorRun {
         return try IncidentJournal(
             database: database, agencies: settings.agencies, correlation: correlation, sensor: sensor, rules: rules?.record,
             retention: settings.retention,
+            checkpoints: settings.checkpointKey.map { key in
+                let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
+                return CheckpointPolicy(
+                    key: key, hours: settings.checkpointHours, folder: settings.checkpointFolder ?? folder + "/checkpoints")
+            },
             onRetention: { summary in
                 SensorProgram.report(
                     "retention: \(summary.alerts) alerts and \(summary.evidence) pieces of evidence before \(LocalTime.iso(summary.cutoff)) deleted"

@@ -50,9 +50,11 @@ public struct EvidenceFolder: Sendable {
     public init(path: String, youth: Int64 = 86_400) throws(StoreError) {
         self.path = path
         self.youth = youth
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch { throw .cannotOpen(path: path, reason: "the folder cannot be made") }
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard (try? FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)) != nil else {
+            throw .cannotOpen(path: path, reason: "the folder cannot be made")
+        }
+        try WriteOnce.makeFolder(path, mode: 0o750)
     }
 
     /// The folder as it is; nothing is made.
@@ -104,10 +106,8 @@ public struct EvidenceFolder: Sendable {
         case .unreadable(_, _, let reason): throw .cannotOpen(path: target, reason: reason)
         }
         let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch { throw errno == ENOSPC ? .diskFull(path: folder) : .cannotOpen(path: folder, reason: "the folder cannot be made") }
+        try WriteOnce.makeFolder(URL(fileURLWithPath: folder).deletingLastPathComponent().path, mode: 0o750)
+        try WriteOnce.makeFolder(folder, mode: 0o750)
         let temporary = "\(folder)/.\(digest.hex).\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
         do throws(StoreError) {
             try write(temporary)
@@ -118,7 +118,6 @@ public struct EvidenceFolder: Sendable {
             throw error
         }
         WriteOnce.synchronise(folder)
-        WriteOnce.synchronise(URL(fileURLWithPath: folder).deletingLastPathComponent().path)
     }
 
     // MARK: Reading

@@ -14,6 +14,8 @@ public final class IncidentStore: Sendable {
         case readWrite
         /// Never changes the file.
         case readOnly
+        /// Never changes the file, and takes one of an older version as it is: for audits.
+        case inspect
     }
 
     public let path: String
@@ -46,7 +48,7 @@ public final class IncidentStore: Sendable {
         }
         var configuration = Configuration()
         configuration.busyMode = .timeout(20)
-        configuration.readonly = mode == .readOnly
+        configuration.readonly = mode != .readWrite
         configuration.label = "incidents"
         configuration.prepareDatabase { db in
             guard !db.configuration.readonly else { return }
@@ -75,9 +77,10 @@ public final class IncidentStore: Sendable {
         if !tables.isEmpty && !(tables.contains("grdb_migrations") && tables.contains("event")) {
             throw StoreError.notADatabase(path: path)
         }
-        if tables.isEmpty && mode == .readOnly { throw StoreError.notADatabase(path: path) }
+        if tables.isEmpty && mode != .readWrite { throw StoreError.notADatabase(path: path) }
         if !tables.isEmpty, try database.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.fromTheFuture(path: path) }
         switch mode {
+        case .inspect: return
         case .readOnly:
             guard try database.read({ try migrator.hasCompletedMigrations($0) }) else { throw StoreError.needsMigration(path: path) }
         case .readWrite:
@@ -104,29 +107,10 @@ public final class IncidentStore: Sendable {
         guard let next = migrator.migrations.first(where: { !applied.contains($0) })?.prefix(while: { $0 != " " }) else { return }
         let target = "\(path).before-\(next)"
         guard !FileManager.default.fileExists(atPath: target) else { return }
-        let draft = "\(target).\(ProcessInfo.processInfo.processIdentifier)"
-        do {
-            let copy = try DatabaseQueue(path: draft)
-            try database.backup(to: copy)
-            try copy.close()
-            try FileManager.default.moveItem(atPath: draft, toPath: target)
-        } catch {
-            try? FileManager.default.removeItem(atPath: draft)
+        do { try IncidentStore.copy(database, to: target) } catch {
+            // Another program was first.
             if FileManager.default.fileExists(atPath: target) { return }
             throw error
-        }
-    }
-
-    /// Copies the database as it is at this moment into a new file, while others write.
-    public func backUp(to target: String) throws {
-        guard !FileManager.default.fileExists(atPath: target) else { throw StoreError.cannotOpen(path: target, reason: "it exists") }
-        do {
-            let copy = try DatabaseQueue(path: target)
-            try database.backup(to: copy)
-            try copy.close()
-        } catch {
-            try? FileManager.default.removeItem(atPath: target)
-            throw StoreError.from(error, path: target)
         }
     }
 
@@ -195,7 +179,7 @@ public final class IncidentStore: Sendable {
             for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") {
                 problems.append("\(row[0] as String? ?? "") row \(row[1] as Int64? ?? 0) names a missing row of \(row[2] as String? ?? "")")
             }
-            problems += try IncidentStore.countProblems(db)
+            if try db.tableExists("incident_day") { problems += try IncidentStore.countProblems(db) }
             return problems
         }
     }

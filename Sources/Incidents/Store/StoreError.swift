@@ -14,6 +14,8 @@ public enum StoreError: BilingualError, Hashable {
     case diskFull(path: String)
     case busy(path: String)
     case damaged(path: String)
+    /// A backup whose ledger or tables have findings.
+    case doesNotVerify(path: String)
     case failed(path: String, reason: String)
 
     public var vietnamese: String {
@@ -27,6 +29,8 @@ public enum StoreError: BilingualError, Hashable {
         case .readOnly(let path): "\(path): đĩa hoặc tệp chỉ cho đọc; chưa ghi được gì, dữ liệu đã lưu còn nguyên"
         case .diskFull(let path): "\(path): đĩa đầy; dữ liệu đã lưu còn nguyên, hãy giải phóng dung lượng rồi chạy lại"
         case .busy(let path): "\(path): chương trình khác đang giữ khóa; hãy thử lại"
+        case .doesNotVerify(let path):
+            "\(path): bản sao lưu này không qua được kiểm tra (vonggac audit verify); chưa thay đổi gì, hãy chọn bản khác"
         case .damaged(let path): "\(path): cơ sở dữ liệu bị hỏng; hãy khôi phục từ bản sao lưu"
         case .failed(let path, let reason): "\(path): thao tác không thành công: \(reason)"
         }
@@ -42,6 +46,7 @@ public enum StoreError: BilingualError, Hashable {
         case .readOnly(let path): "\(path): the disk or the file is read-only; nothing was written, what is stored is intact"
         case .diskFull(let path): "\(path): the disk is full; what is stored is intact, free some space and run again"
         case .busy(let path): "\(path): another program holds the lock; try again"
+        case .doesNotVerify(let path): "\(path): this backup does not verify (vonggac audit verify); nothing was changed, choose another"
         case .damaged(let path): "\(path): the database is damaged; restore a backup"
         case .failed(let path, let reason): "\(path): \(reason)"
         }

@@ -41,6 +41,7 @@ public final class AlertWriter: Sendable {
     private let batch: AlertBatch
     private let retention: RetentionPolicy?
     private let evidence: EvidenceFolder?
+    private let checkpoints: CheckpointPolicy?
     private let onRetention: @Sendable (RetentionSummary) -> Void
     private let onFailure: @Sendable (StoreError) -> Void
 
@@ -52,14 +53,17 @@ public final class AlertWriter: Sendable {
     ///   - interval: seconds after which whatever waits is written.
     ///   - retention: deletes what is too old, once a day, in slices between the batches; nil deletes nothing.
     ///   - evidence: whose files retention removes.
+    ///   - checkpoints: signs the ledger's end when the last signature is old enough; nil never does.
     ///   - onRetention: called on the writer's thread when something was deleted.
     ///   - onFailure: called on the writer's thread, once for each run of failures.
     public init(
         store: IncidentStore, sensor: SensorIdentity, table: CorrelationTable, directory: AgencyDirectory, policy: Policy,
         capacity: Int = 65_536, batchSize: Int = 1000, interval: Double = 0.5, retention: RetentionPolicy? = nil,
-        evidence: EvidenceFolder? = nil, onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
+        evidence: EvidenceFolder? = nil, checkpoints: CheckpointPolicy? = nil,
+        onRetention: @escaping @Sendable (RetentionSummary) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws {
+        self.checkpoints = checkpoints
         self.policy = policy
         self.capacity = max(1, capacity)
         self.batchSize = max(1, batchSize)
@@ -148,9 +152,11 @@ public final class AlertWriter: Sendable {
         var pending: [Item] = []
         var storedLoss: Int64 = 0
         var isBusy = false
+        var signing = checkpoints.map { CheckpointSchedule($0, batch.store, actor: "sensor:\(batch.sensor.name)") }
         var schedule = retention.map { RetentionSchedule($0, batch.store, evidence, actor: "sensor:\(batch.sensor.name)") }
         while true {
             // A slice is over in some tens of milliseconds; what came meanwhile is written before the next.
+            if let error = signing?.step() { onFailure(StoreError.from(error, path: checkpoints?.key ?? "")) }
             let isExpiring = schedule?.step(finished: onRetention) ?? false
             if pending.isEmpty { _ = work.wait(timeout: .now() + (isExpiring ? 0.02 : interval)) }
             let (isClosing, waiting, lost) = state.withLock { state in

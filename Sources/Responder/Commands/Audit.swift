@@ -76,7 +76,7 @@ struct AuditVerify: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        let store = try session.store()
+        let store = try session.store(.inspect)
         var keys = try key.map { try VerificationKey(file: $0) }
         if keys.isEmpty, let own = try? VerificationKey(file: session.ledgerKey + ".pub") { keys = [own] }
         var files = try SignedCheckpoint.all(in: session.checkpoints)

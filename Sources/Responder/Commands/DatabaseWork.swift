@@ -9,7 +9,7 @@ import Trust
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "The database file.",
-        subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseRetention.self, DatabaseVacuum.self])
+        subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseRestore.self, DatabaseRetention.self, DatabaseVacuum.self])
 }
 
 struct DatabaseCheck: ParsableCommand {
@@ -74,6 +74,28 @@ struct DatabaseBackup: ParsableCommand {
         let session = Session(options: common)
         try session.store().backUp(to: file)
         session.say("Đã sao lưu vào \(file).", "Copied to \(file).")
+    }
+}
+
+struct DatabaseRestore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Put a backup in the place of the database; what was there is kept beside it.",
+        discussion: "The backup is verified first. Sensors should be stopped: what they write meanwhile goes into what is put aside.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "A file that db backup wrote.") var file: String
+
+    func run() throws {
+        let session = Session(options: common)
+        let done = try IncidentStore.restore(file, to: session.folder + "/incidents.sqlite", by: session.hand())
+        if common.json {
+            return try session.show(
+                .object(["seq": .integer(done.seq), "replaced": JSONValue(done.replaced), "kept": .optional(done.kept)]))
+        }
+        session.say("Đã khôi phục đến mục \(done.seq).", "Restored through entry \(done.seq).")
+        if let kept = done.kept, let replaced = done.replaced {
+            session.say(
+                "Bản bị thay (đến mục \(replaced)) còn ở \(kept).", "What it replaced (through entry \(replaced)) is kept as \(kept).")
+        }
     }
 }
 

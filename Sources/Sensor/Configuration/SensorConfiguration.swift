@@ -112,6 +112,11 @@ public struct SensorConfiguration: Sendable {
         public var sensorName = "sensor"
         /// What a live sensor deletes by itself; nil for nothing.
         public var retention: RetentionPolicy?
+        /// The key with which a live sensor signs the ledger's end; nil to sign nothing.
+        public var checkpointKey: String?
+        public var checkpointHours = 24.0
+        /// Where checkpoints go; nil for `checkpoints` beside the database.
+        public var checkpointFolder: String?
     }
 
     /// Where the lists for `iprep` are.

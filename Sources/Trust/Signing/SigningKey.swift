@@ -188,6 +188,12 @@ public struct SigningKey: Sendable {
         if access(path + ".pub", F_OK) == 0 { throw .exists(path: path + ".pub") }
         try SigningKey.write(pem, to: path, mode: 0o600)
         try SigningKey.write(Array(publicKey.text.utf8), to: path + ".pub", mode: 0o644)
+        // Their names are on disk once the folder is.
+        let folder = open(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
     }
 
     private static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(SigningError) {

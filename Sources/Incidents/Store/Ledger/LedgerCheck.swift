@@ -1,6 +1,7 @@
 import Bytes
 import Digest
 import GRDB
+import Synchronization
 import Trust
 
 /// One table of the record as the rebuilt one compares with it.
@@ -21,7 +22,8 @@ extension IncidentStore {
         try read { db in
             var audit = LedgerAudit()
             try IncidentStore.checkChain(db, &audit)
-            guard !chainOnly else { return audit }
+            // Older versions kept only the chain.
+            guard !chainOnly, try db.tableExists("ledger_open") else { return audit }
             for table in try IncidentStore.rebuild(db) {
                 audit.waiting += table.waiting
                 for finding in table.findings { audit.add(finding) }
@@ -151,7 +153,9 @@ extension IncidentStore {
 
     /// Compares what the file says of its tables, triggers, indices and views with what this program's migrations make.
     static func schemaFindings(_ db: Database) throws -> [LedgerFinding] {
-        let wanted = try freshSchema.get()
+        let applied = try Schema.migrator.appliedIdentifiers(db)
+        guard let last = Schema.steps.map(\.0).last(where: applied.contains) else { return [] }
+        let wanted = try freshSchema(last)
         let found = try schemaParts(db)
         var findings: [LedgerFinding] = []
         for name in Set(wanted.keys).union(found.keys).sorted() where wanted[name] != found[name] {
@@ -161,11 +165,16 @@ extension IncidentStore {
         return findings
     }
 
-    /// What this program's migrations make of an empty file.
-    private static let freshSchema = Result<[String: String], any Error> {
+    private static let freshSchemas = Mutex<[String: [String: String]]>([:])
+
+    /// What this program's migrations through that step make of an empty file.
+    private static func freshSchema(_ step: String) throws -> [String: String] {
+        if let known = freshSchemas.withLock({ $0[step] }) { return known }
         let fresh = try DatabaseQueue()
-        try Schema.migrator.migrate(fresh)
-        return try fresh.read { try schemaParts($0) }
+        try Schema.migrator.migrate(fresh, upTo: step)
+        let parts = try fresh.read { try schemaParts($0) }
+        freshSchemas.withLock { $0[step] = parts }
+        return parts
     }
 
     /// Statements that made the parts of a database, by kind and name.

@@ -40,9 +40,7 @@ public struct SignedCheckpoint: Sendable, Hashable {
 
     /// Writes both files into a folder, which is made where it is not there; they are never written over.
     public func write(to folder: String, seq: Int64) throws(StoreError) -> String {
-        guard (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil else {
-            throw .cannotOpen(path: folder, reason: "the folder cannot be made")
-        }
+        try WriteOnce.makeFolder(folder, mode: 0o755)
         let digits = String(seq)
         let path = "\(folder)/checkpoint-\(String(repeating: "0", count: max(0, 9 - digits.count)) + digits).json"
         try WriteOnce.write(signature, to: path + ".sig", mode: 0o444)
@@ -179,6 +177,15 @@ enum WriteOnce {
         }
     }
 
+    /// Makes a folder whose parent is there, and has its name on disk; what is there already is no matter.
+    static func makeFolder(_ path: String, mode: mode_t) throws(StoreError) {
+        if mkdir(path, mode) == 0 { return synchronise(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".") }
+        guard errno == EEXIST else {
+            if errno == ENOSPC || errno == EDQUOT { throw .diskFull(path: path) }
+            throw errno == EROFS ? .readOnly(path: path) : .cannotOpen(path: path, reason: "the folder cannot be made")
+        }
+    }
+
     static func failure(_ path: String) -> StoreError {
         switch errno {
         case ENOSPC, EDQUOT, EFBIG: .diskFull(path: path)
@@ -190,7 +197,7 @@ enum WriteOnce {
 
     /// A rename is on disk once its folder is.
     static func synchronise(_ folder: String) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         Glibc.close(descriptor)

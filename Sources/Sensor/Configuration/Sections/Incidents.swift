@@ -10,6 +10,9 @@ extension SensorConfiguration {
             incidents.retention = RetentionPolicy(
                 alertDays: max(1, days), incidentYears: max(1, tree.integer("incidents.retention.incident-years") ?? 5))
         }
+        incidents.checkpointKey = tree.text("incidents.checkpoint.key")
+        if let hours = tree.integer("incidents.checkpoint.hours") { incidents.checkpointHours = Double(max(1, hours)) }
+        incidents.checkpointFolder = tree.text("incidents.checkpoint.folder")
         incidents.sensorName = tree.text("incidents.sensor-name") ?? tree.text("sensor-name") ?? incidents.sensorName
     }
 }
