@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint clean
+.PHONY: deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint sign-playbooks clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -54,6 +54,9 @@ keyword-tables: ## write the table of buffers in docs/rules.md anew
 
 lint: ## formatting as .swift-format says
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+sign-playbooks: build ## sign the shipped playbooks anew, with a key that is thrown away
+	Playbooks/sign
 
 clean:
 	rm -rf .build .demo

@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
-        .target(name: "Playbooks", dependencies: ["Bytes", "Digest", "Trust", "Wording", yams], exclude: ["Notes.md"]),
+        .target(name: "Playbooks", dependencies: ["Bytes", "Digest", "Trust", "Wording", "COpenSSL", yams], exclude: ["Notes.md"]),
         .target(
             name: "Reports", dependencies: ["Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance"], exclude: ["Notes.md"],
             resources: [

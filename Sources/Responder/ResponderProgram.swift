@@ -38,9 +38,9 @@ public struct VongGac: ParsableCommand {
 
     /// A rule of the house forbids it.
     private static func isRefusal(_ error: any Error) -> Bool {
-        if error is HouseRuleError { return true }
+        if error is HouseRuleError || error is PlaybookLeaseError { return true }
         switch error as? PlaybookRunError {
-        case .revoked, .notValidNow, .commandNotAllowed, .noAnswer: return true
+        case .revoked, .notValidNow, .commandNotAllowed, .noAnswer, .mayHaveRun, .notConfirmed, .needsSecondPerson, .untrusted: return true
         default: return false
         }
     }

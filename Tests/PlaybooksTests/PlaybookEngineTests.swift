@@ -1,10 +1,7 @@
 import Foundation
-import Playbooks
 import Testing
 
-private func manual(_ id: String, _ rest: String) -> String {
-    "action--\(id): {type: action, name: \(id), agent: group--g, commands: [{type: manual, command: \"do \(id)\"}], \(rest)}\n"
-}
+@testable import Playbooks
 
 @Suite struct PlaybookEngineTests {
     @Test func stepsFollowEachOther() throws {
@@ -157,19 +154,15 @@ private func manual(_ id: String, _ rest: String) -> String {
         #expect(rehearsal.ended == ["a:succeeded", "b:succeeded", "i:succeeded"])
     }
 
-    @Test func unsupportedStepsAreRefusedBeforeTheFirst() throws {
+    @Test func otherCommandsAreDoneByHand() throws {
         let rehearsal = Rehearsal()
-        #expect(throws: PlaybookRunError.unsupported(steps: ["both: parallel"])) {
-            try rehearsal.run(
-                manual("a", "on_completion: parallel--p")
-                    + "parallel--p: {type: parallel, name: both, next_steps: [action--b], on_completion: end--e}\n"
-                    + manual("b", "on_completion: end--e"))
-        }
-        #expect(throws: PlaybookRunError.unsupported(steps: ["a: openc2-http"])) {
-            try rehearsal.run(
-                "action--a: {type: action, name: a, agent: group--g, on_completion: end--e, commands: [{type: openc2-http, command: x}]}\n")
-        }
-        #expect(rehearsal.begun.isEmpty)
+        try #expect(
+            rehearsal.run(
+                "action--a: {type: action, name: a, agent: group--g, on_completion: end--e, commands: [{type: caldera-cmd, command: \"id: __v__:value\"}]}\n",
+                variables: "{__v__: {type: string, value: x}}") == .succeeded)
+        #expect(rehearsal.tasks.map(\.insteadOf) == ["caldera-cmd"])
+        #expect(rehearsal.tasks[0].mustBeNamed)
+        #expect(rehearsal.tasks[0].text == "id: x")
     }
 
     @Test func delayPassesBeforeTheStep() throws {

@@ -236,7 +236,11 @@ extension IncidentStore {
             PlaybookRun(
                 row: row,
                 steps: try Row.fetchAll(
-                    db, sql: "SELECT * FROM playbook_step WHERE run_id = ? ORDER BY id", arguments: [row["id"] as Int64]
+                    db,
+                    sql: """
+                        SELECT * FROM playbook_step WHERE run_id = ? AND type NOT LIKE 'command:%' AND type <> 'decision'
+                        ORDER BY path, attempt, id
+                        """, arguments: [row["id"] as Int64]
                 ).map(PlaybookStepRun.init(row:)))
         }
     }

@@ -14,6 +14,7 @@ enum Schema {
         ("5 ledger", LedgerSchema.migration),
         ("6 registry", RegistrySchema.migration),
         ("7 reports", ReportSchema.migration),
+        ("8 playbooks", PlaybookSchema.migration),
     ]
 
     /// Times are microseconds since 1970 in UTC. `seen_at` is when it happened, `written_at` when the row was made.

@@ -2,33 +2,93 @@
 struct BashCommand: CommandType {
     static let name = "bash"
 
-    /// Milliseconds that a script may take where the step sets no timeout.
+    /// Milliseconds that a command may take where the step sets no timeout.
     static let standardTimeout = 5 * 60 * 1000
 
     let text: String
+    private let script: ShellScript
+    var demands: [ShellScript.Use] { script.uses }
 
-    init(_ reader: inout ObjectReader) { text = reader.commandText() }
-
-    func run(_ step: WorkflowStep, action: ActionStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        let script = ShellScript(text)
-        var environment: [String: String] = [:]
-        for name in script.variables {
-            guard let value = engine.current(name) else {
-                return StepResult(.failed, output: "\(name): no value")
-            }
-            guard !value.utf8.contains(0) else { return StepResult(.failed, output: "\(name): has a NUL byte") }
-            environment[ShellScript.environmentName(name)] = value
-        }
-        let job = ShellJob(
-            step: step.id, title: step.title, written: text, script: script.text, environment: environment,
-            timeout: step.timeout ?? Self.standardTimeout)
-        let result = try engine.performer.perform(job)
-        let values = Self.values(in: result.output, wanted: action.outputs)
-        if result.timedOut { return StepResult(.failed, output: result.output + "\nACTION_TIMEOUT \(step.id)") }
-        return StepResult(result.status == 0 ? .succeeded : .failed, output: result.summary, variables: values)
+    init(_ reader: inout ObjectReader) {
+        text = reader.commandText()
+        script = ShellScript(text)
     }
 
-    /// Values that the script gives back: a line `__name__=value` for each, or the whole output where one is wanted and no line names it.
+    func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult {
+        let script = walker.script(text, script)
+        if let refusal = script.refusal({ walker.current($0) }) { return StepResult(.failed, output: refusal) }
+        var environment: [String: String] = [:]
+        for name in script.variables { environment[ShellScript.environmentName(name)] = walker.current(name) ?? "" }
+        let job = CommandJob(
+            unit: unit, typeName: Self.name, written: text, program: "/bin/bash", arguments: ["-c", script.text], environment: environment,
+            timeout: walker.remaining(else: Self.standardTimeout))
+        return try walker.finish(walker.perform(job), unit)
+    }
+}
+
+extension BranchWalker {
+    /// A command that is nothing but a constant of the playbook is that constant: its author wrote both.
+    func script(_ text: String, _ parsed: ShellScript) -> ShellScript {
+        let trimmed = text.drop { $0.isWhitespace }
+        guard let reference = VariableName.reference(at: trimmed), trimmed.dropFirst(reference.length).allSatisfy(\.isWhitespace),
+            let variable = declaration(of: reference.name), variable.isConstant, !variable.isExternal, let value = variable.value
+        else { return parsed }
+        return ShellScript(value)
+    }
+
+    /// What a command's end says about its step.
+    func finish(_ result: CommandResult, _ unit: CommandUnit) -> StepResult {
+        if result.timedOut {
+            let place = result.output.isEmpty ? "" : result.output + "\n"
+            return StepResult(.failed, output: place + "ACTION_TIMEOUT \(unit.step.id)")
+        }
+        let values = CommandResult.values(in: result.output, wanted: unit.outputs)
+        return StepResult(result.status == 0 ? .succeeded : .failed, output: result.summary, variables: values)
+    }
+}
+
+/// A program that is about to run for a command.
+public struct CommandJob: Sendable {
+    public var unit: CommandUnit
+    /// CACAO's type of the command.
+    public var typeName: String
+    /// As the author wrote it.
+    public var written: String
+    public var program: String
+    public var arguments: [String]
+    public var environment: [String: String]
+    /// For its standard input.
+    public var input = ""
+    /// Files that only this program may read, by the name that ``arguments``, ``environment`` and ``input`` call `{files}/NAME`.
+    public var files: [String: String] = [:]
+    /// Milliseconds.
+    public var timeout: Int
+    /// Texts that must not appear anywhere.
+    public var secrets: [String] = []
+    /// The name of the credential in use; nil where none is.
+    public var credential: String?
+
+    public var step: StepID { unit.step.id }
+    public var title: String { unit.step.title }
+}
+
+/// How a program ended.
+public struct CommandResult: Sendable, Hashable {
+    /// Exit status; 128 + the signal's number where a signal ended it.
+    public var status: Int32
+    /// Standard output and standard error as they came, cut at ``CommandRunner/mostOutput``.
+    public var output: String
+    public var timedOut: Bool
+
+    public init(status: Int32, output: String, timedOut: Bool = false) {
+        self.status = status
+        self.output = output
+        self.timedOut = timedOut
+    }
+
+    var summary: String { status == 0 ? output : output + (output.isEmpty || output.hasSuffix("\n") ? "" : "\n") + "exit \(status)" }
+
+    /// Values that a command gives back: a line `__name__=value` for each, or the whole output where one is wanted and no line names it.
     static func values(in output: String, wanted: [String]) -> [String: String] {
         var values: [String: String] = [:]
         for line in output.split(separator: "\n") {
@@ -43,34 +103,4 @@ struct BashCommand: CommandType {
         }
         return values
     }
-}
-
-/// A script that is about to run.
-public struct ShellJob: Sendable {
-    public var step: StepID
-    public var title: String
-    /// As the author wrote it.
-    public var written: String
-    /// For `bash -c`.
-    public var script: String
-    public var environment: [String: String]
-    /// Milliseconds.
-    public var timeout: Int
-}
-
-/// How a script ended.
-public struct ShellResult: Sendable, Hashable {
-    /// Exit status; 128 + the signal's number where a signal ended it.
-    public var status: Int32
-    /// Standard output and standard error as they came, cut at ``ShellRunner/mostOutput``.
-    public var output: String
-    public var timedOut: Bool
-
-    public init(status: Int32, output: String, timedOut: Bool = false) {
-        self.status = status
-        self.output = output
-        self.timedOut = timedOut
-    }
-
-    var summary: String { status == 0 ? output : output + (output.isEmpty || output.hasSuffix("\n") ? "" : "\n") + "exit \(status)" }
 }

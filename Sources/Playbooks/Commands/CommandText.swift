@@ -13,9 +13,34 @@ extension ObjectReader {
             error("command", "thiếu command hoặc command_b64", "command or command_b64 is missing")
             return ""
         }
-        guard let data = Data(base64Encoded: encoded), let text = String(validating: data, as: UTF8.self) else {
+        guard let data = Base64.decode(encoded), let text = String(validating: data, as: UTF8.self) else {
             error("command_b64", "không phải base64 của văn bản UTF-8", "no base64 of UTF-8 text")
             return ""
+        }
+        return text
+    }
+
+    /// What a person can read of a command, whatever it is: its text, decoded where that gives text, else its description.
+    mutating func readableText() -> String {
+        if let text = text("command"), !text.isEmpty { return text }
+        if let encoded = text("command_b64") {
+            return Base64.decode(encoded).flatMap { String(validating: $0, as: UTF8.self) } ?? encoded
+        }
+        return text("description") ?? ""
+    }
+
+    /// `content`, or `content_b64` decoded.
+    mutating func contentText() -> String? {
+        if let text = text("content") {
+            if value("content_b64") != nil {
+                error("content_b64", "chỉ dùng một trong content và content_b64", "only one of content and content_b64 may be given")
+            }
+            return text
+        }
+        guard let encoded = text("content_b64") else { return nil }
+        guard let data = Base64.decode(encoded), let text = String(validating: data, as: UTF8.self) else {
+            error("content_b64", "không phải base64 của văn bản UTF-8", "no base64 of UTF-8 text")
+            return nil
         }
         return text
     }

@@ -1,3 +1,5 @@
+import Trust
+
 /// A type of command (CACAO 5). One file per type in this folder, and one line in ``CommandTypes``.
 public protocol CommandType: Sendable {
     /// CACAO's `type`: `bash`.
@@ -10,13 +12,59 @@ public protocol CommandType: Sendable {
     var typeName: String { get }
     /// What is to be done, as the author wrote it.
     var text: String { get }
-    /// This program can do it.
+    /// This program can do it; a person must do what it cannot.
     var isSupported: Bool { get }
+    /// It is done without a person.
+    var isAutomatic: Bool { get }
+    /// It is done once for each target.
+    var isForEachTarget: Bool { get }
+    /// Where values are used so that only some may stand there.
+    var demands: [ShellScript.Use] { get }
 
-    func run(_ step: WorkflowStep, action: ActionStep, in engine: inout PlaybookEngine) throws -> StepResult
+    /// Does it once.
+    /// - Parameter target: where it is done; nil for this machine or a person.
+    func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult
+    /// What would be done, with values filled in and without secrets.
+    func preview(_ unit: CommandUnit, _ value: (String) -> String?) -> String
 }
 
 extension CommandType {
     public var typeName: String { Self.name }
     public var isSupported: Bool { true }
+    public var isAutomatic: Bool { true }
+    public var isForEachTarget: Bool { false }
+    public var demands: [ShellScript.Use] { [] }
+    public func preview(_ unit: CommandUnit, _ value: (String) -> String?) -> String { VariableName.filled(text, value) }
+}
+
+/// One command on one target: what happens whole or not at all, as far as the record knows.
+public struct CommandUnit: Sendable {
+    public var step: WorkflowStep
+    public var playbook: Playbook
+    public var agent: AgentTarget?
+    public var target: AgentTarget?
+    public var outputs: [String]
+    /// Where in the run.
+    public var path: StepPath
+
+    /// The place where it happens, and how to get in.
+    public var machine: AgentTarget? { target?.isPerson == false ? target : agent?.isPerson == false ? agent : nil }
+    public var authentication: AuthenticationInfo? {
+        (machine?.authentication ?? agent?.authentication).flatMap { playbook.authentication[$0] }
+    }
+}
+
+extension CommandUnit {
+    /// For programs that belong to no step.
+    static let none: CommandUnit = {
+        var reader = ObjectReader(.object(["type": "end"]), pointer: "")
+        let step = WorkflowStep(
+            id: StepID("end--none"), name: "", description: nil, delay: 0, timeout: nil, variables: [:], onCompletion: nil, onSuccess: nil,
+            onFailure: nil, policy: StepPolicy(), type: EndStep(&reader))
+        let playbook = Playbook(
+            id: "", name: "", description: nil, labels: [], created: "", modified: "", validFrom: nil, validUntil: nil, revoked: false,
+            variables: [:], start: step.id, exceptionHandler: nil, workflow: [step.id: step], agents: [:], authentication: [:],
+            extensions: [:], markings: [], signatures: [], source: .null)
+        return CommandUnit(step: step, playbook: playbook, agent: nil, target: nil, outputs: [], path: .root)
+    }()
 }

@@ -3,29 +3,29 @@ struct ManualCommand: CommandType {
     static let name = "manual"
 
     let text: String
+    var isAutomatic: Bool { false }
 
     init(_ reader: inout ObjectReader) {
-        // Published playbooks often say what is to be done only in the description.
-        if reader.value("command") == nil, reader.value("command_b64") == nil, let description = reader.text("description") {
-            reader.warning("command", "thiếu command; dùng description thay", "command is missing; its description stands in")
-            text = description
+        // Published playbooks often say what is to be done only in the description, or in the step's name.
+        if reader.value("command") == nil, reader.value("command_b64") == nil {
+            text = reader.text("description") ?? ""
+            text.isEmpty
+                ? reader.warning("command", "thiếu command; dùng tên bước thay", "command is missing; the step's name stands in")
+                : reader.warning("command", "thiếu command; dùng description thay", "command is missing; its description stands in")
         } else {
             text = reader.commandText()
         }
     }
 
-    func run(_ step: WorkflowStep, action: ActionStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        let wanted = action.outputs.map { name in (name: name, variable: engine.declaration(of: name)) }
-        let task = ManualTask(
-            step: step.id, title: step.title, description: engine.filled(step.description ?? ""), text: engine.filled(text),
-            agent: action.agent.flatMap { engine.playbook.agents[$0] }.map { engine.filled($0) }, wanted: wanted)
-        return try engine.performer.perform(task)
+    func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult {
+        try walker.ask(walker.task(unit, text: walker.filled(text.isEmpty ? unit.step.title : text)))
     }
 }
 
 /// What a person is asked to do.
 public struct ManualTask: Sendable {
     public var step: StepID
+    public var path: StepPath
     public var title: String
     public var description: String
     /// The command, with the values of variables filled in.
@@ -34,4 +34,10 @@ public struct ManualTask: Sendable {
     public var agent: String?
     /// Values that the person should give.
     public var wanted: [(name: String, variable: Variable?)]
+    /// The type of a command that is done by hand although it is for a machine; nil for what is meant for people.
+    public var insteadOf: String?
+    /// An answer for all steps is not enough.
+    public var mustBeNamed = false
+    /// When it has failed; nil never.
+    public var deadline: ContinuousClock.Instant?
 }

@@ -1,4 +1,4 @@
-/// A command of a type that this program does not carry out: kept and shown; a playbook with one is refused before its first step.
+/// A command of a type that this program does not carry out: kept, shown, and done by a person.
 struct UnknownCommand: CommandType {
     static let name = "unknown"
 
@@ -8,12 +8,12 @@ struct UnknownCommand: CommandType {
 
     init(name: String, _ reader: inout ObjectReader) {
         typeName = name
-        text = reader.text("command") ?? reader.text("command_b64") ?? ""
+        text = reader.readableText()
     }
 
     init(_ reader: inout ObjectReader) { self.init(name: reader.text("type") ?? "", &reader) }
 
-    func run(_ step: WorkflowStep, action: ActionStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        throw PlaybookRunError.unsupported(steps: ["\(step.title): \(typeName)"])
+    func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult {
+        try walker.askByHand(self, unit, mustBeNamed: true)
     }
 }

@@ -28,6 +28,8 @@ public indirect enum Condition: Sendable, Hashable {
         case like = "LIKE"
         /// An address lies in a block.
         case isSubset = "ISSUBSET"
+        /// A block holds an address.
+        case isSuperset = "ISSUPERSET"
     }
 
     /// Names that it refers to.
@@ -114,11 +116,8 @@ public indirect enum Condition: Sendable, Hashable {
         case .like:
             guard case .text(let text) = a, case .text(let pattern) = b else { return nil }
             return like(Array(text), Array(pattern))
-        case .isSubset:
-            guard case .text(let text) = a, case .text(let block) = b, let address = IPAddress(text), let prefix = IPPrefix(block) else {
-                return nil
-            }
-            return prefix.contains(address)
+        case .isSubset: return isSubset(a, b)
+        case .isSuperset: return isSubset(b, a)
         default: break
         }
         switch (a, b) {
@@ -134,6 +133,18 @@ public indirect enum Condition: Sendable, Hashable {
         }
     }
 
+    /// An address, or a smaller block, lies in a block.
+    private static func isSubset(_ a: Resolved, _ b: Resolved) -> Bool? {
+        guard case .text(let text) = a, case .text(let block) = b, let prefix = IPPrefix(block) else { return nil }
+        if let address = IPAddress(text) { return prefix.contains(address) }
+        let parts = text.split(separator: "/")
+        let outer = block.split(separator: "/")
+        guard parts.count == 2, outer.count == 2, IPPrefix(text) != nil, let inner = Int(parts[1]), let size = Int(outer[1]),
+            let address = IPAddress(String(parts[0]))
+        else { return nil }
+        return inner >= size && prefix.contains(address)
+    }
+
     private static func ordered<Value: Comparable>(_ a: Value, _ comparison: Comparison, _ b: Value) -> Bool? {
         switch comparison {
         case .equal: a == b
@@ -142,7 +153,7 @@ public indirect enum Condition: Sendable, Hashable {
         case .lessOrEqual: a <= b
         case .greater: a > b
         case .greaterOrEqual: a >= b
-        case .like, .isSubset: nil
+        case .like, .isSubset, .isSuperset: nil
         }
     }
 

@@ -13,7 +13,7 @@ extension Condition {
     ///     or         = and *("OR" and)
     ///     and        = unary *("AND" unary)
     ///     unary      = "NOT" unary / "(" or ")" / "[" or "]" / comparison
-    ///     comparison = operand [("=" / "==" / "!=" / "<>" / "<" / "<=" / ">" / ">=" / "LIKE" / "ISSUBSET") operand
+    ///     comparison = operand [("=" / "==" / "!=" / "<>" / "<" / "<=" / ">" / ">=" / "LIKE" / "ISSUBSET" / "ISSUPERSET") operand
     ///                          / ["NOT"] "IN" "(" operand *("," operand) ")"]
     ///     operand    = "__" name "__:value" / 'text' / "text" / number / "true" / "false" / word
     public init(parsing text: String) throws(ConditionError) {
@@ -77,9 +77,9 @@ private struct ConditionParser {
             offset = start
             throw error("expected IN after NOT")
         }
-        if word("MATCHES") || word("ISSUPERSET") || word("EXISTS") { throw error("this comparison is not supported") }
+        if word("MATCHES") || word("EXISTS") { throw error("this comparison is not supported") }
         for (text, comparison) in ConditionParser.symbols where symbol(text) { return .comparison(left, comparison, try operand()) }
-        for comparison in [Condition.Comparison.like, .isSubset] where word(comparison.rawValue) {
+        for comparison in [Condition.Comparison.like, .isSubset, .isSuperset] where word(comparison.rawValue) {
             return .comparison(left, comparison, try operand())
         }
         return .value(left)

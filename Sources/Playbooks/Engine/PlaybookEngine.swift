@@ -1,183 +1,141 @@
-/// Does what steps need from outside: a person, a shell, time.
-public protocol StepPerformer {
-    /// Asks a person to do something and to say how it went.
-    func perform(_ task: ManualTask) throws -> StepResult
-    /// Runs a script.
-    func perform(_ job: ShellJob) throws -> ShellResult
-    /// Asks a person whether a condition holds that the values do not decide.
-    func decide(_ question: ConditionQuestion) throws -> Bool
-    /// Lets time pass before a step.
-    func wait(milliseconds: Int) throws
-}
-
-/// Where a run is written down. `begin` is called before a step has any effect.
-public protocol RunRecord {
-    /// Returns what ``end(_:step:result:)`` is called with.
-    func begin(_ step: WorkflowStep) throws -> Int64
-    func end(_ id: Int64, step: WorkflowStep, result: StepResult) throws
-}
-
-/// A condition that values do not decide.
-public struct ConditionQuestion: Sendable {
-    public var step: StepID
-    public var title: String
-    /// As the author wrote it.
-    public var condition: String
-    /// The values of the variables in it, as far as they are known.
-    public var values: [(name: String, value: String?)]
-}
+import Foundation
+import Synchronization
+import Trust
 
 /// Runs a playbook. The decision table is in docs/playbooks.md.
-public struct PlaybookEngine {
+public struct PlaybookEngine: Sendable {
     /// No playbook for people has more.
     public static let mostSteps = 10_000
+    /// Playbooks within playbooks, and branches within branches.
+    public static let deepest = 16
 
     public let playbook: Playbook
-    public let performer: any StepPerformer
-    private let record: any RunRecord
-
-    /// The innermost scope is the last.
-    private var scopes: [[String: Variable]]
-    private var stepCount = 0
+    let context: RunContext
+    private let values: [String: Variable]
 
     /// - Parameter values: of external variables.
-    /// - Throws: ``PlaybookRunError`` where values are missing or unknown, or the playbook cannot be run.
-    public init(_ playbook: Playbook, values: [String: String], performer: any StepPerformer, record: any RunRecord) throws {
-        let unsupported = playbook.unsupported
-        guard unsupported.isEmpty else { throw PlaybookRunError.unsupported(steps: unsupported) }
+    /// - Throws: ``PlaybookRunError`` where values are missing, unknown, or of the wrong type.
+    public init(
+        _ playbook: Playbook, values: [String: String], performer: any StepPerformer, record: any RunRecord,
+        library: any PlaybookLibrary = EmptyLibrary(), secrets: any SecretSource = NoSecrets(), settings: RunSettings = RunSettings()
+    ) throws {
         self.playbook = playbook
-        self.performer = performer
-        self.record = record
+        context = RunContext(performer: performer, record: record, library: library, secrets: secrets, settings: settings)
+        self.values = try Self.start(playbook, values)
+    }
+
+    /// The variables that a playbook begins with.
+    static func start(_ playbook: Playbook, _ values: [String: String]) throws -> [String: Variable] {
         var variables = playbook.variables
-        for (name, value) in values {
-            guard variables[name] != nil, variables[name]?.isConstant == false else { throw PlaybookRunError.unknownValue(name) }
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let variable = variables[name], !variable.isConstant else { throw PlaybookRunError.unknownValue(name) }
+            guard VariableType.fits(value, variable.type) != false || value == variable.value else {
+                throw PlaybookRunError.wrongType(name: name, type: variable.type)
+            }
             variables[name]?.value = value
         }
         let missing = variables.filter { $0.value.isExternal && $0.value.value == nil }.keys.sorted()
         guard missing.isEmpty else { throw PlaybookRunError.missingValues(missing) }
-        scopes = [variables]
+        return variables
     }
 
-    /// Runs from the start to the end. What throws ends the run as aborted; the caller records it.
-    public mutating func run() throws -> StepResult.Outcome {
-        let outcome = try walk(from: playbook.start)
-        if outcome == .failed, let handler = playbook.exceptionHandler {
-            // The run has failed whatever the handler does; it tidies up.
-            _ = try walk(from: handler)
-        }
-        return outcome
+    /// Runs from the start to the end. What throws interrupts the run; the caller records it.
+    public func run() throws -> StepResult.Outcome {
+        var walker = BranchWalker(context: context, playbook: playbook, variables: values)
+        return try walker.whole(at: .root)
     }
 
-    /// Walks a branch until it ends.
-    mutating func walk(from start: StepID) throws -> StepResult.Outcome {
-        var next: StepID? = start
-        while let id = next {
-            // Reading made sure that every reference leads to a step.
-            guard let step = playbook.workflow[id] else { return .failed }
-            stepCount += 1
-            guard stepCount <= Self.mostSteps else { throw PlaybookRunError.endless(steps: Self.mostSteps) }
-            let result = try perform(step)
-            switch result.outcome {
-            case .succeeded: next = step.onSuccess ?? step.onCompletion
-            case .failed:
-                guard let handler = step.onFailure else { return .failed }
-                next = handler
-            }
-        }
-        return .succeeded
+    /// Stops the run: programs that run are stopped, nothing more begins, and ``run()`` throws this.
+    public func cancel(_ reason: any Error) { context.cancel(reason) }
+}
+
+/// What the branches of a run share.
+final class RunContext: Sendable {
+    private struct State {
+        var steps = 0
+        var threads = 0
+        var reason: (any Error)?
+        var secrets: Set<String> = []
     }
 
-    private mutating func perform(_ step: WorkflowStep) throws -> StepResult {
-        if step.delay > 0 { try performer.wait(milliseconds: step.delay) }
-        let id = try record.begin(step)
-        scopes.append(step.variables)
-        var result: StepResult
-        do {
-            result = try step.type.run(step, in: &self)
-        } catch {
-            scopes.removeLast()
-            let text = (error as? PlaybookRunError)?.english ?? "\(error)"
-            try record.end(id, step: step, result: StepResult(.failed, output: text))
-            throw error
-        }
-        scopes.removeLast()
-        // Values that are not the step's own outlive it.
-        let refused = set(result.variables.filter { step.variables[$0.key] == nil })
-        if let refused {
-            result.outcome = .failed
-            result.output = (result.output.map { $0 + "\n" } ?? "") + "\(refused) is a constant"
-            result.variables[refused] = nil
-        }
-        try record.end(id, step: step, result: result)
-        return result
+    /// Branches that run at once; others wait for their turn in the thread that they come from.
+    static let mostThreads = 32
+
+    let performer: any StepPerformer
+    let record: any RunRecord
+    let library: any PlaybookLibrary
+    let secrets: any SecretSource
+    let settings: RunSettings
+    private let state = Mutex(State())
+
+    init(
+        performer: any StepPerformer, record: any RunRecord, library: any PlaybookLibrary, secrets: any SecretSource, settings: RunSettings
+    ) {
+        self.performer = performer
+        self.record = record
+        self.library = library
+        self.secrets = secrets
+        self.settings = settings
     }
 
-    // MARK: Variables
+    func countStep() throws {
+        let count = state.withLock {
+            $0.steps += 1
+            return $0.steps
+        }
+        guard count <= PlaybookEngine.mostSteps else { throw PlaybookRunError.endless(steps: PlaybookEngine.mostSteps) }
+    }
 
-    /// The declaration that a name means here.
-    public func declaration(of name: String) -> Variable? { scopes.last { $0[name] != nil }?[name] }
+    /// The first reason stays.
+    func cancel(_ reason: any Error) { state.withLock { $0.reason = $0.reason ?? reason } }
 
-    /// The value that a name has here; nil where it is unknown.
-    public func current(_ name: String) -> String? { declaration(of: name)?.value }
+    var isCancelled: Bool { state.withLock { $0.reason != nil } }
 
-    /// Sets values in the scope that declares each; one that nothing declares becomes the playbook's. Returns a constant that was to be
-    /// changed, which is left as it is.
-    @discardableResult
-    mutating func set(_ values: [String: String]) -> String? {
-        var refused: String?
-        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-            guard let scope = scopes.lastIndex(where: { $0[name] != nil }) else {
-                scopes[0][name] = Variable(type: "string", description: nil, value: value, isConstant: false, isExternal: false)
+    func checkCancelled() throws { if let reason = state.withLock({ $0.reason }) { throw reason } }
+
+    func takeThread() -> Bool {
+        state.withLock {
+            guard $0.threads < Self.mostThreads else { return false }
+            $0.threads += 1
+            return true
+        }
+    }
+
+    func giveThread() { state.withLock { $0.threads -= 1 } }
+
+    func remember(_ secrets: [String]) { state.withLock { $0.secrets.formUnion(secrets) } }
+
+    /// Takes every secret that was used so far out of a text.
+    var mask: Mask { Mask(state.withLock { $0.secrets }) }
+
+    /// Runs branches at the same time, as far as there are threads, and waits for all. Results are in the branches' order.
+    func together<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Value) -> [Value] {
+        let results = Mutex([Value?](repeating: nil, count: count))
+        let group = DispatchGroup()
+        let box = SharedBox(results)
+        for index in 0..<count {
+            // The last one needs no thread of its own.
+            guard index < count - 1, takeThread() else {
+                let value = body(index)
+                box.results.withLock { $0[index] = value }
                 continue
             }
-            if scopes[scope][name]?.isConstant == true {
-                if scopes[scope][name]?.value != value { refused = refused ?? name }
-            } else {
-                scopes[scope][name]?.value = value
+            group.enter()
+            let thread = Thread {
+                let value = body(index)
+                box.results.withLock { $0[index] = value }
+                self.giveThread()
+                group.leave()
             }
+            thread.stackSize = 4 << 20
+            thread.start()
         }
-        return refused
-    }
-
-    /// The text with values filled in, for people. Names without a value stay.
-    public func filled(_ text: String) -> String { VariableName.filled(text) { current($0) } }
-
-    // MARK: Conditions
-
-    /// Whether a condition holds; a person is asked where the values do not say.
-    mutating func decide(_ text: String, _ step: WorkflowStep) throws -> Bool {
-        if let condition = try? Condition(parsing: text),
-            let decided = condition.holds({ name in
-                declaration(of: name).map { (text: $0.value, type: $0.type) }
-            })
-        {
-            return decided
-        }
-        let names = VariableName.references(in: text)
-        return try performer.decide(
-            ConditionQuestion(step: step.id, title: step.title, condition: text, values: names.map { ($0, current($0)) }))
-    }
-
-    /// A variable's value; a person is asked where it is unknown.
-    mutating func value(of name: String, _ step: WorkflowStep) throws -> String {
-        if let value = current(name) { return value }
-        let task = ManualTask(
-            step: step.id, title: step.title, description: step.description ?? "", text: name, agent: nil,
-            wanted: [(name, declaration(of: name))])
-        let result = try performer.perform(task)
-        guard let value = result.variables[name] else { throw PlaybookRunError.noAnswer(step: step.title) }
-        set([name: value])
-        return value
+        group.wait()
+        return box.results.withLock { $0.compactMap { $0 } }
     }
 }
 
-extension Playbook {
-    /// Steps and commands on its way that this program does not carry out, each as `name: type`.
-    public var unsupported: [String] {
-        reachable.flatMap { step -> [String] in
-            if let other = step.type as? UnsupportedStep { return ["\(step.title): \(other.typeName)"] }
-            guard let action = step.type as? ActionStep else { return [] }
-            return action.commands.filter { !$0.isSupported }.map { "\(step.title): \($0.typeName)" }
-        }
-    }
+private final class SharedBox<Value: Sendable>: Sendable {
+    let results: Mutex<[Value?]>
+    init(_ results: consuming Mutex<[Value?]>) { self.results = results }
 }

@@ -22,6 +22,33 @@ public enum PlaybookRunError: BilingualError, Hashable {
     /// More steps than any playbook needs: it runs in circles.
     case endless(steps: Int)
     case noShell(reason: String)
+    /// A value from outside is not what the playbook says that it is.
+    case wrongType(name: String, type: String)
+    /// No playbook of that id and version is known.
+    case noPlaybook(id: String, version: String?)
+    case playbookInItself(id: String)
+    case tooDeep(Int)
+    /// A secret is missing, or lies where others can read it.
+    case secret(name: String, reason: String)
+    /// A person did not answer in time.
+    case unanswered
+    /// Somebody stopped it while a program ran.
+    case cancelled
+    /// Nobody said how far an interrupted step came.
+    case mayHaveRun(step: String)
+    /// A destructive step was not confirmed.
+    case notConfirmed(step: String, word: String)
+    case needsSecondPerson(step: String, run: Int64)
+    /// It has no signature that this office trusts.
+    case untrusted(name: String, reason: BilingualText)
+
+    /// It ends the step, not the run.
+    var failsStep: Bool {
+        switch self {
+        case .secret, .noShell, .playbookInItself, .tooDeep, .noPlaybook, .revoked, .notValidNow, .missingValues, .wrongType, .invalid: true
+        default: false
+        }
+    }
 
     public var vietnamese: String {
         switch self {
@@ -35,7 +62,21 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .noAnswer(let step): "bước “\(step)” cần người trả lời; hãy chạy trên terminal hoặc cho --answers TỆP"
         case .commandNotAllowed(let step): "bước “\(step)” chạy lệnh; hãy chạy trên terminal hoặc thêm --yes"
         case .endless(let steps): "đã chạy \(steps) bước mà chưa kết thúc; kịch bản lặp vô hạn"
-        case .noShell(let reason): "không chạy được /bin/bash: \(reason)"
+        case .noShell(let reason): "không chạy được chương trình: \(reason)"
+        case .wrongType(let name, let type): "giá trị của \(name) không đúng kiểu \(type)"
+        case .noPlaybook(let id, let version): "không có kịch bản \(id)\(version.map { " bản \($0)" } ?? "")"
+        case .playbookInItself(let id): "kịch bản \(id) gọi lại chính nó"
+        case .tooDeep(let most): "kịch bản lồng nhau quá \(most) tầng"
+        case .secret(let name, let reason): "bí mật “\(name)”: \(reason)"
+        case .unanswered: "hết thời gian chờ trả lời"
+        case .cancelled: "đã bị dừng"
+        case .mayHaveRun(let step):
+            "bước “\(step)” đang dở khi bị ngắt, có thể đã chạy; hãy chạy trên terminal, hoặc cho --interrupted done, failed hay again"
+        case .notConfirmed(let step, let word): "bước “\(step)” cần xác nhận: thêm --confirm \(word)"
+        case .needsSecondPerson(let step, let run):
+            "bước “\(step)” cần người thứ hai đồng ý: `vonggac playbook approve \(run) --actor TÊN`, rồi `vonggac playbook resume \(run)`"
+        case .untrusted(let name, let reason):
+            "kịch bản “\(name)” \(reason.vietnamese); bước tự động không được chạy. Làm bằng tay: --by-hand; chấp nhận lần này: --allow-unsigned"
         }
     }
 
@@ -51,7 +92,21 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .noAnswer(let step): "step \"\(step)\" needs a person's answer; run it on a terminal, or give --answers FILE"
         case .commandNotAllowed(let step): "step \"\(step)\" runs a command; run it on a terminal, or add --yes"
         case .endless(let steps): "\(steps) steps without an end; the playbook runs in circles"
-        case .noShell(let reason): "/bin/bash cannot be run: \(reason)"
+        case .noShell(let reason): "the program cannot be run: \(reason)"
+        case .wrongType(let name, let type): "the value of \(name) is not of type \(type)"
+        case .noPlaybook(let id, let version): "no playbook \(id)\(version.map { " of version \($0)" } ?? "")"
+        case .playbookInItself(let id): "the playbook \(id) runs itself"
+        case .tooDeep(let most): "playbooks are nested more than \(most) levels deep"
+        case .secret(let name, let reason): "secret \(name): \(reason)"
+        case .unanswered: "no answer in time"
+        case .cancelled: "it was stopped"
+        case .mayHaveRun(let step):
+            "step \"\(step)\" had begun when the run was interrupted and may have run; use a terminal, or --interrupted done, failed or again"
+        case .notConfirmed(let step, let word): "step \"\(step)\" needs a confirmation: add --confirm \(word)"
+        case .needsSecondPerson(let step, let run):
+            "step \"\(step)\" needs a second person: `vonggac playbook approve \(run) --actor NAME`, then `vonggac playbook resume \(run)`"
+        case .untrusted(let name, let reason):
+            "playbook \"\(name)\" \(reason.english); automatic steps do not run. By hand: --by-hand; accept it this once: --allow-unsigned"
         }
     }
 }

@@ -20,13 +20,23 @@ public struct Playbook: Sendable {
     /// The step that failures go to which no step handles.
     public var exceptionHandler: StepID?
     public var workflow: [StepID: WorkflowStep]
-    /// Names of agents and targets by their id.
-    public var agents: [String: String]
+    /// Agents and targets by their id.
+    public var agents: [String: AgentTarget]
+    public var authentication: [String: AuthenticationInfo]
+    /// Names of extensions by their id.
+    public var extensions: [String: String]
+    /// What may be done with it: `TLP:AMBER`, or a statement.
+    public var markings: [String]
+    /// As they stand in the document.
+    public var signatures: [JSONValue]
     /// The whole document, for what is not modelled and for the digest.
     public var source: JSONValue
 
     /// SHA-256 over the canonical JSON (RFC 8785): the same for a playbook written as JSON or as YAML.
     public func digest() throws(CanonicalJSONError) -> SHA256Digest { try source.canonicalDigest() }
+
+    /// Whether anything in it is done without a person.
+    public var isAutomatic: Bool { reachable.contains { ($0.type as? ActionStep)?.isAutomatic ?? false } }
 
     /// What stands behind a label such as `category:`, `name-en:`.
     public func labels(_ prefix: String) -> [String] {
@@ -82,6 +92,8 @@ public struct WorkflowStep: Sendable {
     public var onCompletion: StepID?
     public var onSuccess: StepID?
     public var onFailure: StepID?
+    /// What the extension of this program says; of no effect where the author did not use it.
+    public var policy: StepPolicy
     public var type: any StepType
 
     /// The name to show: its own, or its type.

@@ -1,6 +1,6 @@
 import Trust
 
-/// `action` (CACAO 4.5): commands, one after the other, by an agent.
+/// `action` (CACAO 4.5): commands, one after the other, by an agent. The walker carries them out.
 public struct ActionStep: StepType {
     public static let name = "action"
 
@@ -9,6 +9,9 @@ public struct ActionStep: StepType {
     public private(set) var targets: [String]
     public private(set) var inputs: [String]
     public private(set) var outputs: [String]
+
+    /// Something in it is done without a person.
+    public var isAutomatic: Bool { commands.contains { $0.isAutomatic && $0.isSupported } }
 
     public init(_ reader: inout ObjectReader) {
         agent = reader.text("agent")
@@ -26,33 +29,27 @@ public struct ActionStep: StepType {
         }
         if agent == nil { reader.error("agent", "thiếu người hoặc máy thực hiện", "who or what does it is missing") }
         if elements.isEmpty { reader.error("commands", "bước action phải có lệnh", "an action step has commands") }
-        for (index, element) in elements.enumerated() {
-            var command = ObjectReader(element, pointer: "\(reader.pointer)/commands/\(index)")
-            let name = command.requiredText("type")
-            if let type = CommandTypes.named(name) {
-                commands.append(type.init(&command))
-            } else {
-                commands.append(UnknownCommand(name: name, &command))
-            }
+        commands = Self.read(elements, at: "\(reader.pointer)/commands", &reader)
+    }
+
+    /// Commands that undo a step: the same agent and targets, other commands.
+    init(undoing undo: [JSONValue], agent: String?, targets: [String]) {
+        var reader = ObjectReader(.object([:]), pointer: "")
+        commands = Self.read(undo, at: "", &reader)
+        self.agent = agent
+        self.targets = targets
+        inputs = []
+        outputs = []
+    }
+
+    private static func read(_ elements: [JSONValue], at pointer: String, _ reader: inout ObjectReader) -> [any CommandType] {
+        elements.enumerated().map { index, element in
+            var command = ObjectReader(element, pointer: "\(pointer)/\(index)")
+            let type = CommandTypes.read(&command)
             reader.take(command.findings)
+            return type
         }
     }
 
-    public func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        var result = StepResult(.succeeded)
-        var outputs: [String] = []
-        for command in commands {
-            let one = try command.run(step, action: self, in: &engine)
-            if let output = one.output, !output.isEmpty { outputs.append(output) }
-            // Values count at once: the next command of the step may use them.
-            engine.set(one.variables)
-            result.variables.merge(one.variables) { $1 }
-            if one.outcome == .failed {
-                result.outcome = .failed
-                break
-            }
-        }
-        result.output = outputs.isEmpty ? nil : outputs.joined(separator: "\n")
-        return result
-    }
+    public func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult { StepResult(.succeeded) }
 }

@@ -19,9 +19,9 @@ struct IfConditionStep: StepType {
         [("on_true", onTrue), ("on_false", onFalse)].compactMap { property, id in id.map { (property, $0) } }
     }
 
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        let holds = try engine.decide(text, step)
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
+        let holds = try walker.decide(text, step, at: path)
         guard let branch = holds ? onTrue : onFalse else { return StepResult(.succeeded, output: String(holds)) }
-        return StepResult(try engine.walk(from: branch), output: String(holds))
+        return StepResult(try walker.walk(from: branch, at: path.adding(holds ? "t" : "f")), output: String(holds))
     }
 }

@@ -11,5 +11,5 @@ struct StartStep: StepType {
         }
     }
 
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) -> StepResult { StepResult(.succeeded) }
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) -> StepResult { StepResult(.succeeded) }
 }

@@ -8,6 +8,9 @@ public protocol StepType: Sendable {
     /// Reads the type's own properties, noting what is wrong.
     init(_ reader: inout ObjectReader)
 
+    /// The type as the playbook names it.
+    var typeName: String { get }
+
     /// Where it branches to by itself, with the property that says so; `on_completion` and the like are the step's, not the type's.
     var branches: [(property: String, id: StepID)] { get }
 
@@ -15,10 +18,12 @@ public protocol StepType: Sendable {
     var condition: String? { get }
 
     /// What a run does here.
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult
+    /// - Parameter path: this passage, for what is on record about its parts.
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult
 }
 
 extension StepType {
+    public var typeName: String { Self.name }
     public var branches: [(property: String, id: StepID)] { [] }
     public var condition: String? { nil }
 }

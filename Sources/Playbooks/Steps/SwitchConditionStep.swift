@@ -2,7 +2,7 @@
 struct SwitchConditionStep: StepType {
     static let name = "switch-condition"
 
-    private let variable: String
+    let variable: String
     private let cases: [(value: String, id: StepID)]
 
     init(_ reader: inout ObjectReader) {
@@ -13,11 +13,11 @@ struct SwitchConditionStep: StepType {
 
     var branches: [(property: String, id: StepID)] { cases.map { ("cases/" + JSONPointer.escape($0.value), $0.id) } }
 
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        let value = try engine.value(of: variable, step)
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
+        let value = try walker.value(of: variable, step, at: path)
         guard let branch = cases.first(where: { $0.value == value }) ?? cases.first(where: { $0.value == "default" }) else {
             return StepResult(.succeeded, output: "\(value): no case")
         }
-        return StepResult(try engine.walk(from: branch.id), output: value)
+        return StepResult(try walker.walk(from: branch.id, at: path.adding("v")), output: value)
     }
 }

@@ -1,4 +1,4 @@
-/// A step whose type this program does not run: of CACAO, or unknown to it. It is shown, and the playbook is refused as a whole.
+/// A step whose type CACAO does not know: it is shown, and the playbook has an error.
 struct UnsupportedStep: StepType {
     static let name = "unsupported"
 
@@ -7,12 +7,10 @@ struct UnsupportedStep: StepType {
 
     init(_ reader: inout ObjectReader) {
         typeName = reader.text("type") ?? ""
-        var branches: [(property: String, id: StepID)] = []
-        for (index, id) in reader.texts("next_steps").enumerated() { branches.append(("next_steps/\(index)", StepID(id))) }
-        self.branches = branches
+        branches = reader.texts("next_steps").enumerated().map { ("next_steps/\($0.offset)", StepID($0.element)) }
     }
 
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
-        throw PlaybookRunError.unsupported(steps: [typeName])
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
+        throw PlaybookRunError.unsupported(steps: ["\(step.title): \(typeName)"])
     }
 }

@@ -15,13 +15,15 @@ struct WhileConditionStep: StepType {
     var condition: String? { text }
     var branches: [(property: String, id: StepID)] { onTrue.map { [("on_true", $0)] } ?? [] }
 
-    func run(_ step: WorkflowStep, in engine: inout PlaybookEngine) throws -> StepResult {
+    func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
         guard let onTrue else { return StepResult(.failed) }
         var rounds = 0
-        while try engine.decide(text, step) {
+        while try walker.decide(text, step, at: path.round(rounds + 1)) {
             guard rounds < Self.mostRounds else { return StepResult(.failed, output: "\(rounds) rounds without an end") }
             rounds += 1
-            if try engine.walk(from: onTrue) == .failed { return StepResult(.failed, output: "round \(rounds)") }
+            if try walker.round(of: step.id, from: onTrue, at: path.round(rounds)) == .failed {
+                return StepResult(.failed, output: "round \(rounds)")
+            }
         }
         return StepResult(.succeeded, output: "\(rounds) rounds")
     }

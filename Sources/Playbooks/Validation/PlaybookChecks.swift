@@ -8,7 +8,9 @@ enum PlaybookChecks {
         checks.start()
         checks.reachability()
         checks.circles()
-        checks.names()
+        checks.meetings()
+        checks.findings += NameChecks.findings(of: playbook)
+        checks.findings += CommandChecks.findings(of: playbook)
         return checks.findings
     }
 
@@ -40,6 +42,39 @@ enum PlaybookChecks {
             }
             if let handler = playbook.exceptionHandler, playbook.workflow[handler] == nil {
                 note(.warning, "/workflow_exception", "không có bước \(handler)", "there is no step \(handler)")
+            }
+            for agent in playbook.agents.values.sorted(by: { $0.id < $1.id }) {
+                guard let info = agent.authentication, playbook.authentication[info] == nil, VariableName.references(in: info).isEmpty
+                else {
+                    continue
+                }
+                let list = playbook.source["agent_definitions"]?[agent.id] != nil ? "agent_definitions" : "target_definitions"
+                note(
+                    .warning, "/\(list)/\(JSONPointer.escape(agent.id))/authentication_info", "không có định nghĩa \(info)",
+                    "there is no definition of \(info)")
+            }
+            for (property, known) in [("data_marking_definitions", "markings")] {
+                let defined = playbook.source[property]
+                for (index, id) in (playbook.source[known]?.elements ?? []).compactMap(\.text).enumerated()
+                where defined?[id] == nil && !id.hasPrefix("marking-tlp--") {
+                    note(.warning, "/\(known)/\(index)", "không có định nghĩa \(id)", "there is no definition of \(id)")
+                }
+            }
+            for step in steps {
+                guard case .object(let extensions)? = playbook.source["workflow"]?[step.id.rawValue]?["step_extensions"] else { continue }
+                for id in extensions.keys.sorted() where playbook.extensions[id] == nil && id.hasPrefix("extension-definition--") {
+                    note(
+                        .hint, pointer(step.id, "step_extensions/" + id), "chưa khai báo ở extension_definitions",
+                        "is not declared in extension_definitions")
+                }
+            }
+            if let from = playbook.validFrom.flatMap(Moment.init), let until = playbook.validUntil.flatMap(Moment.init),
+                until.date <= from.date
+            {
+                note(.error, "/valid_until", "phải sau valid_from", "must be later than valid_from")
+            }
+            if let created = Moment(playbook.created), let modified = Moment(playbook.modified), modified.date < created.date {
+                note(.error, "/modified", "không được trước created", "must not be earlier than created")
             }
         }
 
@@ -91,50 +126,37 @@ enum PlaybookChecks {
             }
         }
 
-        mutating func names() {
-            let declared = Set(playbook.variables.keys).union(playbook.workflow.values.flatMap(\.variables.keys))
-            for step in steps {
-                let own = declared
-                for name in step.variables.keys.sorted() where playbook.variables[name] != nil {
-                    note(
-                        .warning, pointer(step.id, "step_variables/" + name), "trùng tên với biến của kịch bản",
-                        "hides the playbook's variable of that name")
-                }
-                if let text = step.type.condition {
-                    do throws(ConditionError) {
-                        let condition = try Condition(parsing: text)
-                        for name in condition.variables.sorted() where !own.contains(name) {
+        /// Branches of a parallel step that lead to the same step: it runs once for each.
+        mutating func meetings() {
+            for step in steps where step.type is ParallelStep {
+                var seen: [StepID: Int] = [:]
+                for (index, branch) in step.type.branches.enumerated() {
+                    for id in playbook.reachable(from: branch.id) {
+                        guard let other = playbook.workflow[id], !(other.type is EndStep) else { continue }
+                        if let first = seen[id], first != index {
                             note(
-                                .warning, pointer(step.id, "condition"), "biến \(name) chưa khai báo",
-                                "the variable \(name) is not declared")
+                                .warning, pointer(step.id, "next_steps"),
+                                "các nhánh gặp nhau ở “\(other.title)”, bước đó sẽ chạy nhiều lần",
+                                "branches meet in \(other.title), which will run once for each")
+                            return
                         }
-                    } catch {
-                        note(
-                            .warning, pointer(step.id, "condition"), "không hiểu điều kiện (\(error)); người trực sẽ được hỏi",
-                            "the condition is not understood (\(error)); a person will be asked")
+                        seen[id] = index
                     }
-                }
-                guard let action = step.type as? ActionStep else { continue }
-                for (index, command) in action.commands.enumerated() {
-                    for name in VariableName.references(in: command.text) where !own.contains(name) {
-                        note(
-                            .warning, pointer(step.id, "commands/\(index)"), "biến \(name) chưa khai báo",
-                            "the variable \(name) is not declared")
-                    }
-                    if !command.isSupported {
-                        note(
-                            .warning, pointer(step.id, "commands/\(index)/type"), "chưa chạy được lệnh loại “\(command.typeName)”",
-                            "commands of type \(command.typeName) cannot be run yet")
-                    }
-                }
-            }
-            for step in steps {
-                if let other = step.type as? UnsupportedStep, StepTypes.others.contains(other.typeName) {
-                    note(
-                        .warning, pointer(step.id, "type"), "chưa chạy được bước loại “\(other.typeName)”",
-                        "steps of type \(other.typeName) cannot be run yet")
                 }
             }
         }
+    }
+}
+
+extension Playbook {
+    /// The steps that a branch can come to.
+    func reachable(from start: StepID) -> Set<StepID> {
+        var seen: Set<StepID> = []
+        var waiting = [start]
+        while let id = waiting.popLast() {
+            guard seen.insert(id).inserted, let step = workflow[id] else { continue }
+            waiting += step.successors.map(\.id)
+        }
+        return seen
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Trust
+import Wording
 
 /// A playbook file as it was read: the playbook, where it could be built, and what is wrong with it.
 public struct PlaybookReading: Sendable {
@@ -9,6 +10,9 @@ public struct PlaybookReading: Sendable {
 
     public var errors: Int { findings.count { $0.grade == .error } }
 
+    /// The file as it was written.
+    public var document: DocumentNode
+
     /// Reads a file, JSON or YAML.
     /// - Throws: ``PlaybookFileError`` where it is no playbook at all.
     public init(file: String) throws(PlaybookFileError) { try self.init(PlaybookText.load(file), path: file) }
@@ -16,13 +20,50 @@ public struct PlaybookReading: Sendable {
     /// - Parameter path: the name that errors begin with.
     public init(text: String, path: String) throws(PlaybookFileError) { try self.init(PlaybookText.parse(text, path: path), path: path) }
 
-    init(_ value: JSONValue, path: String) throws(PlaybookFileError) {
+    /// A playbook that was kept.
+    public init(stored value: JSONValue) throws(PlaybookFileError) {
+        try self.init(DocumentNode(value, order: PropertyOrder.place), path: value["id"]?.text ?? "playbook")
+    }
+
+    init(_ document: DocumentNode, path: String) throws(PlaybookFileError) {
+        self.document = document
+        let value = document.value
         guard value["type"]?.text == "playbook" else { throw .notAPlaybook(path: path) }
         var reader = ObjectReader(value, pointer: "")
         playbook = reader.playbook(value)
         var findings = reader.findings
-        if let playbook { findings += PlaybookChecks.findings(of: playbook) }
-        self.findings = findings.sorted { ($0.grade, $0.pointer, $0.text.english) < ($1.grade, $1.pointer, $1.text.english) }
+        let isFirst = Self.isFirstEdition(value)
+        // The first edition has other steps and properties: what the second says about them would only hide that.
+        if !isFirst || value["workflow"] == nil { findings += Self.shapeFindings(value, besides: findings) }
+        if let playbook, !isFirst {
+            findings += PlaybookChecks.findings(of: playbook)
+            findings += SignatureChecks.findings(of: playbook)
+        }
+        self.findings = Set(findings).map { finding in
+            var finding = finding
+            finding.line = document.line(of: finding.pointer)
+            return finding
+        }.sorted { ($0.grade, $0.line, $0.pointer, $0.text.english) < ($1.grade, $1.line, $1.pointer, $1.text.english) }
+    }
+
+    static func isFirstEdition(_ value: JSONValue) -> Bool {
+        let version = value["spec_version"]?.text ?? ""
+        return version.hasPrefix("1.") || version.hasPrefix("cacao-1.")
+    }
+
+    private static func shapeFindings(_ value: JSONValue, besides others: [Finding]) -> [Finding] {
+        let known = Set(others.filter { $0.grade == .error }.map(\.pointer))
+        var check = ShapeCheck()
+        check.check(value, Shapes.playbook, at: "")
+        if case .object(let steps)? = value["workflow"] {
+            for (name, step) in steps {
+                if let own = step["step_extensions"]?[StepPolicy.extensionID] {
+                    let place = "/workflow/" + JSONPointer.escape(name) + "/step_extensions/" + StepPolicy.extensionID
+                    check.check(own, StepPolicy.shape, at: place)
+                }
+            }
+        }
+        return check.findings.filter { !known.contains($0.pointer) }
     }
 
     /// The playbook, when it may run.
@@ -30,7 +71,7 @@ public struct PlaybookReading: Sendable {
     public func runnable(on date: Date = Date()) throws(PlaybookRunError) -> Playbook {
         guard let playbook, errors == 0 else { throw .invalid(errors: max(1, errors)) }
         guard !playbook.revoked else { throw .revoked }
-        func moment(_ text: String?) -> Date? { text.flatMap { ObjectReader.moment($0) } }
+        func moment(_ text: String?) -> Date? { text.flatMap { Moment($0)?.date } }
         if let from = moment(playbook.validFrom), date < from { throw .notValidNow(from: playbook.validFrom, until: playbook.validUntil) }
         if let until = moment(playbook.validUntil), date > until {
             throw .notValidNow(from: playbook.validFrom, until: playbook.validUntil)
@@ -42,26 +83,12 @@ public struct PlaybookReading: Sendable {
 extension ObjectReader {
     fileprivate mutating func playbook(_ source: JSONValue) -> Playbook? {
         let version = requiredText("spec_version")
-        if version != "cacao-2.0" {
-            let isFirst = version.hasPrefix("1.") || version.hasPrefix("cacao-1.")
+        if version != "cacao-2.0", !version.isEmpty {
+            let isFirst = PlaybookReading.isFirstEdition(source)
             error(
                 "spec_version",
-                isFirst ? "kịch bản theo CACAO 1.x; hãy chuyển sang CACAO 2.0" : "phải là cacao-2.0",
-                isFirst ? "a CACAO 1.x playbook; convert it to CACAO 2.0" : "expected cacao-2.0")
-        }
-        let id = identifier("id", kind: "playbook")
-        _ = identifier("created_by", kind: nil)
-        let created = time("created", required: true) ?? ""
-        let modified = time("modified", required: true) ?? ""
-        for name in ["derived_from", "related_to", "labels", "industry_sectors", "external_references", "markings"] {
-            if let list = value(name)?.elements, list.isEmpty {
-                error(name, "danh sách rỗng; hãy bỏ thuộc tính này", "an empty list; leave the property out")
-            }
-        }
-        for (name, most) in [("priority", 100), ("severity", 100), ("impact", 100)] {
-            if let number = value(name), !(0...Int64(most)).contains(number.integer ?? -1) {
-                error(name, "phải là số nguyên từ 0 đến \(most)", "expected a whole number from 0 to \(most)")
-            }
+                isFirst ? "kịch bản theo CACAO 1.x (\(version)); hãy chuyển sang CACAO 2.0" : "phải là cacao-2.0",
+                isFirst ? "a CACAO 1.x playbook (\(version)); convert it to CACAO 2.0" : "expected cacao-2.0")
         }
         let start = requiredText("workflow_start")
         if value("workflow") == nil { error("workflow", "thiếu thuộc tính này", "this property is missing") }
@@ -71,29 +98,46 @@ extension ObjectReader {
             workflow[StepID(key)] = reader.step(StepID(key))
             take(reader.findings)
         }
-        var agents: [String: String] = [:]
+        var agents: [String: AgentTarget] = [:]
         for list in ["agent_definitions", "target_definitions"] {
             for (key, value) in objects(list) {
-                var reader = ObjectReader(value, pointer: "/\(list)/" + JSONPointer.escape(key))
-                let type = reader.requiredText("type")
-                if !type.isEmpty, !key.hasPrefix(type + "--") {
-                    // The vocabulary of agents is open, and vendors name ids as they like; those of CACAO itself must agree.
-                    let (vietnamese, english) = ("không khớp với mã “\(key)”", "does not match the id \(key)")
-                    if Self.agentTypes.contains(where: { key.hasPrefix($0 + "--") }) {
-                        reader.error("type", vietnamese, english)
-                    } else {
-                        reader.warning("type", vietnamese, english)
-                    }
-                }
-                agents[key] = reader.text("name") ?? type
-                take(reader.findings)
+                agents[key] = AgentTarget(id: key, value)
+                let type = value["type"]?.text ?? ""
+                guard !type.isEmpty, !key.hasPrefix(type + "--") else { continue }
+                // The vocabulary of agents is open, and vendors name ids as they like; those of CACAO itself must agree.
+                let (vietnamese, english) = ("không khớp với mã “\(key)”", "does not match the id \(key)")
+                let place = "/\(list)/\(JSONPointer.escape(key))/type"
+                let grade: Finding.Grade = Self.agentTypes.contains { key.hasPrefix($0 + "--") } ? .error : .warning
+                take([Finding(grade: grade, pointer: place, text: BilingualText(vietnamese, english))])
             }
         }
+        var authentication: [String: AuthenticationInfo] = [:]
+        for (key, value) in objects("authentication_info_definitions") {
+            let info = AuthenticationInfo(id: key, value)
+            authentication[key] = info
+            if let secret = info.inlineSecret, !secret.isEmpty, VariableName.references(in: secret).isEmpty {
+                take([
+                    Finding(
+                        grade: .warning, pointer: "/authentication_info_definitions/" + JSONPointer.escape(key),
+                        text: BilingualText(
+                            "mật khẩu nằm ngay trong kịch bản; hãy dùng kms_key_identifier và kho bí mật",
+                            "the secret stands in the playbook; use kms_key_identifier and keep it outside"))
+                ])
+            }
+        }
+        var extensions: [String: String] = [:]
+        for (key, value) in objects("extension_definitions") { extensions[key] = value["name"]?.text ?? key }
+        var markings: [String] = []
+        for (_, value) in objects("data_marking_definitions") {
+            if let text = value["tlpv2_level"]?.text ?? value["statement"]?.text ?? value["name"]?.text { markings.append(text) }
+        }
         let playbook = Playbook(
-            id: id, name: requiredText("name"), description: text("description"), labels: texts("labels"), created: created,
-            modified: modified, validFrom: time("valid_from", required: false), validUntil: time("valid_until", required: false),
-            revoked: flag("revoked"), variables: variables("playbook_variables"), start: StepID(start),
-            exceptionHandler: step("workflow_exception"), workflow: workflow, agents: agents, source: source)
+            id: text("id") ?? "", name: requiredText("name"), description: text("description"), labels: texts("labels"),
+            created: text("created") ?? "", modified: text("modified") ?? "", validFrom: text("valid_from"),
+            validUntil: text("valid_until"),
+            revoked: value("revoked")?.bool ?? false, variables: variables("playbook_variables"), start: StepID(start),
+            exceptionHandler: step("workflow_exception"), workflow: workflow, agents: agents, authentication: authentication,
+            extensions: extensions, markings: markings, signatures: value("signatures")?.elements ?? [], source: source)
         return start.isEmpty || workflow.isEmpty ? nil : playbook
     }
 
@@ -108,7 +152,11 @@ extension ObjectReader {
         if let known = StepTypes.named(type) {
             kind = known.init(&self)
         } else {
-            if !type.isEmpty, !StepTypes.others.contains(type) {
+            if ["single", "playbook"].contains(type) {
+                error(
+                    "type", "bước “\(type)” của CACAO 1.x; bản 2.0 gọi là \(type == "single" ? "action" : "playbook-action")",
+                    "a step type of CACAO 1.x (\(type)); 2.0 calls it \(type == "single" ? "action" : "playbook-action")")
+            } else if !type.isEmpty {
                 error("type", "CACAO 2.0 không có loại bước “\(type)”", "CACAO 2.0 has no step type \(type)")
             }
             kind = UnsupportedStep(&self)
@@ -119,7 +167,7 @@ extension ObjectReader {
         let step = WorkflowStep(
             id: id, name: text("name") ?? "", description: text("description"), delay: milliseconds("delay") ?? 0,
             timeout: milliseconds("timeout"), variables: variables("step_variables"), onCompletion: self.step("on_completion"),
-            onSuccess: self.step("on_success"), onFailure: self.step("on_failure"), type: kind)
+            onSuccess: self.step("on_success"), onFailure: self.step("on_failure"), policy: StepPolicy(.object(object)), type: kind)
         if step.onCompletion != nil, step.onSuccess != nil || step.onFailure != nil {
             error("on_completion", "không dùng cùng on_success, on_failure", "not together with on_success or on_failure")
         }
@@ -137,6 +185,9 @@ extension ObjectReader {
                 reader.warning(
                     nil, "trong lệnh bash, dấu “-” của tên thành “_”", "in bash commands, \"-\" in the name becomes \"_\"")
             }
+            if property == "step_variables", value["external"]?.bool == true {
+                reader.warning("external", "chỉ có nghĩa ở playbook_variables", "only means something in playbook_variables")
+            }
             let type = reader.requiredText("type")
             var text: String?
             switch reader.value("value") {
@@ -147,40 +198,14 @@ extension ObjectReader {
                 reader.error("value", "phải là chuỗi ký tự, kể cả số", "expected text, also for numbers")
                 text = try? other.canonicalText()
             }
+            if let text, VariableType.fits(text, type) == false, VariableName.references(in: text).isEmpty {
+                reader.warning("value", "giá trị không đúng kiểu \(type)", "the value is not of type \(type)")
+            }
             variables[name] = Variable(
                 type: type, description: reader.text("description"), value: text, isConstant: reader.flag("constant"),
                 isExternal: reader.flag("external"))
             take(reader.findings)
         }
         return variables
-    }
-
-    /// `kind--<uuid>`.
-    private mutating func identifier(_ name: String, kind: String?) -> String {
-        let text = requiredText(name)
-        guard !text.isEmpty else { return text }
-        let pattern = /([a-z][a-z0-9-]+[a-z0-9])--([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})/
-        guard let match = text.wholeMatch(of: pattern), kind == nil || match.1 == kind! else {
-            let example = "\(kind ?? "identity")--<uuid>"
-            error(name, "phải có dạng \(example)", "expected the form \(example)")
-            return text
-        }
-        return text
-    }
-
-    private mutating func time(_ name: String, required: Bool) -> String? {
-        guard let text = required ? requiredText(name) : text(name), !text.isEmpty else { return nil }
-        if Self.moment(text) == nil {
-            error(name, "phải là thời điểm dạng 2026-11-21T08:00:00Z", "expected a time such as 2026-11-21T08:00:00Z")
-        }
-        return text
-    }
-
-    /// RFC 3339, with or without a fraction.
-    static func moment(_ text: String) -> Date? {
-        let plain = ISO8601DateFormatter()
-        if let date = plain.date(from: text) { return date }
-        plain.formatOptions.insert(.withFractionalSeconds)
-        return plain.date(from: text)
     }
 }

@@ -7,76 +7,231 @@ import Wording
 struct TerminalPerformer: StepPerformer {
     let language: Language
     let runsCommands: Bool
-    let shell: ShellRunner
+    let runner: CommandRunner
+    let console: Console
+    let attachments: Attachments?
+    let approvals: Approvals?
+    /// The run was stopped: questions need no answer any more.
+    let isOver: @Sendable () -> Bool
 
     private func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
 
-    private func ask(_ prompt: String) -> String? {
-        FileHandle.standardOutput.write(Data((prompt + " ").utf8))
-        return readLine().map { $0.trimmingCharacters(in: .whitespaces) }
+    private func show(_ block: String, _ dialogue: Console.Dialogue, _ sign: String = "") {
+        for line in block.split(separator: "\n", omittingEmptySubsequences: false) {
+            dialogue.say("  " + sign + DisplayText.safe(String(line)))
+        }
     }
 
     func perform(_ task: ManualTask) throws -> StepResult {
-        if let agent = task.agent { print("  [" + DisplayText.safe(Playbook.part(agent, language)) + "]") }
-        for line in task.text.split(separator: "\n") { print("  " + DisplayText.safe(String(line))) }
-        var values: [String: String] = [:]
-        for (name, variable) in task.wanted {
-            let label = variable?.description.map { Playbook.part($0, language) } ?? name
-            while values[name] == nil {
-                guard let answer = ask("  \(DisplayText.safe(label)):") else { throw PlaybookRunError.aborted(step: task.title) }
-                guard Self.fits(answer, variable?.type ?? "string") else {
-                    print("  " + text("không đúng kiểu \(variable?.type ?? "")", "not of type \(variable?.type ?? "")"))
-                    continue
-                }
-                values[name] = answer
+        try console.dialogue { dialogue in
+            dialogue.say("\n● " + DisplayText.safe(Playbook.part(task.title, language)))
+            if let agent = task.agent { dialogue.say("  [" + DisplayText.safe(Playbook.part(agent, language)) + "]") }
+            if !task.description.isEmpty { show(Playbook.lines(task.description, language), dialogue) }
+            if let type = task.insteadOf {
+                dialogue.say(
+                    "  " + text("Làm bằng tay (lệnh \(DisplayText.safe(type))):", "By hand (a \(DisplayText.safe(type)) command):"))
             }
+            show(Playbook.lines(task.text, language), dialogue, task.insteadOf == nil ? "" : "$ ")
+            if let deadline = task.deadline {
+                let minutes = Int(ContinuousClock.now.duration(to: deadline).components.seconds) / 60
+                dialogue.say("  " + text("Hạn trả lời: \(minutes) phút nữa.", "To be answered within \(minutes) min."))
+            }
+            var values: [String: String] = [:]
+            for (name, variable) in task.wanted {
+                let label = variable?.description.map { Playbook.part($0, language) } ?? name
+                let standing = variable?.value.map { " [\(DisplayText.safe($0))]" } ?? ""
+                while values[name] == nil {
+                    guard let answer = dialogue.ask("  \(DisplayText.safe(label))\(standing):", deadline: task.deadline, isOver: isOver)
+                    else {
+                        throw silence(task.title, task.deadline)
+                    }
+                    if answer.isEmpty, let value = variable?.value {
+                        values[name] = value
+                    } else if Self.fits(answer, variable?.type ?? "string") {
+                        values[name] = Self.plain(answer, variable?.type)
+                    } else {
+                        dialogue.say("  " + text("không đúng kiểu \(variable?.type ?? "")", "not of type \(variable?.type ?? "")"))
+                    }
+                }
+            }
+            return try result(task, values, dialogue)
         }
+    }
+
+    private func result(_ task: ManualTask, _ values: [String: String], _ dialogue: Console.Dialogue) throws -> StepResult {
+        var files: [String] = []
         while true {
-            let prompt = text("  Kết quả: [x]ong, [k]hông được, [d]ừng kịch bản?", "  Result: [d]one, [f]ailed, [s]top the playbook?")
-            guard let answer = ask(prompt) else { throw PlaybookRunError.aborted(step: task.title) }
+            let prompt = text(
+                "  [x]ong, [k]hông được, [t]ệp đính kèm, [d]ừng (thêm ghi chú sau chữ):",
+                "  [d]one, [f]ailed, [a]ttach FILE, [s]top (a note may follow):")
+            guard let answer = dialogue.ask(prompt, deadline: task.deadline, isOver: isOver) else {
+                throw silence(task.title, task.deadline)
+            }
             let words = answer.split(separator: " ", maxSplits: 1)
-            let note = words.count > 1 ? String(words[1]) : nil
+            var note = words.count > 1 ? String(words[1]) : nil
             switch (language, words.first?.lowercased()) {
-            case (.vi, "x"), (.vi, "xong"), (.en, "d"), (.en, "done"): return StepResult(.succeeded, output: note, variables: values)
-            case (.vi, "k"), (.en, "f"), (.en, "failed"): return StepResult(.failed, output: note, variables: values)
+            case (.vi, "x"), (.vi, "xong"), (.en, "d"), (.en, "done"):
+                return StepResult(.succeeded, output: Self.joined(note, files), variables: values)
+            case (.vi, "k"), (.vi, "không"), (.en, "f"), (.en, "failed"):
+                while note?.isEmpty ?? true {
+                    guard let reason = dialogue.ask(text("  Lý do:", "  Why:"), deadline: task.deadline, isOver: isOver) else {
+                        throw silence(task.title, task.deadline)
+                    }
+                    note = reason
+                }
+                return StepResult(.failed, output: Self.joined(note, files), variables: values)
+            case (.vi, "t"), (.vi, "tệp"), (.en, "a"), (.en, "attach"):
+                guard let path = note ?? dialogue.ask(text("  Đường dẫn:", "  Path:"), isOver: isOver), !path.isEmpty else { continue }
+                do {
+                    if let digest = try attachments?.add(path, for: task.title) {
+                        files.append("sha256:" + digest)
+                        dialogue.say("  " + text("đã lưu chứng cứ ", "kept as evidence ") + digest.prefix(16) + "…")
+                    }
+                } catch let error as any BilingualError {
+                    dialogue.say("  " + text(error.vietnamese, error.english))
+                }
             case (.vi, "d"), (.vi, "dừng"), (.en, "s"), (.en, "stop"): throw PlaybookRunError.aborted(step: task.title)
             default: continue
             }
         }
     }
 
-    static func fits(_ answer: String, _ type: String) -> Bool {
-        switch type {
-        case "bool": answer == "true" || answer == "false"
-        case "integer", "long": Int64(answer) != nil
-        case "float": Double(answer) != nil
-        default: !answer.isEmpty
-        }
+    private static func joined(_ note: String?, _ files: [String]) -> String? {
+        let lines = [note].compactMap { $0 } + files
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
-    func perform(_ job: ShellJob) throws -> ShellResult {
-        for line in job.written.split(separator: "\n") { print("  $ " + DisplayText.safe(String(line))) }
-        for (name, value) in job.environment.sorted(by: { $0.key < $1.key }) { print("    \(name)=" + DisplayText.safe(value)) }
+    private func silence(_ title: String, _ deadline: ContinuousClock.Instant?) -> PlaybookRunError {
+        if let deadline, ContinuousClock.now >= deadline { return .unanswered }
+        return .aborted(step: title)
+    }
+
+    static func fits(_ answer: String, _ type: String) -> Bool {
+        if type == "bool" { return ["true", "false", "có", "không", "yes", "no", "c", "k", "y", "n"].contains(answer.lowercased()) }
+        return !answer.isEmpty && VariableType.fits(answer, type) != false
+    }
+
+    /// Yes and no as people say them.
+    private static func plain(_ answer: String, _ type: String?) -> String {
+        guard type == "bool" else { return answer }
+        return ["true", "có", "yes", "c", "y"].contains(answer.lowercased()) ? "true" : "false"
+    }
+
+    func perform(_ job: CommandJob, isCancelled: @Sendable () -> Bool) throws -> CommandResult {
         if !runsCommands {
-            let answer = ask(text("  Chạy lệnh này? [c/K]", "  Run this? [y/N]"))?.lowercased()
-            guard answer == (language == .vi ? "c" : "y") else { throw PlaybookRunError.aborted(step: job.title) }
+            try console.dialogue { dialogue in
+                dialogue.say("\n● " + DisplayText.safe(Playbook.part(job.title, language)))
+                show(job.written, dialogue, "$ ")
+                for (name, value) in job.environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("__") {
+                    dialogue.say("    \(name)=" + DisplayText.safe(value))
+                }
+                if let machine = job.unit.machine { dialogue.say("  → " + DisplayText.safe(machine.name)) }
+                if let credential = job.credential {
+                    dialogue.say("  " + text("bí mật: ", "secret: ") + DisplayText.safe(credential))
+                }
+                let answer = dialogue.ask(text("  Chạy lệnh này? [c/K]", "  Run this? [y/N]"), isOver: isOver)?.lowercased()
+                guard answer == (language == .vi ? "c" : "y") else { throw PlaybookRunError.aborted(step: job.title) }
+            }
         }
-        let result = try shell.run(job)
-        for line in result.output.split(separator: "\n").prefix(40) { print("  | " + DisplayText.safe(String(line))) }
+        let result = try runner.run(job, isCancelled: isCancelled)
+        let lines = result.output.split(separator: "\n")
+        var shown = lines.prefix(20).map { "  │ " + DisplayText.safe(String($0)) }
+        if lines.count > 20 { shown.append("  │ … +\(lines.count - 20)") }
+        for secret in job.secrets where !secret.isEmpty { shown = shown.map { $0.replacingOccurrences(of: secret, with: "•••") } }
+        console.say(shown)
         return result
     }
 
     func decide(_ question: ConditionQuestion) throws -> Bool {
-        print("  " + text("Điều kiện", "Condition") + ": " + DisplayText.safe(question.condition))
-        for (name, value) in question.values { print("    \(name) = " + DisplayText.safe(value ?? text("chưa biết", "unknown"))) }
-        while true {
-            guard let answer = ask(text("  Đúng hay sai? [d/s]", "  True or false? [t/f]"))?.lowercased() else {
-                throw PlaybookRunError.aborted(step: question.title)
+        try console.dialogue { dialogue in
+            dialogue.say("\n● " + DisplayText.safe(Playbook.part(question.title, language)))
+            dialogue.say("  " + text("Điều kiện", "Condition") + ": " + DisplayText.safe(question.condition))
+            for (name, value) in question.values {
+                dialogue.say("    \(name) = " + DisplayText.safe(value ?? text("chưa biết", "unknown")))
             }
-            if answer == (language == .vi ? "d" : "t") { return true }
-            if answer == (language == .vi ? "s" : "f") { return false }
+            while true {
+                guard let answer = dialogue.ask(text("  Đúng hay sai? [d/s]", "  True or false? [t/f]"), isOver: isOver)?.lowercased()
+                else {
+                    throw PlaybookRunError.aborted(step: question.title)
+                }
+                if ["true", language == .vi ? "d" : "t", "đúng"].contains(answer) { return true }
+                if ["false", language == .vi ? "s" : "f", "sai"].contains(answer) { return false }
+            }
         }
     }
 
-    func wait(milliseconds: Int) { usleep(useconds_t(min(milliseconds, 3_600_000)) * 1000) }
+    func confirm(_ question: ConfirmationQuestion) throws -> String {
+        if question.kind == .secondPerson, let approvals {
+            if let actor = try approvals.answer(to: question) { return actor }
+            try approvals.ask(question)
+            console.say([
+                "\n● " + DisplayText.safe(Playbook.part(question.title, language)),
+                "  "
+                    + text(
+                        "Cần người thứ hai đồng ý, ở terminal khác: vonggac playbook approve \(approvals.lease.run) --actor TÊN",
+                        "A second person must agree, in another terminal: vonggac playbook approve \(approvals.lease.run) --actor NAME"),
+            ])
+            while true {
+                if isOver() { throw PlaybookRunError.aborted(step: question.title) }
+                if let actor = try approvals.answer(to: question) { return actor }
+                usleep(500_000)
+            }
+        }
+        return try console.dialogue { dialogue in
+            dialogue.say("\n▲ " + DisplayText.safe(Playbook.part(question.title, language)))
+            for command in question.commands { show(command, dialogue, "$ ") }
+            if !question.targets.isEmpty { dialogue.say("  → " + DisplayText.safe(question.targets.joined(separator: ", "))) }
+            let prompt = text(
+                "  Bước này gây gián đoạn. Gõ lại “\(DisplayText.safe(question.word))” để làm:",
+                "  This step disrupts something. Type \(DisplayText.safe(question.word)) to do it:")
+            guard let answer = dialogue.ask(prompt, isOver: isOver), answer == question.word else {
+                throw PlaybookRunError.aborted(step: question.title)
+            }
+            return answer
+        }
+    }
+
+    func judge(_ interruption: Interruption) throws -> Interruption.Answer {
+        try console.dialogue { dialogue in
+            dialogue.say("\n◆ " + DisplayText.safe(Playbook.part(interruption.title, language)))
+            dialogue.say(
+                "  "
+                    + text(
+                        "Bước này đã bắt đầu trước khi bị ngắt, có thể đã chạy:",
+                        "This step had begun when the run was interrupted, and may have run:"))
+            for command in interruption.commands { show(command, dialogue, "$ ") }
+            if let target = interruption.target { dialogue.say("  → " + DisplayText.safe(target)) }
+            while true {
+                let prompt = text(
+                    "  Đã kiểm tra: [x]ong rồi, [k]hông được, [l]àm lại, [d]ừng?",
+                    "  Having looked: [d]one, [f]ailed, do it [a]gain, [s]top?")
+                guard let answer = dialogue.ask(prompt, isOver: isOver) else { throw PlaybookRunError.aborted(step: interruption.title) }
+                switch (language, answer.lowercased()) {
+                case (.vi, "x"), (.en, "d"):
+                    var values: [String: String] = [:]
+                    for (name, variable) in interruption.wanted {
+                        let label = variable?.description.map { Playbook.part($0, language) } ?? name
+                        while values[name] == nil {
+                            guard let answer = dialogue.ask("  \(DisplayText.safe(label)):", isOver: isOver) else {
+                                throw PlaybookRunError.aborted(step: interruption.title)
+                            }
+                            if Self.fits(answer, variable?.type ?? "string") { values[name] = Self.plain(answer, variable?.type) }
+                        }
+                    }
+                    return .done(StepResult(.succeeded, output: "interrupted; said to be done", variables: values))
+                case (.vi, "k"), (.en, "f"): return .failed("interrupted; said to have failed")
+                case (.vi, "l"), (.en, "a"): return .again
+                case (.vi, "d"), (.en, "s"): throw PlaybookRunError.aborted(step: interruption.title)
+                default: continue
+                }
+            }
+        }
+    }
+
+    func wait(milliseconds: Int, isCancelled: @Sendable () -> Bool) {
+        if milliseconds >= 2000 {
+            console.say(["  " + text("chờ \(milliseconds / 1000) giây…", "waiting \(milliseconds / 1000) s…")])
+        }
+        pause(milliseconds, isCancelled)
+    }
 }

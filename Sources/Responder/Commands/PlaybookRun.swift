@@ -1,0 +1,250 @@
+import ArgumentParser
+import Foundation
+import Incidents
+import Playbooks
+import Terminal
+import Trust
+import Wording
+
+/// How a run is carried out, whether it begins or goes on.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Answers to manual steps, YAML.", valueName: "file")) var answers: String?
+    @Flag(help: "Run commands without asking.") var yes = false
+    @Flag(help: "A person does everything; the program only shows it and keeps the record.") var byHand = false
+    @Flag(help: "Accept a playbook that nobody whom the office trusts has signed.") var allowUnsigned = false
+    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
+    @Option(help: ArgumentHelp("Confirmation of a destructive step: what would have to be typed.", valueName: "word")) var confirm:
+        [String] = []
+    @Option(help: ArgumentHelp("What became of steps that were interrupted: done, failed or again.", valueName: "word"))
+    var interrupted: InterruptedWord?
+    @Option(help: ArgumentHelp("Where each secret is kept, YAML.", valueName: "file")) var secrets: String?
+    @Option(help: ArgumentHelp("Host keys that SSH may meet.", valueName: "file")) var knownHosts: String?
+    @Flag(help: "Destructive steps need a second person.") var secondPerson = false
+
+    var isInteractive: Bool { answers == nil && isatty(0) == 1 && isatty(1) == 1 }
+
+    func secretStore() throws -> SecretStore {
+        let standard = "/etc/vonggac/secrets.yaml"
+        let file = secrets ?? ProcessInfo.processInfo.environment["VONGGAC_SECRETS"]
+        return try SecretStore(
+            file: file ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil), folder: "/etc/vonggac/secrets")
+    }
+
+    func settings() -> RunSettings {
+        var settings = RunSettings()
+        settings.isByHand = byHand
+        settings.knownHosts = knownHosts ?? ProcessInfo.processInfo.environment["VONGGAC_KNOWN_HOSTS"] ?? settings.knownHosts
+        if secondPerson || ProcessInfo.processInfo.environment["VONGGAC_SECOND_PERSON"] == "1" {
+            settings.leastConfirmation = .secondPerson
+        }
+        return settings
+    }
+}
+
+extension InterruptedWord: ExpressibleByArgument {}
+
+/// Values that a playbook takes from outside.
+enum GivenValues {
+    static func values(for playbook: Playbook, _ incident: Incident?, _ assignments: [String]) throws -> [String: String] {
+        var given: [String: String] = [:]
+        if let incident {
+            let known: [String: String] = [
+                "__incident__": incident.code.description, "__severity__": incident.severity.rawValue,
+                "__category__": incident.category.rawValue, "__agency__": incident.agency ?? "",
+                "__attacker__": incident.attacker?.description ?? "", "__victim__": incident.victim?.description ?? "",
+                "__indicator__": incident.indicator ?? "",
+            ]
+            given = known.filter { name, value in
+                guard let variable = playbook.variables[name], variable.isExternal, !variable.isConstant else { return false }
+                // What the incident does not know may still be given, or have the playbook's own value.
+                return !(value.isEmpty && VariableType.fits(value, variable.type) == false)
+            }
+        }
+        for assignment in assignments {
+            guard let equal = assignment.firstIndex(of: "=") else { throw ValidationError("--set \(assignment): expected name=value") }
+            given[String(assignment[..<equal])] = String(assignment[assignment.index(after: equal)...])
+        }
+        return given
+    }
+}
+
+struct PlaybookRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a playbook on an incident.",
+        discussion: """
+            Every step is written on the incident before it has an effect. Manual steps ask at the terminal; without one, --answers gives \
+            the answers. Values that the playbook takes from outside come from the incident (__incident__, __severity__, __category__, \
+            __agency__, __attacker__, __victim__, __indicator__) and from --set. With --json each event is a line of JSON.
+            """)
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var place: ShelfOptions
+    @OptionGroup var options: RunOptions
+    @Argument(help: "Name, file or id.") var name: String
+    @Option(help: "The incident.") var incident: IncidentCode
+    @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
+
+    func run() throws {
+        let session = Session(options: common)
+        let playbook = try place.shelf.read(name).runnable()
+        let store = try session.store(.readWrite)
+        let incident = try store.incident(incident)
+        let given = try GivenValues.values(for: playbook, incident, values)
+        var trust = try PlaybookTrust(file: options.trust, shelf: place.shelf)
+        trust.allowsUnsigned = options.allowUnsigned
+        trust.isByHand = options.byHand
+        // What cannot run at all must not be on record as a run.
+        try trust.check(playbook)
+        if !options.isInteractive, !options.yes, !options.byHand, let step = playbook.reachable.first(where: \.runsCommands) {
+            throw PlaybookRunError.commandNotAllowed(step: Playbook.part(step.title, session.language))
+        }
+        let library = ShelfLibrary(shelf: place.shelf, trust: trust)
+        _ = try PlaybookEngine(playbook, values: given, performer: AnsweringPerformer.none, record: NoRecord())
+        let hand = session.hand()
+        let judgement = TrustJudgement(playbook, policy: trust.policy)
+        let input: JSONValue = .object([
+            "values": .object(given.mapValues(JSONValue.string)), "by_hand": .bool(options.byHand),
+            "allow_unsigned": .bool(options.allowUnsigned), "second_person": .bool(options.settings().leastConfirmation == .secondPerson),
+            "playbooks": JSONValue(place.playbooks), "signers": .array(judgement.signers.map { .string($0) }),
+        ])
+        let lease = try store.beginRun(
+            on: incident.code, playbook: playbook.id, name: playbook.name, digest: playbook.digest().hex,
+            text: playbook.source.canonicalText(), input: input, process: ProcessName.own, by: hand)
+        try RunSession(
+            session: session, store: store, lease: lease, incident: incident.code, hand: hand, isResumed: false, options: options,
+            console: Console()
+        ).work(playbook, values: given, library: library, secrets: options.secretStore(), settings: options.settings())
+    }
+}
+
+extension AnsweringPerformer {
+    /// Answers nothing.
+    static var none: AnsweringPerformer {
+        AnsweringPerformer(
+            answers: nil, runsCommands: false, confirmations: [], interrupted: nil, runner: CommandRunner(), attachments: nil,
+            approvals: nil)
+    }
+}
+
+extension WorkflowStep {
+    /// It does something without a person.
+    fileprivate var runsCommands: Bool { (type as? ActionStep)?.isAutomatic ?? false }
+}
+
+struct PlaybookResume: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on with a run that was interrupted.",
+        discussion: """
+            Steps that ended are not repeated. One that had begun may have run: it is asked about, unless its playbook says that it is \
+            idempotent; without a terminal, --interrupted or the answers say what became of it.
+            """)
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var place: ShelfOptions
+    @OptionGroup var options: RunOptions
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64
+
+    func run() throws {
+        let session = Session(options: common)
+        let store = try session.store(.readWrite)
+        let input = try store.runInput(number)
+        guard let record = try store.playbookRuns().first(where: { $0.id == number }) else { throw NotFoundError(.run, String(number)) }
+        guard let text = try store.playbookText(digest: record.digest) else { throw PlaybookLeaseError.notKept(run: number) }
+        // The very text that the run began with, whatever lies on the shelf now.
+        let playbook = try PlaybookReading(stored: text).runnable()
+        var values: [String: String] = [:]
+        if case .object(let members)? = input["values"] { values = members.compactMapValues(\.text) }
+        var options = options
+        options.byHand = options.byHand || input["by_hand"]?.bool ?? false
+        options.secondPerson = options.secondPerson || input["second_person"]?.bool ?? false
+        options.allowUnsigned = options.allowUnsigned || input["allow_unsigned"]?.bool ?? false
+        let shelf = PlaybookShelf(folder: place.playbooks ?? input["playbooks"]?.text)
+        var trust = try PlaybookTrust(file: options.trust, shelf: shelf)
+        trust.allowsUnsigned = options.allowUnsigned
+        trust.isByHand = options.byHand
+        try trust.check(playbook)
+        if !options.isInteractive, !options.yes, !options.byHand, let step = playbook.reachable.first(where: \.runsCommands) {
+            throw PlaybookRunError.commandNotAllowed(step: Playbook.part(step.title, session.language))
+        }
+        let hand = session.hand()
+        let secrets = try options.secretStore()
+        let lease = try store.takeUpRun(number, process: ProcessName.own, isAlive: ProcessName.isAlive, by: hand)
+        try RunSession(
+            session: session, store: store, lease: lease, incident: record.incident, hand: hand, isResumed: true, options: options,
+            console: Console()
+        ).work(
+            playbook, values: values, library: ShelfLibrary(shelf: shelf, trust: trust), secrets: secrets, settings: options.settings())
+    }
+}
+
+struct PlaybookPlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show every command, target and credential name that a run would use; nothing is changed.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var place: ShelfOptions
+    @Argument(help: "Name, file or id.") var name: String
+    @Option(help: "The incident that values come from.") var incident: IncidentCode?
+    @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
+    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
+
+    func run() throws {
+        let session = Session(options: common)
+        let playbook = try place.shelf.read(name).runnable()
+        let known = try incident.map { try session.store().incident($0) }
+        let given = try GivenValues.values(for: playbook, known, values)
+        let policy = try PlaybookTrust(file: trust, shelf: place.shelf)
+        let judgement = TrustJudgement(playbook, policy: policy.policy)
+        let plan = PlaybookPlan(playbook, values: given, library: ShelfLibrary(shelf: place.shelf, trust: policy))
+        if common.json {
+            guard case .object(var document) = plan.json else { return }
+            document["playbook"] = .string(playbook.id)
+            document["trusted"] = .bool(judgement.isTrusted)
+            document["signers"] = .array(judgement.signers.map { .string($0) })
+            return try session.show(.object(document))
+        }
+        print(DisplayText.safe(playbook.title(session.language)))
+        session.say(
+            "  "
+                + (judgement.isTrusted
+                    ? "chữ ký: \(judgement.signers.joined(separator: ", "))"
+                    : "kịch bản \(judgement.reason.vietnamese): bước tự động không được chạy"),
+            "  "
+                + (judgement.isTrusted
+                    ? "signed by \(judgement.signers.joined(separator: ", "))"
+                    : "the playbook \(judgement.reason.english): automatic steps do not run"))
+        if !plan.unknown.isEmpty {
+            session.say("  chưa biết: \(plan.unknown.joined(separator: " "))", "  not known yet: \(plan.unknown.joined(separator: " "))")
+        }
+        for item in plan.items where item.type != "start" && item.type != "end" { show(item, session) }
+        session.say("Chưa làm gì cả.", "Nothing was done.")
+    }
+
+    private func show(_ item: PlaybookPlan.Item, _ session: Session) {
+        let indent = String(repeating: "  ", count: min(item.depth, 10))
+        let reason = item.reason.isEmpty ? "" : "[\(item.reason)] "
+        print(indent + DisplayText.safe("\(item.isDestructive ? "▲ " : "• ")\(reason)\(Playbook.part(item.title, session.language))"))
+        if let condition = item.condition { print(indent + "    ? " + DisplayText.safe(condition)) }
+        for command in item.commands {
+            let who =
+                command.isByHand
+                ? session.text("người: \(Playbook.part(command.agent ?? "-", .vi))", "person: \(Playbook.part(command.agent ?? "-", .en))")
+                : command.type
+            let place = [command.target, command.address].compactMap { $0 }.joined(separator: " ")
+            var head = "    \(who)"
+            if !place.isEmpty { head += " → \(place)" }
+            if let credential = command.credential { head += session.text("  bí mật: \(credential)", "  secret: \(credential)") }
+            print(indent + DisplayText.safe(head))
+            for line in Playbook.lines(command.text, session.language).split(separator: "\n") {
+                print(indent + "      " + (command.isByHand ? "" : "$ ") + DisplayText.safe(String(line)))
+            }
+            if let refusal = command.refusal { print(indent + "      ✗ " + DisplayText.safe(refusal)) }
+        }
+        if item.confirmation != .none {
+            session.say(
+                indent + "    ▲ cần \(item.confirmation == .typed ? "gõ lại để xác nhận" : "người thứ hai đồng ý")",
+                indent + "    ▲ needs \(item.confirmation == .typed ? "a typed confirmation" : "a second person")")
+        }
+        for line in item.undo.flatMap({ $0.split(separator: "\n") }) { print(indent + "    ↩ " + DisplayText.safe(String(line))) }
+        if let expires = item.expires {
+            session.say(indent + "    ⏲ tự hết hạn sau \(expires / 60_000) phút", indent + "    ⏲ expires after \(expires / 60_000) min")
+        }
+    }
+}

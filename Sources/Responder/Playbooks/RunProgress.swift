@@ -1,0 +1,160 @@
+import Bytes
+import Foundation
+import Incidents
+import Playbooks
+import Synchronization
+import Terminal
+import Trust
+import Wording
+
+/// Whoever watches a run.
+protocol RunProgress: Sendable {
+    func started(run: Int64, resumed: Bool)
+    func began(_ passage: Passage)
+    func ended(_ passage: Passage, _ result: StepResult)
+    func finished(run: Int64, outcome: RunOutcome, summary: String)
+}
+
+/// Lines for a terminal or a file: the tree of steps with the time that each took.
+final class TextProgress: RunProgress {
+    private let console: Console
+    private let language: Language
+    private let columns: Int
+    /// Steps that ask are announced by their question.
+    private let isInteractive: Bool
+    private let begun = Mutex<[String: ContinuousClock.Instant]>([:])
+
+    init(console: Console, language: Language, columns: Int?, isInteractive: Bool) {
+        self.console = console
+        self.language = language
+        self.columns = min(columns ?? 80, 120)
+        self.isInteractive = isInteractive
+    }
+
+    private func key(_ passage: Passage) -> String { "\(passage.path) \(passage.attempt)" }
+
+    func started(run: Int64, resumed: Bool) {
+        console.say([
+            language == .vi
+                ? "Lượt chạy \(run)\(resumed ? ", chạy tiếp" : ""). Xem từ terminal khác: vonggac playbook follow \(run)"
+                : "Run \(run)\(resumed ? ", resumed" : ""). From another terminal: vonggac playbook follow \(run)"
+        ])
+    }
+
+    func began(_ passage: Passage) {
+        begun.withLock { $0[key(passage)] = ContinuousClock.now }
+        guard RunTree.isContainer(passage.type) else { return }
+        console.say([
+            RunTree.line(mark: "▸", depth: passage.path.depth, title: Playbook.part(passage.title, language), note: "", time: "", columns)
+        ])
+    }
+
+    func ended(_ passage: Passage, _ result: StepResult) {
+        guard passage.type != "start", passage.type != "end", !passage.type.hasPrefix("command:") else { return }
+        let since = begun.withLock { $0.removeValue(forKey: key(passage)) }
+        let time = since.map { RunTree.elapsed(Double($0.duration(to: .now).components.seconds)) } ?? ""
+        let mark = result.outcome == .succeeded ? "✓" : "✗"
+        let note = result.output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+        console.say([
+            RunTree.line(
+                mark: mark, depth: passage.path.depth, title: Playbook.part(passage.title, language), note: note, time: time, columns)
+        ])
+    }
+
+    func finished(run: Int64, outcome: RunOutcome, summary: String) { console.say([summary]) }
+}
+
+/// A line of JSON for each event.
+final class JSONProgress: RunProgress {
+    private let console: Console
+
+    init(console: Console) { self.console = console }
+
+    private func tell(_ event: String, _ members: [String: JSONValue]) {
+        let all = members.merging(["event": .string(event), "time": .string(LocalTime.iso(.now))]) { $1 }
+        if let line = try? JSONValue.object(all.filter { $0.value != .null }).canonicalText() { console.say([line]) }
+    }
+
+    private func members(_ passage: Passage) -> [String: JSONValue] {
+        [
+            "path": .string(passage.path.rawValue), "step": .string(passage.step.rawValue), "name": .string(passage.title),
+            "type": .string(passage.type), "attempt": .integer(Int64(passage.attempt)), "target": JSONValue(passage.target),
+        ]
+    }
+
+    func started(run: Int64, resumed: Bool) { tell(resumed ? "run.resumed" : "run.started", ["run": .integer(run)]) }
+    func began(_ passage: Passage) { tell("step.started", members(passage)) }
+
+    func ended(_ passage: Passage, _ result: StepResult) {
+        var all = members(passage)
+        all["outcome"] = .string(result.outcome.rawValue)
+        all["output"] = JSONValue(result.output.map(IncidentRunRecord.shortened))
+        if !result.variables.isEmpty { all["variables"] = .object(result.variables.mapValues(JSONValue.string)) }
+        tell("step.finished", all)
+    }
+
+    func finished(run: Int64, outcome: RunOutcome, summary: String) {}
+
+    /// The last line: the run as a whole.
+    func whole(_ run: PlaybookRun) {
+        var all: [String: JSONValue] = ["run": run.json, "outcome": JSONValue(run.outcome?.rawValue)]
+        if case .object(let members) = run.json {
+            for (name, value) in members where all[name] == nil { all[name] = value }
+        }
+        tell("run.finished", all)
+    }
+}
+
+/// A run as a tree of steps.
+enum RunTree {
+    static func isContainer(_ type: String) -> Bool {
+        ["parallel", "if-condition", "while-condition", "switch-condition", "playbook-action"].contains(type)
+    }
+
+    static func elapsed(_ seconds: Double) -> String {
+        let whole = Int(max(0, seconds))
+        return whole < 3600
+            ? "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+            : "\(whole / 3600):\(whole / 60 % 60 < 10 ? "0" : "")\(whole / 60 % 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+    }
+
+    static func line(mark: String, depth: Int, title: String, note: String, time: String, _ columns: Int) -> String {
+        let indent = String(repeating: "  ", count: min(depth, 12))
+        let head = indent + mark + " " + DisplayText.safe(title)
+        let room = max(20, columns - DisplayText.width(time) - 1)
+        let text = note.isEmpty ? head : head + "  " + DisplayText.safe(note)
+        return time.isEmpty
+            ? DisplayText.fitted(text, to: columns).trimmingCharacters(in: .whitespaces).isEmpty
+                ? "" : trimmed(DisplayText.fitted(text, to: columns))
+            : DisplayText.fitted(text, to: room) + " " + time
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+
+    /// Every step of a run, in the order of the workflow.
+    static func lines(_ passages: [PlaybookPassage], language: Language, columns: Int?, now: Timestamp) -> [String] {
+        let width = min(columns ?? 80, 120)
+        var lines: [String] = []
+        for passage in passages where passage.type != "start" && passage.type != "end" && !passage.type.hasPrefix("command:") {
+            let end = passage.endedAt ?? now
+            let time = elapsed(Double(end.microseconds - passage.startedAt.microseconds) / 1_000_000)
+            let mark =
+                switch passage.outcome {
+                case .succeeded?: "✓"
+                case .failed?: "✗"
+                case .skipped?: "–"
+                case nil: "…"
+                }
+            var title = Playbook.part(passage.name, language)
+            if passage.attempt > 1 { title += language == .vi ? " (lần \(passage.attempt))" : " (try \(passage.attempt))" }
+            if passage.type == "decision" { title = "? " + title }
+            let note = passage.output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+            lines.append(line(mark: mark, depth: StepPath(passage.path).depth, title: title, note: note, time: time, width))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,191 @@
+import Bytes
+import Dispatch
+import Foundation
+import Glibc
+import Incidents
+import Playbooks
+import Synchronization
+import Trust
+import Wording
+
+/// One program's work on one run: the lease that it keeps, the signals that end it, and what it says at the end.
+struct RunSession {
+    let session: Session
+    let store: IncidentStore
+    let lease: PlaybookLease
+    let incident: IncidentCode
+    let hand: Hand
+    let isResumed: Bool
+    let options: RunOptions
+    let console: Console
+
+    func work(
+        _ playbook: Playbook, values: [String: String], library: any PlaybookLibrary, secrets: any SecretSource, settings: RunSettings
+    ) throws {
+        let answers = try options.answers.map { try Answers.load($0) }
+        let isInteractive = options.isInteractive
+        let attachments = Attachments(store: store, folder: session.folder, incident: incident, hand: hand)
+        let approvals = Approvals(store: store, lease: lease, hand: hand)
+        let runner = CommandRunner(environment: [
+            "VONGGAC_STATE": session.folder, "VONGGAC_INCIDENT": incident.description, "VONGGAC_RUN": String(lease.run),
+        ])
+        let json = session.options.json ? JSONProgress(console: console) : nil
+        let progress: any RunProgress =
+            json
+            ?? TextProgress(console: console, language: session.language, columns: session.columns, isInteractive: isInteractive)
+            as any RunProgress
+        let stopper = Stopper()
+        let performer: any StepPerformer =
+            isInteractive
+            ? TerminalPerformer(
+                language: session.language, runsCommands: options.yes, runner: runner, console: console, attachments: attachments,
+                approvals: approvals, isOver: { stopper.reason != nil })
+            : AnsweringPerformer(
+                answers: answers, runsCommands: options.yes, confirmations: options.confirm, interrupted: options.interrupted,
+                runner: runner,
+                attachments: attachments, approvals: approvals)
+        let record = IncidentRunRecord(store: store, lease: lease, hand: hand, progress: progress)
+        progress.started(run: lease.run, resumed: isResumed)
+        var outcome = RunOutcome.aborted
+        var stopped: (any Error)?
+        let engine: PlaybookEngine
+        do {
+            engine = try PlaybookEngine(
+                playbook, values: values, performer: performer, record: record, library: library, secrets: secrets, settings: settings)
+        } catch {
+            try store.endRun(lease, outcome: .aborted, by: hand)
+            throw error
+        }
+        let heart = Heartbeat(store: store, lease: lease) { error in
+            stopper.stop(error)
+            engine.cancel(error)
+        }
+        let signals = Signals {
+            stopper.stop(PlaybookRunError.cancelled)
+            engine.cancel(PlaybookRunError.cancelled)
+        }
+        do {
+            outcome = try engine.run() == .succeeded ? .succeeded : .failed
+        } catch {
+            stopped = error
+        }
+        signals.end()
+        heart.end()
+        if stopped as? PlaybookLeaseError == .lost(run: lease.run) { throw PlaybookLeaseError.lost(run: lease.run) }
+        try store.endRun(lease, outcome: outcome, by: hand)
+        guard let run = try store.playbookRuns(incident: incident).first(where: { $0.id == lease.run }) else { return }
+        let done = run.steps.count { $0.outcome == .succeeded }
+        let name = Self.name(outcome, session.language)
+        progress.finished(
+            run: lease.run, outcome: outcome,
+            summary: session.text(
+                "Lượt chạy \(lease.run) trên \(incident): \(done) bước xong, \(name).",
+                "Run \(lease.run) on \(incident): \(done) step(s) done, \(name)."))
+        json?.whole(run)
+        if stopped != nil, !session.options.json {
+            console.say([
+                session.text("Chạy tiếp: vonggac playbook resume \(lease.run)", "To go on: vonggac playbook resume \(lease.run)")
+            ])
+        }
+        if let stopped { throw stopped }
+        if outcome == .failed { throw CommandFailure(code: .failed, message: nil) }
+    }
+
+    static func name(_ outcome: RunOutcome?, _ language: Language) -> String {
+        guard language == .vi else { return outcome?.rawValue ?? "running" }
+        switch outcome {
+        case .succeeded?: return "hoàn thành"
+        case .failed?: return "không thành công"
+        case .aborted?: return "đã dừng"
+        case nil: return "đang chạy"
+        }
+    }
+}
+
+/// Why a run must stop, told from another thread.
+private final class Stopper: Sendable {
+    private let state = Mutex<(any Error)?>(nil)
+    var reason: (any Error)? { state.withLock { $0 } }
+    func stop(_ error: any Error) { state.withLock { $0 = $0 ?? error } }
+}
+
+/// Keeps the lease while the run goes on, and hears when somebody asks it to stop.
+private final class Heartbeat: Sendable {
+    private let over = Stopper()
+    private let done = DispatchSemaphore(value: 0)
+
+    init(store: IncidentStore, lease: PlaybookLease, stop: @escaping @Sendable (any Error) -> Void) {
+        let thread = Thread { [over, done] in
+            var rounds = 0
+            while over.reason == nil {
+                usleep(100_000)
+                rounds += 1
+                guard rounds % 20 == 0 else { continue }
+                do {
+                    if let actor = try store.renew(lease) { stop(PlaybookStopped(by: actor)) }
+                } catch let error as PlaybookLeaseError {
+                    stop(error)
+                } catch {
+                    // A busy database: the next round comes long before the lease is over.
+                }
+            }
+            done.signal()
+        }
+        thread.start()
+    }
+
+    func end() {
+        over.stop(CancellationError())
+        done.wait()
+    }
+}
+
+/// Somebody stopped the run from elsewhere.
+struct PlaybookStopped: BilingualError {
+    var actor: String
+    init(by actor: String) { self.actor = actor }
+    var vietnamese: String { "\(actor) đã dừng lượt chạy này" }
+    var english: String { "\(actor) stopped this run" }
+}
+
+/// Ctrl-C and `kill` end a run in good order: what runs is stopped, and the record says so.
+private final class Signals: Sendable {
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    init(_ handler: @escaping @Sendable () -> Void) {
+        sources = Mutex([])
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number, SIG_IGN)
+            sources.withLock {
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler(handler: handler)
+                source.resume()
+                $0.append(source)
+            }
+        }
+    }
+
+    func end() {
+        sources.withLock { for source in $0 { source.cancel() } }
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+    }
+}
+
+/// This process, as leases name it: its id and when it started, so that another with the same id is not taken for it.
+enum ProcessName {
+    static var own: String { name(of: getpid()) ?? "\(getpid())" }
+
+    private static func name(of process: pid_t) -> String? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else {
+            return nil
+        }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z" else { return nil }
+        return "\(process):\(fields[19])"
+    }
+
+    static func isAlive(_ name: String) -> Bool {
+        guard let process = name.split(separator: ":").first.flatMap({ pid_t($0) }) else { return false }
+        return self.name(of: process) == name
+    }
+}
