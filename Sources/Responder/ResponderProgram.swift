@@ -58,6 +58,10 @@ public struct VongGac: ParsableCommand {
             if error is NotFoundError || error is UnknownPlaybookError { return .notFound }
             return isRefusal(error) ? .refused : .failed
         }
+        if exitCode(for: error) == .success {
+            print(fullMessage(for: error))
+            return .done
+        }
         if exitCode(for: error).rawValue == 64 {
             complain(fullMessage(for: error))
             return .usage
