@@ -59,7 +59,7 @@ public struct ClockEngine: Sendable {
         case .detected: detected(incident)
         case .flagged:
             IncidentFlags.names.map(\.flag).filter { deadline.condition.anyFlag.contains($0) && incident.flags.contains($0) }
-                .map { incident.flagTimes[$0] ?? detected(incident) }.min()
+                .map { incident.flagTimes[$0] ?? detected(incident) }.min() ?? detected(incident)
         case .received: incident.openedAt
         case .contactChanged: nil
         case .handled: [incident.recoveredAt, incident.closedAt].compactMap { $0 }.min()
@@ -87,6 +87,7 @@ extension Deadline.Allowance {
 
 extension Deadline.Condition {
     func holds(for incident: Incident, level: Int?) -> Bool {
+        if orSeverities.contains(incident.severity) { return true }
         if let severities, !severities.contains(incident.severity) { return false }
         if !anyFlag.isEmpty, incident.flags.isDisjoint(with: anyFlag) { return false }
         if let levelAtLeast, (level ?? 0) < levelAtLeast { return false }

@@ -130,12 +130,14 @@ public struct Deadline: Sendable, Hashable {
         case open(targetHours: Int)
     }
 
-    /// When it runs: all that are given must hold.
+    /// When it runs: all that are given must hold, but for ``orSeverities``.
     public struct Condition: Sendable, Hashable {
         /// One of these severities; nil for any.
         public var severities: Set<Severity>?
         /// At least one of these flags; empty for none demanded.
         public var anyFlag: IncidentFlags = []
+        /// These severities are enough by themselves, whatever the flags.
+        public var orSeverities: Set<Severity> = []
         /// The agency's system is at least of this level (an unknown level counts as lower).
         public var levelAtLeast: Int?
         /// Somebody outside the team reported it.

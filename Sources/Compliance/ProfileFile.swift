@@ -166,7 +166,7 @@ extension Deadline {
         allowance = allowances[0]
         condition = Condition()
         if let when = entry["when"] {
-            try when.allow(keys: ["severity", "any_flag", "level_at_least", "reported"])
+            try when.allow(keys: ["severity", "any_flag", "level_at_least", "reported", "or_severity"])
             if let list = when["severity"] {
                 var severities: Set<Severity> = []
                 for word in try list.list() { severities.insert(try word.word(Severity.self)) }
@@ -181,6 +181,7 @@ extension Deadline {
                     condition.anyFlag.insert(flag)
                 }
             }
+            for word in try when["or_severity"]?.list() ?? [] { condition.orSeverities.insert(try word.word(Severity.self)) }
             condition.levelAtLeast = try when["level_at_least"]?.integer(1...5)
             condition.isReported = try when["reported"]?.flag() ?? false
         }

@@ -71,6 +71,9 @@ struct Session {
         return text(error.vietnamese, error.english)
     }
 
+    /// So many alerts.
+    func alerts(_ count: Int) -> String { text("\(count) cảnh báo", count == 1 ? "1 alert" : "\(count) alerts") }
+
     /// One line, cut where the terminal ends.
     func line(_ text: String) {
         let safe = DisplayText.safe(text)

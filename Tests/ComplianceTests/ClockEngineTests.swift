@@ -27,6 +27,7 @@ import Testing
     /// Severity and flags against the deadlines that run: the table of vn-2026.
     @Test(arguments: [
         (Severity.m1, IncidentFlags.nationalSecurity, ["R26_24", "R26_72", "R26_IMM"] as [String]),
+        (.m1, [] as IncidentFlags, ["R26_24", "R26_72", "R26_IMM"]),
         (.m2, [] as IncidentFlags, ["R26_24", "R26_72"]),
         (.m3, [] as IncidentFlags, ["R26_72"]),
         (.m4, [] as IncidentFlags, [] as [String]),

@@ -102,8 +102,8 @@ struct ClockWarn: ParsableCommand {
             over > 0
             ? session.text(
                 "[VongGac] \(over) thời hạn QUÁ HẠN, \(due.count - over) sắp đến",
-                "[VongGac] \(over) deadlines OVERDUE, \(due.count - over) near")
-            : session.text("[VongGac] \(due.count) thời hạn sắp đến", "[VongGac] \(due.count) deadlines near")
+                "[VongGac] deadlines: \(over) OVERDUE, \(due.count - over) near")
+            : session.text("[VongGac] \(due.count) thời hạn sắp đến", "[VongGac] deadlines: \(due.count) near")
         let lines = due.map { item in
             let left = ClockText.left(from: now, until: item.limit, session.language)
             let when = item.limit < now ? session.text("QUÁ HẠN \(left)", "OVERDUE \(left)") : session.text("còn \(left)", "\(left) left")
@@ -129,7 +129,7 @@ struct ClockWarn: ParsableCommand {
         if settings.channels.isEmpty {
             return session.say(
                 "\(due.count) thời hạn cần nhắc; chưa có kênh nào (clocks.yaml, mục channels).",
-                "\(due.count) deadlines to warn of; there is no channel (clocks.yaml, channels).")
+                "Deadlines to warn of: \(due.count); there is no channel (clocks.yaml, channels).")
         }
         if dryRun { return }
         if records.isEmpty { return session.say("Không có gì mới phải nhắc.", "Nothing new to warn of.") }

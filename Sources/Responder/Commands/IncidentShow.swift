@@ -30,7 +30,7 @@ struct IncidentShow: ParsableCommand {
             detail.links.map { "\($0.with)  \($0.reason ?? "")" })
         part(
             session.text("Máy liên quan", "Hosts"), session,
-            detail.hosts.prefix(20).map { "\(role($0.role, session))  \($0.address)  \($0.agency ?? "")  \($0.alerts)" }
+            detail.hosts.prefix(20).map { "\(role($0.role, session))  \($0.address)  \($0.alerts)  \($0.agency ?? "")" }
                 + more(detail.hosts.count - 20, session))
         part(
             session.text("Cảnh báo", "Alerts"), session,
@@ -44,7 +44,10 @@ struct IncidentShow: ParsableCommand {
             detail.events.map {
                 "\(session.moment($0.time))  \($0.actor)  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
             })
-        if let next = next(detail) { session.line("\n" + session.text("Bước tiếp: ", "Next: ") + next) }
+        if let next = next(detail) {
+            print()
+            session.line(session.text("Bước tiếp: ", "Next: ") + next)
+        }
     }
 
     private func facts(_ detail: IncidentDetail, _ session: Session) -> [(String, String)] {
@@ -120,8 +123,8 @@ struct IncidentShow: ParsableCommand {
 
     private func role(_ role: IncidentHost.Role, _ session: Session) -> String {
         switch role {
-        case .attacker: session.text("tấn công", "attacker")
-        case .victim: session.text("nạn nhân", "victim  ")
+        case .attacker: session.text("tấn công   ", "attacker")
+        case .victim: session.text("nạn nhân   ", "victim  ")
         case .relay: session.text("chuyển tiếp", "relay   ")
         }
     }

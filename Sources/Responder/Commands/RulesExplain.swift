@@ -43,7 +43,7 @@ struct RulesExplain: ParsableCommand {
                 session.text("Sự cố", "Incidents"),
                 session.text(
                     "\(record.verdicts.count): \(record.right) đúng, \(record.wrong) báo động nhầm, \(open) chưa kết luận",
-                    "\(record.verdicts.count): \(record.right) real, \(record.wrong) false alarms, \(open) not judged")
+                    "\(record.verdicts.count): \(record.right) real, \(record.wrong) false, \(open) not judged")
             ))
         facts.append(
             (
@@ -55,13 +55,13 @@ struct RulesExplain: ParsableCommand {
             session.text("Báo động nhầm", "False alarms"), session,
             record.verdicts.filter { $0.state == .falseAlarm }.map { verdict in
                 "\(verdict.incident)  \(verdict.judgedAt.map(session.moment) ?? "")  \(verdict.actor ?? "")  “\(verdict.reason ?? "")”  "
-                    + session.text("\(verdict.alerts) cảnh báo", "\(verdict.alerts) alerts")
+                    + session.alerts(verdict.alerts)
             })
         part(
             session.text("Sự cố khác", "Other incidents"), session,
             record.verdicts.filter { $0.state != .falseAlarm }.suffix(10).map {
                 "\($0.incident)  \(StateNames.name($0.state, session.language))  "
-                    + session.text("\($0.alerts) cảnh báo", "\($0.alerts) alerts")
+                    + session.alerts($0.alerts)
             })
     }
 
@@ -111,9 +111,8 @@ struct RulesExplain: ParsableCommand {
             }
         guard let kind = found.kind else { return session.text("chỉ đếm, không thành sự cố, ", "counted only, no incident, ") + why }
         return "\(kind.code) \(kind.severity.rawValue), "
-            + session.text(
-                "gộp trong \(kind.windowSeconds / 60) phút, từ \(kind.threshold) cảnh báo, ",
-                "gathered within \(kind.windowSeconds / 60) min, from \(kind.threshold) alerts on, ") + why
+            + session.text("gộp trong \(kind.windowSeconds / 60) phút, ", "gathered within \(kind.windowSeconds / 60) min, ")
+            + (kind.threshold > 1 ? session.text("từ \(kind.threshold) cảnh báo, ", "from \(kind.threshold) alerts on, ") : "") + why
     }
 
     private func json(
