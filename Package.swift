@@ -106,7 +106,8 @@ let package = Package(
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Wording", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Compliance", "Incidents", "Trust", "Wording", "Bytes", "TestSupport"]),
+            name: "ReportsTests",
+            dependencies: ["Reports", "Compliance", "Incidents", "Digest", "Trust", "Wording", "Bytes", "TestSupport", grdb]),
         .testTarget(
             name: "ResponderTests",
             dependencies: ["Responder", "Playbooks", "Incidents", "Trust", "Wording", "Terminal", "Bytes", "TestSupport"]),
