@@ -1,7 +1,7 @@
 # VongGac. `make deps build` sets everything up; `make test` checks it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint sign-playbooks clean
+.PHONY: install deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint sign-playbooks clean
 
 DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -23,6 +23,17 @@ build: ## debug build
 
 release: ## optimised build
 	swift build -c release
+
+PREFIX ?= /usr/local
+install: release ## programs, manual pages, completions, rules and playbooks below PREFIX (DESTDIR for packages)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/vonggac \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 .build/release/vonggac .build/release/vonggac-sensor $(DESTDIR)$(PREFIX)/bin/
+	.build/release/vonggac documentation man -o $(DESTDIR)$(PREFIX)/share/man/man1
+	.build/release/vonggac documentation completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vonggac
+	.build/release/vonggac documentation completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vonggac
+	.build/release/vonggac documentation completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vonggac.fish
+	cp -R Rules Playbooks $(DESTDIR)$(PREFIX)/share/vonggac/
 
 test: ## build and run every test
 	swift test

@@ -88,7 +88,39 @@ struct Session {
         return String(text.prefix(5) + text.dropFirst(10).prefix(6))
     }
 
-    func show(_ table: Table) { for line in table.lines(columns: columns) { print(line) } }
+    func show(_ table: Table) {
+        let width: Int? = columns
+        var colour: ((String) -> Colour?)?
+        if Colour.areWanted(isTerminal: width != nil, environment) { colour = { Session.meaning($0) } }
+        show(lines: table.lines(columns: width, colour: colour))
+    }
+
+    /// Lines, through the pager where they do not fit on the terminal.
+    func show(lines: [String]) { Pager.show(lines, rows: rows, environment) }
+
+    /// Rows of the terminal; nil when the output goes elsewhere.
+    private var rows: Int? {
+        guard isatty(1) == 1, isatty(0) == 1 else { return nil }
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
+        return Int(size.ws_row)
+    }
+
+    /// What the words of a cell mean to who has little time.
+    static func meaning(_ cell: String) -> Colour? {
+        switch cell {
+        case "M1", "QUÁ HẠN", "OVERDUE", "CÒN THIẾU", "MISSING": return Colour.alarm
+        case "M2", "mới", "new", "chưa xác nhận", "not confirmed", "xong muộn", "met late": return Colour.warning
+        case "đã xong", "met", "đã kết thúc", "closed", "đã khôi phục", "recovered": return Colour.good
+        case "-", "báo động nhầm", "false alarm", "trùng", "duplicate": return Colour.quiet
+        default: return nil
+        }
+    }
+
+    /// A bar for what takes long.
+    func progress(_ vietnamese: String, _ english: String, total: Int) -> ProgressBar {
+        ProgressBar(text(vietnamese, english), total: total, isTerminal: isatty(2) == 1)
+    }
 
     func show(_ value: JSONValue) throws { print(try value.canonicalText()) }
 

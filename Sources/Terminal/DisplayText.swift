@@ -52,3 +52,42 @@ extension DisplayText {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }.joined(separator: "\n")
     }
 }
+
+extension DisplayText {
+    /// A text in lines of at most `columns` columns, broken between words where there are spaces; the last of `most` lines is cut.
+    public static func wrapped(_ text: String, to columns: Int, most: Int) -> [String] {
+        let limit = max(2, columns)
+        var lines: [String] = []
+        var line = ""
+        var rest = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)[...]
+        while let word = rest.first {
+            let joined = line.isEmpty ? word : line + " " + word
+            if width(joined) <= limit {
+                line = joined
+                rest = rest.dropFirst()
+                continue
+            }
+            if lines.count == most - 1 { return lines + [trimmedEnd(fitted(([line] + rest).joined(separator: " "), to: limit))] }
+            if line.isEmpty {
+                // A word that is longer than a line breaks where the line ends.
+                var head = ""
+                for character in word {
+                    if width(head) + width(String(character)) > limit { break }
+                    head.append(character)
+                }
+                lines.append(head)
+                rest = [String(word.dropFirst(head.count))] + rest.dropFirst()
+            } else {
+                lines.append(line)
+                line = ""
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+
+    private static func trimmedEnd(_ text: String) -> String {
+        var text = text
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -18,7 +18,8 @@ final class Province: Sendable {
     let folder: String
     let store: IncidentStore
     static let names: [(code: String, vi: String, en: String, level: Int)] = [
-        ("VPUB", "Văn phòng Ủy ban nhân dân tỉnh", "Office of the People's Committee", 3), ("TTDL", "Trung tâm Dữ liệu tỉnh", "Data centre", 3),
+        ("VPUB", "Văn phòng Ủy ban nhân dân tỉnh", "Office of the People's Committee", 3),
+        ("TTDL", "Trung tâm Dữ liệu tỉnh", "Data centre", 3),
         ("TTHCC", "Trung tâm Phục vụ hành chính công", "Public service centre", 3), ("SNV", "Sở Nội vụ", "Home Affairs", 2),
         ("STC", "Sở Tài chính", "Finance", 3), ("SYT", "Sở Y tế", "Health", 3), ("SGDDT", "Sở Giáo dục và Đào tạo", "Education", 2),
         ("SXD", "Sở Xây dựng", "Construction", 2), ("SCT", "Sở Công Thương", "Industry and Trade", 2),
@@ -27,9 +28,12 @@ final class Province: Sendable {
         ("TTR", "Thanh tra tỉnh", "Inspectorate", 2), ("BQLKKT", "Ban Quản lý Khu kinh tế", "Economic zone", 2),
         ("DPTTH", "Báo và Phát thanh, Truyền hình tỉnh", "Broadcaster", 3), ("BVDK", "Bệnh viện Đa khoa tỉnh", "Hospital", 3),
         ("CDN", "Trường Cao đẳng nghề", "College", 1), ("LTLS", "Trung tâm Lưu trữ lịch sử", "Archive", 3),
-        ("DKVD", "Đặc khu Đảo Vọng", "Special zone", 2), ("PHL", "Phường Hải Lăng", "Hải Lăng ward", 2), ("PBC", "Phường Bến Cảng", "Bến Cảng ward", 2),
-        ("PDM", "Phường Đông Mai", "Đông Mai ward", 2), ("XTS", "Xã Tân Sơn", "Tân Sơn commune", 2), ("XAT", "Xã An Thới", "An Thới commune", 2),
-        ("XHB", "Xã Hòa Bình", "Hòa Bình commune", 2), ("XPM", "Xã Phú Mỹ", "Phú Mỹ commune", 2), ("XLT", "Xã Long Thành", "Long Thành commune", 1),
+        ("DKVD", "Đặc khu Đảo Vọng", "Special zone", 2), ("PHL", "Phường Hải Lăng", "Hải Lăng ward", 2),
+        ("PBC", "Phường Bến Cảng", "Bến Cảng ward", 2),
+        ("PDM", "Phường Đông Mai", "Đông Mai ward", 2), ("XTS", "Xã Tân Sơn", "Tân Sơn commune", 2),
+        ("XAT", "Xã An Thới", "An Thới commune", 2),
+        ("XHB", "Xã Hòa Bình", "Hòa Bình commune", 2), ("XPM", "Xã Phú Mỹ", "Phú Mỹ commune", 2),
+        ("XLT", "Xã Long Thành", "Long Thành commune", 1),
         ("XQT", "Xã Quảng Tiến", "Quảng Tiến commune", 1), ("XVA", "Xã Việt An", "Việt An commune", 1),
     ]
     static let sensors = ["cong-tinh", "cong-ttdl", "cong-so", "cong-xa"]
@@ -134,7 +138,9 @@ final class Province: Sendable {
         for _ in 0..<count {
             let kind = kinds[min(Int.random(in: 0..<kinds.count, using: &random), Int.random(in: 0..<kinds.count, using: &random))]
             let agency = Int.random(in: 0..<8, using: &random) * 4 + sensor
-            let inside = IPAddress("10.\(40 + min(agency, names.count - 1)).\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 5...30, using: &random))")!
+            let inside = IPAddress(
+                "10.\(40 + min(agency, names.count - 1)).\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 5...30, using: &random))"
+            )!
             let outside = IPAddress(
                 Bool.random(using: &random)
                     ? "198.51.100.\(Int.random(in: 1...40, using: &random))" : "203.0.113.\(Int.random(in: 1...40, using: &random))")!
@@ -202,11 +208,13 @@ final class Province: Sendable {
             for clock in clocks.sorted(by: { $0.code < $1.code }) where Int.random(in: 0..<10, using: &random) < 8 {
                 let sent = clock.t0.advanced(seconds: Int64.random(in: 3600...100 * 3600, using: &random))
                 let dispatch = Dispatch(
-                    document: "\(Int.random(in: 1...400, using: &random))/BC-ĐƯCSC", recipient: "Công an tỉnh", channel: .documentSystem, sentAt: sent,
+                    document: "\(Int.random(in: 1...400, using: &random))/BC-ĐƯCSC", recipient: "Công an tỉnh", channel: .documentSystem,
+                    sentAt: sent,
                     proof: "đã nhận")
                 try store.fulfil(clock.code, of: code, by: dispatch, hand: hand)
                 try store.recordSending(
-                    form: profile.deadline(clock.code)?.form ?? "notice", subject: code.description, dispatch, digests: [], clocks: [clock.code], by: hand)
+                    form: profile.deadline(clock.code)?.form ?? "notice", subject: code.description, dispatch, digests: [],
+                    clocks: [clock.code], by: hand)
             }
             if fate == 6 { continue }
             later(50_000)
@@ -216,7 +224,8 @@ final class Province: Sendable {
                 for step in 1...Int.random(in: 2...5, using: &random) {
                     later(900)
                     let begun = try store.startStep(run: run, step: "action--\(step)", name: "Bước \(step)", type: "action", by: hand)
-                    try store.finishStep(run: run, stepRun: begun, outcome: Int.random(in: 0..<8, using: &random) == 0 ? .failed : .succeeded, by: hand)
+                    try store.finishStep(
+                        run: run, stepRun: begun, outcome: Int.random(in: 0..<8, using: &random) == 0 ? .failed : .succeeded, by: hand)
                 }
                 try store.finishRun(run, outcome: .succeeded, by: hand)
             }

@@ -37,13 +37,17 @@ final class Desk {
     }
 
     /// Runs `vonggac` with these arguments, without a terminal.
-    func run(_ arguments: String..., language: String = "en") throws -> Result { try run(arguments: arguments, language: language) }
+    func run(_ arguments: String..., language: String = "en", environment: [String: String] = [:]) throws -> Result {
+        try run(arguments: arguments, language: language, environment: environment)
+    }
 
-    func run(arguments: [String], language: String = "en") throws -> Result {
+    func run(arguments: [String], language: String = "en", environment: [String: String] = [:]) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Command.built("vonggac"))
         process.arguments = arguments
-        process.environment = ["VONGGAC_STATE": folder, "LANG": language, "USER": "trực", "PATH": "/usr/bin:/bin"]
+        process.environment = ["VONGGAC_STATE": folder, "LANG": language, "USER": "trực", "PATH": "/usr/bin:/bin"].merging(environment) {
+            $1
+        }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

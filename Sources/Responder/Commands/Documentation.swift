@@ -56,7 +56,9 @@ struct ManualPage {
 
     private static func pages(_ command: JSONValue, above: [String]) -> [ManualPage] {
         let path = above + [command["commandName"]?.text ?? "vonggac"]
-        let children = (command["subcommands"]?.elements ?? []).filter { $0["commandName"]?.text != "help" && $0["shouldDisplay"] != .bool(false) }
+        let children = (command["subcommands"]?.elements ?? []).filter {
+            $0["commandName"]?.text != "help" && $0["shouldDisplay"] != .bool(false)
+        }
         return [ManualPage(command, path, children)] + children.flatMap { pages($0, above: path) }
     }
 
@@ -66,17 +68,20 @@ struct ManualPage {
         let abstract = command["abstract"]?.text ?? ""
         var page = ".\\\" Made from the command itself: vonggac documentation man.\n"
         page += ".TH \"\(Self.escaped(name.uppercased()))\" \"1\" \"\" \"VongGac\" \"VongGac\"\n"
-        page += ".SH NAME\n\(Self.escaped(name)) \\- \(Self.escaped(abstract))\n.SH SYNOPSIS\n.B \(Self.escaped(path.joined(separator: " ")))\n"
+        page +=
+            ".SH NAME\n\(Self.escaped(name)) \\- \(Self.escaped(abstract))\n.SH SYNOPSIS\n.B \(Self.escaped(path.joined(separator: " ")))\n"
         if !children.isEmpty { page += ".I command\n" }
         for argument in arguments { page += Self.synopsis(argument) + "\n" }
         if let discussion = command["discussion"]?.text, !discussion.isEmpty {
-            page += ".SH DESCRIPTION\n" + discussion.split(separator: "\n").map { Self.escaped(String($0)) }.joined(separator: "\n.PP\n") + "\n"
+            page +=
+                ".SH DESCRIPTION\n" + discussion.split(separator: "\n").map { Self.escaped(String($0)) }.joined(separator: "\n.PP\n") + "\n"
         }
         if !children.isEmpty {
             page += ".SH COMMANDS\n"
             for child in children {
                 let title = child["commandName"]?.text ?? ""
-                page += ".TP\n.BR \(Self.escaped((path + [title]).joined(separator: "-"))) (1)\n\(Self.escaped(child["abstract"]?.text ?? ""))\n"
+                page +=
+                    ".TP\n.BR \(Self.escaped((path + [title]).joined(separator: "-"))) (1)\n\(Self.escaped(child["abstract"]?.text ?? ""))\n"
             }
         }
         let positional = arguments.filter { $0["kind"]?.text == "positional" }

@@ -358,7 +358,14 @@ struct EvidenceVerify: ParsableCommand {
         let store = try session.store()
         let folder = session.evidence
         let items = try store.evidence(incident: incident)
-        let findings = IncidentStore.verify(items, in: folder)
+        let bar = session.progress("Kiểm tra chứng cứ", "Checking evidence", total: items.count)
+        var findings: [EvidenceFinding] = []
+        var seen: Set<SHA256Digest> = []
+        for (index, item) in items.enumerated() where seen.insert(item.digest).inserted {
+            bar.advance(to: index)
+            findings += IncidentStore.verify([item], in: folder)
+        }
+        bar.finish()
         let strays = incident == nil ? try folder.strays { try store.isRecorded($0) } : []
         let foreign = strays.filter { if case .foreign = $0 { true } else { false } }
         let left = strays.count - foreign.count
