@@ -126,24 +126,41 @@ import Glibc
             append(48 &+ UInt8(truncatingIfNeeded: value))
             return
         }
-        var digits = 1
-        var bound: UInt64 = 10
-        while value >= bound, digits < 19 {
-            digits &+= 1
-            bound &*= 10
-        }
-        // Ten to the nineteenth is the last power that 64 bits hold.
-        if digits == 19, value >= bound { digits = 20 }
+        let digits = ByteBuffer.digits(value)
         reserve(digits)
         var rest = value
         var at = count &+ digits
         written = at
+        while rest >= 100 {
+            at &-= 2
+            let q = rest / 100
+            let two = rest &- q &* 100
+            // 103/1024 is a tenth, for numbers below a hundred.
+            let tens = (two &* 103) &>> 10
+            unsafe base.storeBytes(of: UInt16(truncatingIfNeeded: 0x3030 &+ tens &+ (two &- tens &* 10) &<< 8), toByteOffset: at, as: UInt16.self)
+            rest = q
+        }
         while rest != 0 {
             at &-= 1
             let q = rest / 10
             unsafe base.storeBytes(of: 48 &+ UInt8(truncatingIfNeeded: rest &- q &* 10), toByteOffset: at, as: UInt8.self)
             rest = q
         }
+    }
+
+    /// Powers of ten that 64 bits hold.
+    @usableFromInline
+    static let powers: InlineArray<20, UInt64> = [
+        1, 10, 100, 1000, 10000, 100000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ]
+
+    /// Decimal digits of a number that is not zero: its binary digits tell all but whether one more is needed.
+    @inlinable @inline(__always)
+    static func digits(_ value: UInt64) -> Int {
+        let guess = ((64 &- value.leadingZeroBitCount) &* 1233) &>> 12
+        return guess &+ (value >= powers[guess] ? 1 : 0)
     }
 
     @inlinable

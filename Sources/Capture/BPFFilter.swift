@@ -33,3 +33,25 @@ import Glibc
         }
     }
 }
+
+/// A filter expression over captures whose records may differ in link type: compiled anew where the type changes.
+public struct CaptureFilter: ~Copyable {
+    private let expression: String
+    private var compiled: BPFFilter?
+    private var linkType: LinkType?
+
+    /// - Parameter expression: in tcpdump's language; empty lets everything pass.
+    public init(_ expression: String) { self.expression = expression }
+
+    /// Whether the frame passes.
+    ///
+    /// - Throws: where the expression means nothing for the record's link type.
+    public mutating func passes(_ frame: RawSpan, _ record: CaptureRecord) throws(CaptureError) -> Bool {
+        guard !expression.isEmpty else { return true }
+        if linkType != record.linkType {
+            compiled = try BPFFilter(expression, linkType: record.linkType)
+            linkType = record.linkType
+        }
+        return compiled?.matches(frame, wireLength: record.wireLength) ?? true
+    }
+}

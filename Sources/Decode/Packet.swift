@@ -99,6 +99,20 @@ import Bytes
         }
     }
 
+    /// Whether another packet may be inside: IP in IP, GRE, and datagrams to or from the ports of tunnels.
+    @inlinable @inline(__always)
+    public var mayCarryPacket: Bool {
+        switch ipProtocol {
+        case 4, 41, 47: true
+        case 17: Packet.isTunnelPort(sourcePort) || Packet.isTunnelPort(destinationPort)
+        default: false
+        }
+    }
+
+    /// Teredo, VXLAN and Geneve.
+    @inlinable @inline(__always)
+    static func isTunnelPort(_ port: Port) -> Bool { port == 3544 || port == 4789 || port == 6081 }
+
     /// Whether an ICMP message has an identifier and a sequence number.
     public var hasICMPIdentifier: Bool {
         switch (transport, icmpType) {

@@ -110,7 +110,7 @@ extension TCPReassembler {
     public func wants(_ session: UInt32, _ direction: FlowDirection, _ reader: StreamReader) -> Bool {
         guard session != .max else { return false }
         return direction == .toServer
-            ? sessions[Int(session)].toServer.wants[reader.rawValue] : sessions[Int(session)].toClient.wants[reader.rawValue]
+            ? sessions[Int(session)].toServer.wants.contains(reader) : sessions[Int(session)].toClient.wants.contains(reader)
     }
 
     /// Reads a session deeper than the options say. 0 means without a bound; a depth that is less than the one in force has no effect.
@@ -171,7 +171,7 @@ extension TCPStream {
     /// Mutating, though nothing changes, so that the stream is looked at where it is and not copied.
     @inline(__always)
     mutating func next(_ reader: StreamReader, _ isInline: Bool) -> StreamChunk {
-        guard wants[reader.rawValue] else { return .none }
+        guard wants.contains(reader) else { return .none }
         let place = readers[reader.rawValue]
         var limit = readsAll || isInline ? end : min(end, acknowledged)
         if reader == .raw { limit = min(limit, rawEnd) }
@@ -188,7 +188,7 @@ extension TCPStream {
 
     var isBeforeGap: Bool { gap > 0 && (readsAll || acknowledged >= end) }
 
-    var isRawAtItsEnd: Bool { wants[StreamReader.raw.rawValue] && readers[StreamReader.raw.rawValue] >= rawEnd }
+    var isRawAtItsEnd: Bool { wants.contains(.raw) && readers[StreamReader.raw.rawValue] >= rawEnd }
 
     /// See ``TCPReassembler/streamSize(_:_:)``.
     var size: UInt64 { isSeen ? UInt64(next &- initialSequence) : 0 }

@@ -138,8 +138,8 @@ public final class TCPReassembler {
             index = UInt32(sessions.count - 1)
         }
         if options.holdsFrames {
-            sessions[Int(index)].toServer.wants[StreamReader.frames.rawValue] = true
-            sessions[Int(index)].toClient.wants[StreamReader.frames.rawValue] = true
+            sessions[Int(index)].toServer.wants.insert(.frames)
+            sessions[Int(index)].toClient.wants.insert(.frames)
         }
         return index
     }
@@ -223,23 +223,21 @@ public final class TCPReassembler {
         let before: TCPState
         if session == .max {
             if !options.hosts.isEmpty { segment.target = options.hosts.policy(of: packet.destination) }
-            guard let begun = TCPSession.begin(segment, sessionOptions, &update.events) else {
+            let fresh = open()
+            let index = Int(fresh)
+            guard let begun = sessions[index].begin(segment, sessionOptions, &update.events) else {
+                free.append(fresh)
                 packet.flags.insert(.refusedByStream)
                 return update
             }
-            session = open()
-            let index = Int(session)
-            let readers = sessions[index].toServer.wants
-            sessions[index] = begun.session
-            sessions[index].toServer.wants = readers
-            sessions[index].toClient.wants = readers
+            session = fresh
             sessions[index].toServer.keepsWindow = options.tellsOverlaps
             sessions[index].toClient.keepsWindow = options.tellsOverlaps
-            step = begun.step
+            step = begun
             opened &+= 1
-            if begun.session.core.flags.contains(.midstream) { pickedUp &+= 1 }
+            if sessions[index].core.flags.contains(.midstream) { pickedUp &+= 1 }
             before = .none
-            if begun.session.core.flags.contains(.midstreamSynack), segment.isToServer {
+            if sessions[index].core.flags.contains(.midstreamSynack), segment.isToServer {
                 // The caller exchanges the ends after this packet; from here on the direction is the true one.
                 update.mustSwapEnds = true
                 segment.direction = .toClient

@@ -3,10 +3,8 @@ import Decode
 
 /// How connections begin: SYNs, the answers to them, and being taken up in the middle.
 extension TCPSession {
-    /// What the first packet of a connection made of it; nil when it can begin none.
-    static func begin(
-        _ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents
-    ) -> (session: TCPSession, step: TCPStep)? {
+    /// Begins a connection with its first packet, in a session that is new; nil, and nothing changed, when the packet can begin none.
+    mutating func begin(_ segment: TCPSegment, _ options: SessionOptions, _ events: inout StreamEvents) -> TCPStep? {
         let flags = segment.flags
         if flags.contains(.rst) {
             events.insert(.rstWithoutSession)
@@ -17,20 +15,22 @@ extension TCPSession {
                 events.insert(.finWithoutSession)
                 return nil
             }
-            return (midstream(segment, .finWait1, options), .taken)
+            takeUp(segment, .finWait1, options)
+            return .taken
         }
         if flags.contains(.syn), flags.contains(.ack) {
             guard options.midstream || options.asyncOneSide else { return nil }
-            return (answered(segment, options), .passed)
+            takeUp(answer: segment, options)
+            return .passed
         }
         if flags.contains(.syn) {
-            var session = TCPSession()
-            session.toServer.flagsSeen = flags
-            session.open(segment, options)
-            return (session, session.core.flags.contains(.fastOpen) && segment.length > 0 ? .taken : .passed)
+            toServer.flagsSeen = flags
+            open(segment, options)
+            return core.flags.contains(.fastOpen) && segment.length > 0 ? .taken : .passed
         }
         guard flags.contains(.ack), options.midstream else { return nil }
-        return (midstream(segment, .established, options), .taken)
+        takeUp(segment, .established, options)
+        return .taken
     }
 
     private mutating func open(_ segment: TCPSegment, _ options: SessionOptions) {
@@ -57,40 +57,36 @@ extension TCPSession {
     }
 
     /// Taken up by a packet of an end that is thought to be the client's, or by what its place in the flow says.
-    private static func midstream(_ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions) -> TCPSession {
-        var session = TCPSession()
-        session.core.enter(state)
-        session.core.flags = [.midstream, .midstreamEstablished]
-        if options.asyncOneSide { session.core.flags.insert(.async) }
+    private mutating func takeUp(_ segment: TCPSegment, _ state: TCPState, _ options: SessionOptions) {
+        core.enter(state)
+        core.flags = [.midstream, .midstreamEstablished]
+        if options.asyncOneSide { core.flags.insert(.async) }
         if segment.isToServer {
-            session.core.takeUp(&session.toServer, &session.toClient, segment)
-            session.core.begin(clocksOf: segment, &session.toServer, &session.toClient)
+            core.takeUp(&toServer, &toClient, segment)
+            core.begin(clocksOf: segment, &toServer, &toClient)
         } else {
-            session.core.takeUp(&session.toClient, &session.toServer, segment)
-            session.core.begin(clocksOf: segment, &session.toClient, &session.toServer)
+            core.takeUp(&toClient, &toServer, segment)
+            core.begin(clocksOf: segment, &toClient, &toServer)
         }
-        return session
     }
 
     /// Taken up by the answer to a SYN, which goes to the client whatever the flow thinks.
-    private static func answered(_ segment: TCPSegment, _ options: SessionOptions) -> TCPSession {
-        var session = TCPSession()
-        session.core.enter(.synReceived)
-        session.core.flags = [.midstream, .midstreamSynack]
-        if options.asyncOneSide { session.core.flags.insert(.async) }
-        session.toClient.flagsSeen = segment.flags
-        session.toClient.start(segment.sequence)
-        session.toClient.window = segment.window
-        session.toServer.start(segment.acknowledgment &- 1)
-        session.toServer.lastAcknowledgment = segment.acknowledgment
-        session.toClient.lastAcknowledgment = segment.sequence
-        session.toClient.nextWindow = session.toClient.lastAcknowledgment &+ session.toClient.window
+    private mutating func takeUp(answer segment: TCPSegment, _ options: SessionOptions) {
+        core.enter(.synReceived)
+        core.flags = [.midstream, .midstreamSynack]
+        if options.asyncOneSide { core.flags.insert(.async) }
+        toClient.flagsSeen = segment.flags
+        toClient.start(segment.sequence)
+        toClient.window = segment.window
+        toServer.start(segment.acknowledgment &- 1)
+        toServer.lastAcknowledgment = segment.acknowledgment
+        toClient.lastAcknowledgment = segment.sequence
+        toClient.nextWindow = toClient.lastAcknowledgment &+ toClient.window
         if let scale = segment.windowScale {
-            session.toServer.windowScale = scale
-            session.toClient.windowScale = TCPSession.largestScale
+            toServer.windowScale = scale
+            toClient.windowScale = TCPSession.largestScale
         }
-        session.core.begin(clocksOf: segment, &session.toClient, &session.toServer)
-        return session
+        core.begin(clocksOf: segment, &toClient, &toServer)
     }
 
     // MARK: after the SYN

@@ -17,12 +17,12 @@ extension TCPStream {
     /// Sequence number of the first byte that some reader has not passed.
     var baseSequence: UInt32 {
         var low = end &+ gap
-        for index in 0..<3 where wants[index] { low = min(low, readers[index]) }
+        for index in 0..<3 where wants.contains(number: index) { low = min(low, readers[index]) }
         return initialSequence &+ 1 &+ UInt32(truncatingIfNeeded: low)
     }
 
     /// Nobody reads: nothing is kept.
-    var isUnread: Bool { !wants[0] && !wants[1] && !wants[2] }
+    var isUnread: Bool { wants == .none }
 
     /// The system that a segment of this direction's receiver goes to, asked for once.
     mutating func target(of segment: TCPSegment) -> HostPolicy {
@@ -60,7 +60,7 @@ extension TCPStream {
     // MARK: bytes
 
     /// The protocol's parser has not had all that is acknowledged.
-    var hasUnread: Bool { wants[StreamReader.application.rawValue] && readers[StreamReader.application.rawValue] < min(end, acknowledged) }
+    var hasUnread: Bool { wants.contains(.application) && readers[StreamReader.application.rawValue] < min(end, acknowledged) }
 
     /// Makes what was acknowledged readable. True when that is more than before.
     mutating func takeAcknowledgment(gaps: inout UInt64) -> Bool {
@@ -255,7 +255,7 @@ extension TCPStream {
 
     /// The reader takes nothing more; when none is left, nothing is kept.
     mutating func stop(_ reader: StreamReader) {
-        wants[reader.rawValue] = false
+        wants.remove(reader)
         guard isUnread else {
             slide()
             return

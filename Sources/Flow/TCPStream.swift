@@ -26,6 +26,32 @@ struct TCPStream {
         static let keptAlive = Marks(rawValue: 1 << 3)
     }
 
+    /// Which readers read, as bits.
+    struct Wants: Equatable {
+        static let none = Wants(bits: 0)
+
+        private var bits: UInt8
+
+        private init(bits: UInt8) { self.bits = bits }
+
+        /// Frames are read where something asks for them.
+        init() {
+            self.init(bits: 0)
+            insert(.application)
+            insert(.raw)
+        }
+
+        @inline(__always)
+        func contains(number: Int) -> Bool { bits &>> UInt8(truncatingIfNeeded: number) & 1 != 0 }
+
+        @inline(__always)
+        func contains(_ reader: StreamReader) -> Bool { contains(number: reader.rawValue) }
+
+        mutating func insert(_ reader: StreamReader) { bits |= 1 << UInt8(reader.rawValue) }
+
+        mutating func remove(_ reader: StreamReader) { bits &= ~(1 << UInt8(reader.rawValue)) }
+    }
+
     /// Where a segment lay when it came.
     struct Extent: Equatable {
         var offset: Int64
@@ -73,7 +99,7 @@ struct TCPStream {
     var gap: Int64 = 0
     /// Stream offsets that the readers have reached.
     var readers: InlineArray<3, Int64> = [0, 0, 0]
-    var wants: InlineArray<3, Bool> = [true, true, false]
+    var wants = Wants()
     /// Bytes that all have passed are kept for as long as the window is wide.
     var keepsWindow = false
     /// Stream offset from which rules on raw data see nothing: encrypted records begin there.
@@ -102,8 +128,8 @@ struct TCPStream {
     /// Lets the front of the window go where every reader that still reads has passed it, and closes a gap that all have seen.
     mutating func slide() {
         var low = end &+ gap
-        for index in 0..<3 where wants[index] { low = min(low, readers[index]) }
-        let kept = keepsWindow ? Int64(window == 0 ? 4096 : min(window, 1 << 20)) : wants[StreamReader.raw.rawValue] ? TCPStream.seam : 0
+        for index in 0..<3 where wants.contains(number: index) { low = min(low, readers[index]) }
+        let kept = keepsWindow ? Int64(window == 0 ? 4096 : min(window, 1 << 20)) : wants.contains(.raw) ? TCPStream.seam : 0
         let inWindow = min(low, end) &- base &- kept
         if inWindow > 0 {
             buffer.drop(Int(inWindow))

@@ -37,6 +37,14 @@ public enum ByteFrequency {
         return known.reduce(0, +) + 10 * (4 - known.count) <= 24
     }
 
+    /// How much finding these bytes tells: 1 for each byte that every text is full of, to 10 for a rare one, the best eight counted.
+    public static func worth(_ bytes: [UInt8]) -> Int {
+        bytes.map { 11 - Int(costs[Int($0)]) }.sorted(by: >).prefix(8).reduce(0, +)
+    }
+
+    /// Bytes that are worth less stand in too many texts to be searched for where there are others.
+    public static let enoughWorth = 16
+
     /// Four bytes in one word, every bit 0x20 set: case is folded, and some other bytes with it.
     static func folded(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
         var word: UInt32 = 0

@@ -2,10 +2,12 @@ import Bytes
 
 /// Some literals of a pool, searched for at once in a block of bytes.
 ///
-/// Which literals the text holds is all that is asked; where, the rules look for themselves. Long literals are found by every fourth window of
-/// the text (`WindowTable`), the others, when they are few and have a rare byte, one by one (`Needle`), else by every pair (`PairTable`).
+/// Which literals the text holds is all that is asked; where, the rules look for themselves. A few with a rare byte are looked for one by one
+/// (`Needle`); else long literals are found by every fourth window of the text, those from four bytes on by every second (`WindowTable`), and
+/// the shortest by every pair (`PairTable`).
 public final class LiteralSet: Sendable {
-    private let long: WindowTable?
+    private let coarse: WindowTable?
+    private let fine: WindowTable?
     private let pairs: PairTable?
     private let few: [(number: UInt32, needle: Needle)]
     /// Literals in the set.
@@ -13,7 +15,9 @@ public final class LiteralSet: Sendable {
 
     /// What looking for needles one by one may cost, in tenths of instructions per byte of text: all of a set, and those beside a table.
     private static let budgetAlone = 20
-    private static let budgetBeside = 30
+    private static let budgetBeside = 20
+    /// So many literals may be known by fine windows alone: one look at the text instead of two, though one that stops more often.
+    private static let mostFine = 600
 
     /// - Parameter members: their numbers in the pool; what is found are places in this list.
     public init(_ pool: LiteralPool, _ members: [UInt32]) {
@@ -26,15 +30,26 @@ public final class LiteralSet: Sendable {
         }
         if fits(numbered, LiteralSet.budgetAlone) {
             few = numbered.map { ($0.number, pool.needle($0.member)) }
-            (long, pairs) = (nil, nil)
+            (coarse, fine, pairs) = (nil, nil, nil)
             return
         }
-        let strided = numbered.filter { pool.records[Int($0.member)].hasRun }
-        let rest = numbered.filter { !pool.records[Int($0.member)].hasRun }
-        long = strided.isEmpty ? nil : WindowTable(pool, strided)
-        let areFew = fits(rest, LiteralSet.budgetBeside)
-        few = areFew ? rest.map { ($0.number, pool.needle($0.member)) } : []
-        pairs = areFew ? nil : PairTable(pool, rest)
+        func table(_ members: [(number: UInt32, member: UInt32)], _ grain: WindowTable.Grain) -> WindowTable? {
+            members.isEmpty ? nil : WindowTable(pool, members, grain)
+        }
+        var long = numbered.filter { pool.records[Int($0.member)].hasCoarseWindows }
+        var rest = numbered.filter { !pool.records[Int($0.member)].hasCoarseWindows }
+        if fits(rest, LiteralSet.budgetBeside) {
+            few = rest.map { ($0.number, pool.needle($0.member)) }
+            (coarse, fine, pairs) = (table(long, .coarse), nil, nil)
+            return
+        }
+        if numbered.count <= LiteralSet.mostFine { (long, rest) = ([], numbered) }
+        coarse = table(long, .coarse)
+        fine = table(rest.filter { pool.records[Int($0.member)].hasFineWindows }, .fine)
+        let shortest = rest.filter { !pool.records[Int($0.member)].hasFineWindows }
+        let areFew = fits(shortest, LiteralSet.budgetBeside)
+        few = areFew ? shortest.map { ($0.number, pool.needle($0.member)) } : []
+        pairs = areFew ? nil : PairTable(pool, shortest)
     }
 
     /// All of a pool.
@@ -45,7 +60,8 @@ public final class LiteralSet: Sendable {
 
     /// Adds the numbers of the literals that `bytes` hold to `found`.
     public func scan(_ bytes: RawSpan, into found: Candidates) {
-        long?.scan(bytes, into: found)
+        coarse?.scan(bytes, into: found)
+        fine?.scan(bytes, into: found)
         for index in few.indices where few[index].needle.first(in: bytes) != nil { found.insert(few[index].number) }
         pairs?.scan(bytes, into: found)
     }

@@ -38,7 +38,7 @@ import Glibc
         return unsafe text.withUnsafeBytes { buffer -> Int? in
             guard let base = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
             let last = stop - count
-            if last - start < 4 {
+            if last - start < 10 {
                 for place in start...last where unsafe stands(base + place) { return place }
                 return nil
             }

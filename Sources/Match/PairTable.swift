@@ -3,17 +3,6 @@ import Bytes
 /// Finds literals, also very short ones, by one pair of bytes in each: the pair that traffic holds least often. A table says of every pair
 /// of bytes in the text whether some literal is known by it.
 @safe final class PairTable: Sendable {
-    private struct Entry: BitwiseCopyable {
-        /// Where the pair stands in the literal.
-        var offset: UInt16
-        var length: UInt16
-        /// Of the literal in the pool's text.
-        var start: UInt32
-        /// What is reported.
-        var number: UInt32
-        var isCaseInsensitive: Bool
-    }
-
     private static let size = 1 << 14
 
     // Written in init alone; workers only read.
@@ -21,7 +10,7 @@ import Bytes
     private nonisolated(unsafe) let marks: UnsafeMutablePointer<UInt8>
     /// Entries by a hash of the folded pair: those of hash `h` stand at `places[h]..<places[h + 1]`.
     private let places: FrozenTable<UInt32>
-    private let entries: FrozenTable<Entry>
+    private let entries: FrozenTable<LiteralPool.Entry>
     private let pool: LiteralPool
     /// Literals of one byte, which a text of one byte may hold.
     private let singles: [(byte: UInt8, number: UInt32)]
@@ -31,7 +20,7 @@ import Bytes
         self.pool = pool
         unsafe marks = .allocate(capacity: PairTable.size)
         unsafe marks.initialize(repeating: 0, count: PairTable.size)
-        var buckets = [[Entry]](repeating: [], count: 256)
+        var buckets = [[LiteralPool.Entry]](repeating: [], count: 256)
         var singles: [(byte: UInt8, number: UInt32)] = []
         for (number, member) in members {
             let record = pool.records[Int(member)]
@@ -41,9 +30,7 @@ import Bytes
             }
             if bytes.count == 1 { singles += cases(bytes[0]).map { ($0, number) } }
             let offset = PairTable.rarest(bytes)
-            let entry = Entry(
-                offset: UInt16(offset), length: record.length, start: record.start, number: number,
-                isCaseInsensitive: record.isCaseInsensitive)
+            let entry = LiteralPool.Entry(record, offset: offset, number: number)
             var follows: UInt8 = 0
             if offset + 2 < bytes.count { for byte in cases(bytes[offset + 2]) { follows |= 1 << (byte & 7) } } else { follows = 0xff }
             var hashes: Set<Int> = []
@@ -125,24 +112,8 @@ import Bytes
             guard mark != 0, at + 2 >= count || mark &>> (unsafe bytes[at + 2] & 7) & 1 != 0 else { continue }
             let hash = unsafe PairTable.hash(bytes[at], bytes[at + 1])
             for index in Int(places[hash])..<Int(places[hash + 1]) {
-                let entry = entries[index]
-                let place = at - Int(entry.offset)
-                guard place >= 0, place + Int(entry.length) <= count, !found.contains(entry.number) else { continue }
-                if unsafe stands(entry, bytes + place) { found.insert(entry.number) }
+                unsafe entries[index].report(bytes, count, at, pool, into: found)
             }
         }
-    }
-
-    @inline(__always)
-    private func stands(_ entry: Entry, _ bytes: UnsafePointer<UInt8>) -> Bool {
-        let wanted = unsafe pool.text + Int(entry.start)
-        let length = Int(entry.length)
-        var same = 0
-        if entry.isCaseInsensitive {
-            while same < length, unsafe ASCII.lowercased(bytes[same]) == wanted[same] { same &+= 1 }
-        } else {
-            while same < length, unsafe bytes[same] == wanted[same] { same &+= 1 }
-        }
-        return same == length
     }
 }

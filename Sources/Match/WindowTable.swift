@@ -1,32 +1,56 @@
 import Bytes
 
-/// Finds literals of seven bytes and more by windows of four bytes in each: windows of the bytes at hand are hashed, and only where a small table
-/// of the hashes says so the literals with that window are compared.
+/// Finds literals by windows of a few bytes in each: windows of the text are hashed, and only where a small table of the hashes says so the
+/// literals with that window are compared.
 ///
-/// Every fourth window of the text is looked at, and a literal is known by four windows that follow each other, one of which the text must have
-/// at such a place. Case is folded coarsely (`| 0x20` on every byte) in windows and exactly when literals are compared. Time is linear in the
-/// bytes but for windows that are there, of which each costs the comparison of its few literals.
+/// Not every window of the text is looked at: a literal is known by as many windows as there are places between two looks, one for each
+/// remainder, of which the text must have one where it is looked at. Case is folded coarsely (`& 0xdf` on every byte) in windows and exactly when literals are
+/// compared. Time is linear in the bytes but for windows that are there, of which each costs the comparison of its few literals.
 @safe final class WindowTable: Sendable {
-    private struct Entry: BitwiseCopyable {
-        var window: UInt32
-        /// Where the window stands in the literal.
-        var offset: UInt16
-        var length: UInt16
-        /// Of the literal in the pool's text.
-        var start: UInt32
-        /// What is reported.
-        var number: UInt32
-        var isCaseInsensitive: Bool
+    /// How large windows are, and how far apart.
+    enum Grain: Sendable {
+        /// Four bytes, every fourth window: half the looks, for literals of seven bytes and more.
+        case coarse
+        /// Three bytes, every second window: for literals of four bytes and more.
+        case fine
+
+        @inline(__always)
+        var windowSize: Int {
+            switch self {
+            case .coarse: 4
+            case .fine: 3
+            }
+        }
+
+        @inline(__always)
+        var stride: Int {
+            switch self {
+            case .coarse: 4
+            case .fine: 2
+            }
+        }
+
+        /// Fewest bytes of a literal: those of all the windows by which it is known.
+        var fewestBytes: Int { windowSize + stride - 1 }
+
+        /// The bits of a word that make a window: without those by which letters differ in case.
+        @inline(__always)
+        var mask: UInt32 {
+            switch self {
+            case .coarse: 0xdfdf_dfdf
+            case .fine: 0x00df_dfdf
+            }
+        }
     }
 
-    static let windowSize = 4
-    private static let stride = 4
-    /// Fewest bytes of a literal: those of four windows that follow each other.
-    static let fewestBytes = windowSize + stride - 1
+    private struct Entry: BitwiseCopyable {
+        var window: UInt32
+        var literal: LiteralPool.Entry
+    }
 
-    /// Of the table of marks: 4, 16 or 64 KiB.
+    /// Of the table of marks: 4, 16, 64 or 256 KiB. One in twenty of its places or fewer has a mark.
     private enum Size {
-        case small, medium, large
+        case small, medium, large, huge
 
         /// What is left of a hash is the place in the table.
         @inline(__always)
@@ -35,6 +59,7 @@ import Bytes
             case .small: 20
             case .medium: 18
             case .large: 16
+            case .huge: 14
             }
         }
     }
@@ -45,24 +70,27 @@ import Bytes
     private nonisolated(unsafe) let places: UnsafeMutablePointer<UInt32>
     private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
     private let pool: LiteralPool
+    private let grain: Grain
     private let size: Size
     private let placeShift: UInt32
 
-    /// - Parameter members: of at least ``fewestBytes`` bytes, each with the number that is reported.
-    init(_ pool: LiteralPool, _ members: [(number: UInt32, member: UInt32)]) {
+    /// - Parameter members: of at least as many bytes as the grain asks for, each with the number that is reported.
+    init(_ pool: LiteralPool, _ members: [(number: UInt32, member: UInt32)], _ grain: Grain) {
         self.pool = pool
+        self.grain = grain
         var list: [Entry] = []
-        list.reserveCapacity(members.count * WindowTable.stride)
+        list.reserveCapacity(members.count * grain.stride)
         for (number, member) in members {
             let record = pool.records[Int(member)]
-            for offset in Int(record.runOffset)..<Int(record.runOffset) + WindowTable.stride {
+            for remainder in 0..<grain.stride {
+                let offset = Int(grain == .coarse ? record.coarse[remainder] : record.fine[remainder])
                 list.append(
                     Entry(
-                        window: pool.window(record, offset), offset: UInt16(offset), length: record.length, start: record.start,
-                        number: number, isCaseInsensitive: record.isCaseInsensitive))
+                        window: pool.window(record, offset, grain.windowSize),
+                        literal: LiteralPool.Entry(record, offset: offset, number: number)))
             }
         }
-        size = list.count <= 64 ? .small : list.count <= 256 ? .medium : .large
+        size = list.count <= 128 ? .small : list.count <= 512 ? .medium : list.count <= 3072 ? .large : .huge
         let shift = size.shift
         let placeBits = UInt32(max(6, min(16, 64 - max(1, list.count * 2 - 1).leadingZeroBitCount)))
         placeShift = 32 - placeBits
@@ -100,73 +128,75 @@ import Bytes
 
     /// Gives the numbers of the literals that `bytes` hold.
     func scan(_ bytes: RawSpan, into found: Candidates) {
-        let count = bytes.byteCount
-        guard count >= WindowTable.windowSize else { return }
         unsafe bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return }
-            // Shifts by constants are faster; there are three sizes for that.
-            switch size {
-            case .small: unsafe scan(base, count, found, Size.small.shift)
-            case .medium: unsafe scan(base, count, found, Size.medium.shift)
-            case .large: unsafe scan(base, count, found, Size.large.shift)
+            // Shifts, masks and steps by constants are faster.
+            switch (grain, size) {
+            case (.coarse, .small): unsafe scan(base, buffer.count, found, Grain.coarse, Size.small.shift)
+            case (.coarse, .medium): unsafe scan(base, buffer.count, found, Grain.coarse, Size.medium.shift)
+            case (.coarse, .large): unsafe scan(base, buffer.count, found, Grain.coarse, Size.large.shift)
+            case (.coarse, .huge): unsafe scan(base, buffer.count, found, Grain.coarse, Size.huge.shift)
+            case (.fine, .small): unsafe scan(base, buffer.count, found, Grain.fine, Size.small.shift)
+            case (.fine, .medium): unsafe scan(base, buffer.count, found, Grain.fine, Size.medium.shift)
+            case (.fine, .large): unsafe scan(base, buffer.count, found, Grain.fine, Size.large.shift)
+            case (.fine, .huge): unsafe scan(base, buffer.count, found, Grain.fine, Size.huge.shift)
             }
         }
     }
 
     @inline(__always)
-    private func scan(_ base: UnsafeRawPointer, _ count: Int, _ found: Candidates, _ shift: UInt32) {
+    private func scan(_ base: UnsafeRawPointer, _ count: Int, _ found: Candidates, _ grain: Grain, _ shift: UInt32) {
         let marks = unsafe self.marks
+        let step = grain.stride
+        // Four bytes are read for each window, of which a fine one leaves out the last.
+        let reach = 3 &* step &+ 4
         var at = 0
-        while at &+ 16 <= count {
-            let one = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020) &>> shift
-            let two = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 4, as: UInt32.self) | 0x2020_2020) &>> shift
-            let three = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 8, as: UInt32.self) | 0x2020_2020) &>> shift
-            let four = unsafe WindowTable.hash(base.loadUnaligned(fromByteOffset: at &+ 12, as: UInt32.self) | 0x2020_2020) &>> shift
-            if unsafe marks[Int(one)] | marks[Int(two)] | marks[Int(three)] | marks[Int(four)] != 0 {
-                unsafe compare(base, count, at, at + 16, found)
-            }
-            at &+= 16
+        while at &+ reach <= count {
+            let one = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + at, grain)) &>> shift)]
+            let two = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ step), grain)) &>> shift)]
+            let three = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ 2 &* step), grain)) &>> shift)]
+            let four = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ 3 &* step), grain)) &>> shift)]
+            if one | two | three | four != 0 { unsafe compareMarked(base, count, at, found) }
+            at &+= 4 &* step
         }
-        unsafe compare(base, count, at, count - WindowTable.windowSize + 1, found)
+        if at &+ grain.windowSize <= count { unsafe compareMarked(base, count, at, found) }
     }
 
-    /// Compares the literals with the windows that begin at every fourth place between two, if there are any.
+    /// Compares the literals that are known by the next four windows.
     @inline(never)
-    private func compare(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ end: Int, _ found: Candidates) {
+    private func compareMarked(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ found: Candidates) {
         let shift = size.shift
+        let step = grain.stride
         var at = start
-        while at < end {
-            let window = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt32.self) | 0x2020_2020
+        while at < start &+ 4 &* step, at &+ grain.windowSize <= count {
+            let window = unsafe WindowTable.window(base, count, at, grain)
             let hash = WindowTable.hash(window)
-            if unsafe marks[Int(hash &>> shift)] & WindowTable.mark(hash) != 0 {
-                unsafe compareMarked(base, count, at, hash, window, found)
-            }
-            at &+= WindowTable.stride
+            if unsafe marks[Int(hash &>> shift)] & WindowTable.mark(hash) != 0 { unsafe compare(base, count, at, window, found) }
+            at &+= step
         }
     }
 
-    private func compareMarked(
-        _ base: UnsafeRawPointer, _ count: Int, _ at: Int, _ hash: UInt32, _ window: UInt32, _ found: Candidates
-    ) {
-        let place = Int(hash &>> placeShift)
-        let end = Int(unsafe places[place + 1])
-        var index = Int(unsafe places[place])
-        while index < end {
-            defer { index &+= 1 }
-            guard unsafe entries[index].window == window else { continue }
-            let entry = unsafe entries[index]
-            let start = at - Int(entry.offset)
-            let length = Int(entry.length)
-            guard start >= 0, start + length <= count, !found.contains(entry.number) else { continue }
-            let wanted = unsafe pool.text + Int(entry.start)
-            let bytes = unsafe (base + start).assumingMemoryBound(to: UInt8.self)
-            var same = 0
-            if entry.isCaseInsensitive {
-                while same < length, unsafe ASCII.lowercased(bytes[same]) == wanted[same] { same &+= 1 }
-            } else {
-                while same < length, unsafe bytes[same] == wanted[same] { same &+= 1 }
-            }
-            if same == length { found.insert(entry.number) }
+    /// The window at `text`, where four bytes can be read.
+    @inline(__always)
+    private static func window(_ text: UnsafeRawPointer, _ grain: Grain) -> UInt32 {
+        unsafe text.loadUnaligned(as: UInt32.self) & grain.mask
+    }
+
+    /// The window at a place of a text that may end with it.
+    @inline(__always)
+    private static func window(_ base: UnsafeRawPointer, _ count: Int, _ at: Int, _ grain: Grain) -> UInt32 {
+        if at &+ 4 <= count { return unsafe window(base + at, grain) }
+        let low = unsafe UInt32(base.loadUnaligned(fromByteOffset: at, as: UInt16.self))
+        return unsafe (low | UInt32(base.load(fromByteOffset: at &+ 2, as: UInt8.self)) << 16) & grain.mask
+    }
+
+    /// Compares the literals that are known by the window at `at`.
+    @inline(never)
+    private func compare(_ base: UnsafeRawPointer, _ count: Int, _ at: Int, _ window: UInt32, _ found: Candidates) {
+        let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
+        let place = Int(WindowTable.hash(window) &>> placeShift)
+        for index in unsafe Int(places[place])..<Int(places[place + 1]) where unsafe entries[index].window == window {
+            unsafe entries[index].literal.report(bytes, count, at, pool, into: found)
         }
     }
 }

@@ -97,19 +97,12 @@ struct CaptureFileRun {
         var reader = try CaptureFileReader.open(path)
         for output in worker.outputs { output.captureFile = path }
         worker.recorder?.captureFile = path
-        var filter: BPFFilter?
-        var filterLink: LinkType?
+        var filter = CaptureFilter(sensor.filterText)
         var number: UInt64 = 0
         while !StopSignal.isRaised, let record = try reader.next() {
             number &+= 1
             let frame = reader.frame(record)
-            if !sensor.filterText.isEmpty {
-                if filterLink != record.linkType {
-                    filter = try BPFFilter(sensor.filterText, linkType: record.linkType)
-                    filterLink = record.linkType
-                }
-                if let passes = filter?.matches(frame, wireLength: record.wireLength), !passes { continue }
-            }
+            guard try filter.passes(frame, record) else { continue }
             worker.process(frame, linkType: record.linkType, time: record.time, number: number, wireLength: record.wireLength)
         }
         if reader.isTruncated { sayTruncated(path, number) }

@@ -62,21 +62,24 @@ extension Worker {
             flows.setFlags(flow, .upgraded)
             flows.clearFlags(flow, [.protocolSaidToServer, .protocolSaidToClient])
         }
-        detector.begin(packet, flow: facts, parser: session?.parser)
+        let parser = session?.parser
+        detector.begin(packet, flow: facts, parser: parser)
         if !packet.flags.contains(.pseudo) { detector.inspectPacket(frame) }
         if packet.transport == .tcp {
             inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo), facts)
         }
         inspectFrames(detector, flow, direction, frame)
         if let session {
-            for superseded in session.superseded {
-                detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
+            if session.isUpgraded {
+                for superseded in session.superseded {
+                    detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
+                }
             }
-            if let parser = session.parser {
+            if let parser {
                 detector.inspectTransactions(parser, frame, flowEnded: packet.flags.contains(.pseudo))
             }
         }
-        let alerts = detector.finish()
+        let hasAlerts = detector.finish()
         verdict = detector.verdict
         if let decision = detector.flowDecision, !facts.isDecided {
             if decision == .pass {
@@ -86,11 +89,11 @@ extension Worker {
             }
         }
         if detector.bypasses { flows.setState(flow, .bypassed) }
-        if detector.silenced.contains(.flow) { flows.setFlags(flow, .silenced) }
-        if detector.silenced.contains(.allTransactions) { flows.setFlags(flow, .silencedTransactions) }
-        if !alerts.isEmpty {
+        if detector.silencesFlow { flows.setFlags(flow, .silenced) }
+        if detector.silencesTransactions { flows.setFlags(flow, .silencedTransactions) }
+        if hasAlerts {
             flows.setFlags(flow, .alerted)
-            report(alerts, flow: flow, frame, frame.extracting(packet.payloadRange))
+            report(detector.alerts, flow: flow, frame, frame.extracting(packet.payloadRange))
         }
         if detector.isTagged { logTagged(flow, frame) }
         finishRaw(flow, direction)

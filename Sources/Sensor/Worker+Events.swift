@@ -158,7 +158,9 @@ extension Worker {
     /// Logs transactions and files that are complete, and forgets what rules and logs are done with.
     func logTransactions(_ flow: FlowID, isLast: Bool = false) {
         guard let session = session(flow) else { return }
-        for superseded in session.superseded { logTransactions(flow, superseded.parser, superseded.descriptor, isLast: isLast) }
+        if session.isUpgraded {
+            for superseded in session.superseded { logTransactions(flow, superseded.parser, superseded.descriptor, isLast: isLast) }
+        }
         if let parser = session.parser, let descriptor = session.descriptor, !parser.transactions.isEmpty {
             logTransactions(flow, parser, descriptor, isLast: isLast)
         }

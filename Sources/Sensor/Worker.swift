@@ -184,7 +184,7 @@ final class Worker {
             handleFragment(frame)
             return
         }
-        guard packet.ipProtocol != 6 else {
+        guard packet.mayCarryPacket else {
             inspect(frame)
             return
         }
@@ -227,9 +227,9 @@ final class Worker {
         guard let detector else { return }
         detector.begin(packet, flow: nil)
         detector.inspectPacket(frame)
-        let alerts = detector.finish()
+        detector.finish()
         verdict = detector.verdict
-        report(alerts, flow: nil, frame, frame.extracting(packet.payloadRange))
+        report(detector.alerts, flow: nil, frame, frame.extracting(packet.payloadRange))
         finishVerdict(nil, nil, frame)
     }
 

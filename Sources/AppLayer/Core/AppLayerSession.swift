@@ -19,6 +19,8 @@ public final class AppLayerSession {
     /// The parser has met bytes that it cannot go on after.
     public private(set) var hasFailed = false
 
+    /// Whether another protocol was spoken before; cheaper to ask than ``superseded``.
+    public var isUpgraded: Bool { !superseded.isEmpty }
     /// Parsers of the protocols before an upgrade, whose transactions are still to be inspected and logged.
     public private(set) var superseded: [(parser: ProtocolParser, descriptor: ProtocolDescriptor)] = []
 

@@ -66,11 +66,13 @@ public struct BufferDescriptor: Sendable {
     public let isLowercased: Bool
     /// Other protocols whose transactions have this buffer too (DCE/RPC inside of SMB).
     public private(set) var alsoIn: [AppProtocol]
+    /// Another buffer that holds the same bytes whenever this one does: searching that one is enough.
+    public let heldBy: BufferID?
 
     public init(
         _ id: BufferID, _ name: String, aliases: [String] = [], modifier: String? = nil, pcreLetter: Character? = nil,
         shape: Shape = .single, directions: FlowDirections, progress: (toServer: UInt8, toClient: UInt8),
-        fastPatternPriority: UInt8 = 2, isLowercased: Bool = false, alsoIn: [AppProtocol] = []
+        fastPatternPriority: UInt8 = 2, isLowercased: Bool = false, alsoIn: [AppProtocol] = [], heldBy: BufferID? = nil
     ) {
         self.id = id
         self.name = name
@@ -83,6 +85,7 @@ public struct BufferDescriptor: Sendable {
         self.fastPatternPriority = fastPatternPriority
         self.isLowercased = isLowercased
         self.alsoIn = alsoIn
+        self.heldBy = heldBy
     }
 
     /// The same buffer, which those protocols have too.

@@ -107,7 +107,7 @@ enum HTTP1Fields {
             directions: .toServer, progress: body),
         .init(
             .httpResponseBody, "http.response_body", modifier: "http_server_body", pcreLetter: "Q", shape: .streaming,
-            directions: .toClient, progress: body),
+            directions: .toClient, progress: body, heldBy: .fileData),
         .init(.httpRequestHeader, "http.request_header", shape: .multiple, directions: .toServer, progress: headers),
         .init(.httpResponseHeader, "http.response_header", shape: .multiple, directions: .toClient, progress: headers),
     ]

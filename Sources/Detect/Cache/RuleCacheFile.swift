@@ -14,7 +14,7 @@ import RuleLanguage
 ///
 /// Numbers are little-endian on every machine. Nothing is used before the checksum holds.
 enum RuleCacheFile {
-    static let formatVersion: UInt32 = 1
+    static let formatVersion: UInt32 = 2
     static let headerSize = 92
     private static let checkedSize = 60
     private static let magic = Array("VGRULES\n".utf8)

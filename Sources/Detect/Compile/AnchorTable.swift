@@ -81,6 +81,9 @@ final class AnchorTable: Sendable {
 
     var isEmpty: Bool { entries.count == 0 }
 
+    /// The bytes all end before this place of the payload.
+    var end: Int { places.count == 0 ? 0 : Int(places[places.count - 1].offset) + 8 }
+
     init(_ rules: [(rule: UInt32, anchor: Anchor)]) {
         var places: [Place] = []
         var entries: [Entry] = []

@@ -161,6 +161,9 @@ struct HeaderTable: ~Copyable, Sendable {
             forbidden = .everyProtocol
             for number in proto.ipProtocols { forbidden.subtract(.of(ipProtocol: number)) }
         }
+        for case .ipProtocol(let numbers, let isNegated) in signature.packetTests {
+            for number: UInt8 in [6, 17, 1, 58] where numbers.contains(number) == isNegated { forbidden.formUnion(.of(ipProtocol: number)) }
+        }
         if let version = proto.ipVersion { forbidden.formUnion(version == 6 ? .ipv4 : .ipv6) }
         if !signature.directions.contains(.toServer) { forbidden.formUnion(.toServer) }
         if !signature.directions.contains(.toClient) { forbidden.formUnion(.toClient) }

@@ -21,22 +21,24 @@ struct PayloadChoices: Sendable {
         init?(_ signature: Signature) {
             let bound = PayloadChoices.sizeBound(signature)
             for inspection in signature.inspections where inspection.buffer == .payload && inspection.transforms.isEmpty {
-                guard var (literal, end) = PayloadChoices.sought(inspection, bound) else { continue }
-                var anchor = PayloadChoices.anchor(inspection, literal)
-                if anchor == nil, end.map({ $0 > Prefilter.nearLimit }) ?? true {
-                    anchor = PayloadChoices.bestAnchor(inspection)
-                    if anchor.map({ !ByteFrequency.areTelling($0.bytes) }) ?? true,
-                        let (other, itsEnd) = PayloadChoices.near(inspection, bound)
-                    {
-                        (literal, end, anchor) = (other, itsEnd, nil)
-                    }
-                }
-                self.literal = literal
-                endsBefore = end.map { UInt32(min($0, 1 << 20)) } ?? .max
-                self.anchor = anchor
+                guard let choice = Choice(inspection, bound) else { continue }
+                self = choice
                 return
             }
             return nil
+        }
+
+        /// - Parameter bound: the most bytes of the buffer with which the rule holds.
+        init?(_ inspection: BufferInspection, _ bound: Int? = nil) {
+            guard var (literal, end) = PayloadChoices.sought(inspection, bound) else { return nil }
+            var anchor = PayloadChoices.anchor(inspection, literal)
+            if anchor == nil, end.map({ $0 > Prefilter.nearLimit }) ?? true {
+                anchor = PayloadChoices.bestAnchor(inspection)
+                if anchor.map({ !ByteFrequency.areTelling($0.bytes) }) ?? true, let (other, itsEnd) = PayloadChoices.near(inspection, bound) {
+                    (literal, end, anchor) = (other, itsEnd, nil)
+                }
+            }
+            self.init(literal: literal, endsBefore: end.map { UInt32(min($0, 1 << 20)) } ?? .max, anchor: anchor)
         }
     }
 
@@ -90,8 +92,14 @@ struct PayloadChoices: Sendable {
         pool = LiteralPool(gathering.literals)
     }
 
-    func add(_ rule: UInt32, to prefilter: inout Prefilter.Builder) {
-        let choice = choices[Int(rule)]
+    func add(_ rule: UInt32, to prefilter: inout Prefilter.Builder) { add(rule, as: rule, to: &prefilter) }
+
+    /// Whether something must stand in the payload for the rule to hold.
+    func isSought(_ rule: UInt32) -> Bool { choices[Int(rule)].literal != .max }
+
+    /// - Parameter place: of the choice.
+    func add(_ place: UInt32, as rule: UInt32, to prefilter: inout Prefilter.Builder) {
+        let choice = choices[Int(place)]
         guard choice.literal != .max else {
             prefilter.addAlways(rule: rule)
             return
@@ -134,15 +142,12 @@ struct PayloadChoices: Sendable {
 
     /// The bytes at a fixed place, of whichever content, that tell most.
     private static func bestAnchor(_ inspection: BufferInspection) -> AnchorTable.Anchor? {
-        var best: AnchorTable.Anchor?
-        for case .content(let pattern) in inspection.tests {
-            guard let anchor = AnchorTable.Anchor(pattern) else { continue }
-            let isBetter = best.map { ByteFrequency.areTelling($0.bytes) ? 8 : $0.bytes.count } ?? 0
-            if anchor.bytes.count > isBetter || anchor.bytes.count > best?.bytes.count ?? 0 && ByteFrequency.areTelling(anchor.bytes) {
-                best = anchor
-            }
+        let anchors = inspection.tests.compactMap { test -> AnchorTable.Anchor? in
+            guard case .content(let pattern) = test else { return nil }
+            return AnchorTable.Anchor(pattern)
         }
-        return best
+        func worth(_ anchor: AnchorTable.Anchor) -> Int { anchor.bytes.count + (ByteFrequency.areTelling(anchor.bytes) ? 8 : 0) }
+        return anchors.max { worth($0) < worth($1) }
     }
 
     /// A content that must stand near the beginning: a search there is cheaper than one for a longer content in all of the payload.
@@ -171,10 +176,18 @@ struct PayloadChoices: Sendable {
 }
 
 extension FastPattern {
-    /// What is searched for in a field.
-    static func literal(of inspection: BufferInspection) -> Literal? { sought(inspection)?.literal }
+    /// The longest content that must be there; nil where none must.
+    static func longest(_ inspection: BufferInspection) -> FastPattern? {
+        var best: FastPattern?
+        for (place, test) in inspection.tests.enumerated() {
+            guard case .content(let pattern) = test, !pattern.isNegated, pattern.bytes.count > best?.slice.count ?? 0 else { continue }
+            best = FastPattern(test: place, slice: 0..<pattern.bytes.count)
+        }
+        if case .absent? = inspection.tests.first { return nil }
+        return best
+    }
 
-    /// What the prefilter searches for: the chosen content, or, when that is very short, the longest. Nil when none must be there.
+    /// What the prefilter searches for: the chosen content, or, when that tells little, the one that tells most. Nil when none must be there.
     static func sought(_ inspection: BufferInspection) -> (literal: Literal, pattern: ContentPattern)? {
         guard let fast = inspection.fastPattern, fast.test < inspection.tests.count,
             case .content(var pattern) = inspection.tests[fast.test], !pattern.isNegated, !fast.slice.isEmpty,
@@ -183,6 +196,13 @@ extension FastPattern {
         var bytes = Array(pattern.bytes[fast.slice])
         if bytes.count < LiteralPool.fewestBytes {
             for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count > bytes.count {
+                pattern = other
+                bytes = other.bytes
+            }
+        }
+        if ByteFrequency.worth(bytes) < ByteFrequency.enoughWorth {
+            for case .content(let other) in inspection.tests where !other.isNegated && other.bytes.count >= LiteralPool.fewestBytes {
+                guard ByteFrequency.worth(other.bytes) > ByteFrequency.worth(bytes) else { continue }
                 pattern = other
                 bytes = other.bytes
             }

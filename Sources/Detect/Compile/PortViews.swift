@@ -6,17 +6,6 @@ import Bytes
 /// What tells packets apart in rule headers besides ports (direction, state, application protocol, whether the ends are inside or outside)
 /// is decided here, once for each kind of packet: the others' rules are not searched for at all.
 final class PortViews {
-    /// Rules that are searched for together.
-    final class View: Sendable {
-        let packets: Prefilter
-        let stream: Prefilter
-
-        init(packets: Prefilter, stream: Prefilter) {
-            self.packets = packets
-            self.stream = stream
-        }
-    }
-
     /// What decides, besides ports, which rules can concern a packet.
     struct Kind {
         var traits: PacketTraits
@@ -28,11 +17,8 @@ final class PortViews {
 
     private let groups: PortGroups
     private let rules: RuleSet
-    /// More kinds of packets than this at a time do not come up in a network; memory stays bounded where they are made to.
-    private static let mostViews = 512
-    private var views: [View] = []
-    /// Places in ``views`` by group and kind.
-    private var places = ViewPlaces()
+    private var packets = Views()
+    private var streams = Views()
     /// What some rule here does not want of a packet; in other traits packets do not differ.
     private let traits: PacketTraits
     /// By number of an application protocol: the class of those that the rules here do not tell apart.
@@ -66,13 +52,23 @@ final class PortViews {
             | UInt64(kind.proto.map { UInt16(classes[Int($0.rawValue)]) } ?? 256)
     }
 
-    /// Calls `body` with what a packet of this kind with these ports meets; rarely twice.
+    /// Calls `body` with what searches a packet of this kind, with these ports and so many bytes of payload; rarely twice.
     @inline(__always)
-    func each(source: Port, destination: Port, _ kind: Kind, _ body: (View) -> Void) {
+    func eachForPackets(source: Port, destination: Port, _ kind: Kind, size: Int, _ body: (Prefilter) -> Void) {
         let (one, two) = groups.numbers(source: source, destination: destination)
         let first = one != 0 ? one : two
-        body(view(first, isWhole: true, kind))
-        if one != 0, two != 0, two != one { body(view(two, isWhole: false, kind)) }
+        let sizes = PayloadSizes(of: size)
+        body(forPackets(first, isWhole: true, kind, sizes))
+        if one != 0, two != 0, two != one { body(forPackets(two, isWhole: false, kind, sizes)) }
+    }
+
+    /// The same for what searches a stream.
+    @inline(__always)
+    func eachForStreams(source: Port, destination: Port, _ kind: Kind, _ body: (Prefilter) -> Void) {
+        let (one, two) = groups.numbers(source: source, destination: destination)
+        let first = one != 0 ? one : two
+        body(forStreams(first, isWhole: true, kind))
+        if one != 0, two != 0, two != one { body(forStreams(two, isWhole: false, kind)) }
     }
 
     /// Whether a rule looks at the streams of these ports.
@@ -83,34 +79,71 @@ final class PortViews {
 
     /// - Parameter isWhole: with the rules for all ports.
     @inline(__always)
-    private func view(_ group: Int, isWhole: Bool, _ kind: Kind) -> View {
-        let key = UInt64(group) << 33 | (isWhole ? 1 << 32 : 0) | key(kind)
-        if let place = places[key] { return views[place] }
-        return make(group, isWhole, kind, key)
+    private func forPackets(_ group: Int, isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes) -> Prefilter {
+        let key = UInt64(group) << 40 | UInt64(sizes.rawValue) << 33 | (isWhole ? 1 << 32 : 0) | key(kind)
+        return packets[key] ?? makeForPackets(group, isWhole, kind, sizes, key)
+    }
+
+    @inline(__always)
+    private func forStreams(_ group: Int, isWhole: Bool, _ kind: Kind) -> Prefilter {
+        let key = UInt64(group) << 40 | (isWhole ? 1 << 32 : 0) | key(kind)
+        return streams[key] ?? makeForStreams(group, isWhole, kind, key)
     }
 
     @inline(never)
-    private func make(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> View {
-        var packets = Prefilter.Builder()
-        var stream = Prefilter.Builder()
-        if isWhole { add(groups.rules[0], &packets, &stream, kind) }
-        if !isWhole || group != 0 { add(groups.rules[group], &packets, &stream, kind) }
-        let view = View(packets: rules.payloadChoices.compile(packets), stream: rules.payloadChoices.compile(stream))
-        if views.count >= PortViews.mostViews {
-            views = []
-            places = ViewPlaces()
+    private func makeForPackets(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes, _ key: UInt64) -> Prefilter {
+        var builder = Prefilter.Builder()
+        let isTCP = groups.ipProtocol == 6
+        eachRule(group, isWhole, kind) { rule, facts in
+            guard !isTCP || facts.kind != .stream, !facts.payloadSizes.isDisjoint(with: sizes) else { return }
+            // Nothing stands in an empty payload.
+            if sizes == .empty, rules.payloadChoices.isSought(rule) { return }
+            rules.payloadChoices.add(rule, to: &builder)
         }
-        views.append(view)
-        places.insert(key, views.count - 1)
-        return view
+        return packets.insert(rules.payloadChoices.compile(builder), key)
     }
 
-    private func add(_ list: [UInt32], _ packets: inout Prefilter.Builder, _ stream: inout Prefilter.Builder, _ kind: Kind) {
-        let isTCP = groups.ipProtocol == 6
-        for rule in list where rules.headers.mayConcern(kind, Int(rule)) {
-            let signature = rules.facts[Int(rule)].kind
-            if !isTCP || signature != .stream { rules.payloadChoices.add(rule, to: &packets) }
-            if isTCP, signature == .stream || signature == .packetAndStream { rules.payloadChoices.add(rule, to: &stream) }
+    @inline(never)
+    private func makeForStreams(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> Prefilter {
+        var builder = Prefilter.Builder()
+        if groups.ipProtocol == 6 {
+            eachRule(group, isWhole, kind) { rule, facts in
+                if facts.kind == .stream || facts.kind == .packetAndStream { rules.payloadChoices.add(rule, to: &builder) }
+            }
+        }
+        return streams.insert(rules.payloadChoices.compile(builder), key)
+    }
+
+    private func eachRule(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ body: (UInt32, RuleFacts) -> Void) {
+        func go(_ list: [UInt32]) {
+            for rule in list where rules.headers.mayConcern(kind, Int(rule)) { body(rule, rules.facts[Int(rule)]) }
+        }
+        if isWhole { go(groups.rules[0]) }
+        if !isWhole || group != 0 { go(groups.rules[group]) }
+    }
+
+    /// Prefilters by what they are for.
+    private struct Views: ~Copyable {
+        /// More kinds of packets than this at a time do not come up in a network; memory stays bounded where they are made to.
+        private static let most = 512
+
+        private var list: [Prefilter] = []
+        /// Places in the list by group and kind.
+        private var places = ViewPlaces()
+
+        init() {}
+
+        @inline(__always)
+        subscript(key: UInt64) -> Prefilter? { places[key].map { list[$0] } }
+
+        mutating func insert(_ prefilter: Prefilter, _ key: UInt64) -> Prefilter {
+            if list.count >= Views.most {
+                list = []
+                places = ViewPlaces()
+            }
+            list.append(prefilter)
+            places.insert(key, list.count - 1)
+            return prefilter
         }
     }
 }

@@ -25,6 +25,8 @@ final class Prefilter: Sendable {
     /// No literal of `near` ends later in the buffer.
     private let nearEnd: Int
     private let anchors: AnchorTable
+    /// Nothing that must stand at or near the beginning ends later.
+    private let beginning: Int
     /// Rules without a literal to search for.
     let always: [UInt32]
     let isEmpty: Bool
@@ -34,6 +36,7 @@ final class Prefilter: Sendable {
         anywhere = RuleSearch(pool, builder.anywhere)
         near = RuleSearch(pool, builder.near)
         nearEnd = builder.nearEnd
+        beginning = max(builder.nearEnd, anchors.end)
         always = builder.always
         isEmpty = anywhere == nil && near == nil && anchors.isEmpty && always.isEmpty
     }
@@ -43,6 +46,15 @@ final class Prefilter: Sendable {
         anchors.look(bytes) { found.insert($0) }
         near?.scan(bytes.prefix(nearEnd), scratch, into: found)
         anywhere?.scan(bytes, scratch, into: found)
+    }
+
+    /// The same for a buffer that has grown since it was last scanned: `from` is where what is new begins, with what may reach into it.
+    func scan(_ bytes: RawSpan, from: Int, _ scratch: Candidates, into found: Candidates) {
+        if from < beginning {
+            anchors.look(bytes) { found.insert($0) }
+            near?.scan(bytes.prefix(nearEnd), scratch, into: found)
+        }
+        anywhere?.scan(bytes.dropping(from), scratch, into: found)
     }
 
     /// The same for bytes that do not begin where the buffer does.
@@ -55,6 +67,8 @@ final class Prefilter: Sendable {
         private static let mostAtCommonAnchor = 3
         /// Literals of one to three bytes are in most texts: as long as they are few, their rules are told apart by their headers instead.
         private static let fewShort = 24
+        /// The caller has no use for rules that are always looked at.
+        private let searchesAll: Bool
 
         fileprivate var anywhere: [(literal: UInt32, rule: UInt32)] = []
         fileprivate var near: [(literal: UInt32, rule: UInt32)] = []
@@ -63,11 +77,14 @@ final class Prefilter: Sendable {
         private var short: [(rule: UInt32, literal: UInt32)] = []
         private var anchored: [(anchor: UInt32, rule: UInt32, otherwise: Sought)] = []
 
+        /// - Parameter searchesAll: every rule is searched for, however short its literal.
+        init(searchesAll: Bool = false) { self.searchesAll = searchesAll }
+
         mutating func add(rule: UInt32, _ sought: Sought) {
             if sought.endsBefore <= UInt32(Prefilter.nearLimit) {
                 near.append((sought.literal, rule))
                 nearEnd = max(nearEnd, Int(sought.endsBefore))
-            } else if sought.isShort {
+            } else if sought.isShort, !searchesAll {
                 short.append((rule, sought.literal))
             } else {
                 anywhere.append((sought.literal, rule))

@@ -21,12 +21,41 @@ struct RuleFlags: OptionSet, BitwiseCopyable, Sendable {
     static let mayLieAcrossPieces = RuleFlags(rawValue: 1 << 10)
 }
 
+/// Payloads by size: those in which a rule can hold (`dsize`), one bit each.
+struct PayloadSizes: OptionSet, BitwiseCopyable, Sendable {
+    let rawValue: UInt8
+
+    static let empty = PayloadSizes(rawValue: 1 << 0)
+    static let every = PayloadSizes(rawValue: 0b1111)
+
+    /// The largest payload of each class.
+    private static let ends: [UInt64] = [0, 64, 300, .max]
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The class of a payload.
+    @inline(__always)
+    init(of size: Int) { rawValue = size <= 64 ? size <= 0 ? 1 : 2 : size <= 300 ? 4 : 8 }
+
+    /// Those that have payloads in a range.
+    init(_ range: IntegerRange) {
+        var classes: UInt8 = 0
+        var start: UInt64 = 0
+        for (number, end) in PayloadSizes.ends.enumerated() {
+            if range.lowerBound <= end, range.upperBound ?? .max >= start { classes |= 1 << UInt8(number) }
+            start = end &+ 1
+        }
+        rawValue = classes
+    }
+}
+
 /// What the engine asks of every rule, whether or not a packet concerns it. The rest is in the rule's ``Program``, made when first needed.
 struct RuleFacts: BitwiseCopyable, Sendable {
     var id: SignatureID
     var kind: SignatureKind
     var directions: FlowDirections
     var flags: RuleFlags
+    var payloadSizes: PayloadSizes
     /// Its place in load order.
     var record: UInt32
 }

@@ -64,6 +64,7 @@ extension RuleSummary {
         bytes.put(header.protocols)
         bytes.put(UInt8(header.isSpecial ? 1 : 0))
         bytes.put(payloadGroups)
+        bytes.put(payloadSizes.rawValue)
         bytes.put(UInt8(payload == nil ? 0 : 1))
         payload?.write(to: &bytes)
         bytes.put(UInt8(searched == nil ? 0 : 1))
@@ -101,6 +102,7 @@ extension RuleSummary {
             max(header.sourcePorts, header.destinationPorts) < sets.ports.count, header.protocols < sets.protocols.count
         else { throw .malformed }
         payloadGroups = try cursor.u8()
+        payloadSizes = PayloadSizes(rawValue: try cursor.u8())
         payload = try cursor.flag() ? PayloadChoices.Choice(&cursor) : nil
         searched = try cursor.flag() ? Search(&cursor, sets) : nil
         for _ in 0..<(try cursor.count()) { frames.append(try Search(&cursor, sets)) }
@@ -113,15 +115,17 @@ extension RuleSummary.Search {
     fileprivate func write(to bytes: inout [UInt8]) {
         bytes.put(buffer.rawValue)
         bytes.put(transforms)
-        bytes.put(UInt8(literal == nil ? 0 : 1))
-        literal?.write(to: &bytes)
+        bytes.put(UInt8(isPreferred ? 1 : 0))
+        bytes.put(UInt8(choice == nil ? 0 : 1))
+        choice?.write(to: &bytes)
     }
 
     fileprivate init(_ cursor: inout ByteCursor, _ sets: RuleSets) throws(ParseError) {
         buffer = BufferID(rawValue: try cursor.littleEndianU16())
         transforms = try cursor.littleEndianU16()
         guard transforms < sets.transforms.count else { throw .malformed }
-        literal = try cursor.flag() ? Literal(&cursor) : nil
+        isPreferred = try cursor.flag()
+        choice = try cursor.flag() ? PayloadChoices.Choice(&cursor) : nil
     }
 }
 

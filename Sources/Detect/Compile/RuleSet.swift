@@ -137,7 +137,9 @@ public final class RuleSet: @unchecked Sendable {
             let rule = UInt32(facts.count)
             entries.append(summary.header)
             facts.append(
-                RuleFacts(id: summary.id, kind: summary.kind, directions: summary.directions, flags: summary.flags, record: record))
+                RuleFacts(
+                    id: summary.id, kind: summary.kind, directions: summary.directions, flags: summary.flags,
+                    payloadSizes: summary.payloadSizes, record: record))
             flags.formUnion(summary.flags)
             hashes.formUnion(summary.fileHashes)
             names.note(bits: summary.bitNames, integers: summary.integerNames)

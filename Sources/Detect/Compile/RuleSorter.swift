@@ -37,7 +37,7 @@ struct RuleSorter {
         var transforms: [CompiledTransform]
         var descriptor: BufferDescriptor
         var rules: [UInt8: [UInt32]] = [:]
-        var literals: [UInt32: Literal] = [:]
+        var choices: [UInt32: PayloadChoices.Choice] = [:]
     }
 
     /// The rules with a literal in frames of one type.
@@ -46,7 +46,7 @@ struct RuleSorter {
         var number: UInt16
         var buffer: BufferID
         var transforms: [CompiledTransform]
-        var sought: [(rule: UInt32, literal: Literal)]
+        var sought: [(rule: UInt32, choice: PayloadChoices.Choice)]
     }
 
     init(compiler: ProgramCompiler, sets: RuleSets, protocols: [ProtocolDescriptor]) {
@@ -86,22 +86,25 @@ struct RuleSorter {
         var numbers = sets.protocols[Int(summary.header.protocols)].map(\.rawValue)
         // Files' buffers belong to every protocol that carries files.
         if numbers.isEmpty { numbers = everyProtocol }
-        guard let searched = summary.searched, let literal = searched.literal, let descriptor = compiler.descriptors[searched.buffer] else {
+        guard let searched = summary.searched, let choice = searched.choice, let own = compiler.descriptors[searched.buffer],
+            let descriptor = compiler.descriptors[own.heldBy ?? own.id],
+            searched.isPreferred || own.directions.isSuperset(of: summary.directions)
+        else {
             for number in numbers { transactionAlways[number, default: []].append(rule) }
             return
         }
-        let key = FieldKey(buffer: searched.buffer, transforms: searched.transforms)
+        let key = FieldKey(buffer: descriptor.id, transforms: searched.transforms)
         if fields[key] == nil {
             fields[key] = FieldRules(
                 transforms: try compiler.compile(sets.transforms[Int(searched.transforms)]), descriptor: descriptor)
         }
         for number in numbers { fields[key]?.rules[number, default: []].append(rule) }
-        fields[key]?.literals[rule] = literal
+        fields[key]?.choices[rule] = choice
     }
 
     private mutating func addFrame(_ rule: UInt32, _ summary: RuleSummary) throws(MatchError) {
         for search in summary.frames {
-            guard let literal = search.literal else {
+            guard let choice = search.choice else {
                 if frameAlways[search.buffer]?.last != rule { frameAlways[search.buffer, default: []].append(rule) }
                 continue
             }
@@ -115,7 +118,7 @@ struct RuleSorter {
                         number: search.transforms, buffer: search.buffer,
                         transforms: try compiler.compile(sets.transforms[Int(search.transforms)]), sought: []))
             }
-            frames[place].sought.append((rule, literal))
+            frames[place].sought.append((rule, choice))
         }
     }
 
@@ -126,19 +129,13 @@ struct RuleSorter {
     }
 
     /// A prefilter with a pool of its own.
-    private static func prefilter(_ sought: [(rule: UInt32, literal: Literal)]) -> Prefilter {
-        var prefilter = Prefilter.Builder()
-        var literals: [Literal] = []
-        var numbers: [Literal: UInt32] = [:]
-        for (rule, literal) in sought {
-            let number = numbers[literal] ?? UInt32(literals.count)
-            if number == literals.count {
-                literals.append(literal)
-                numbers[literal] = number
-            }
-            prefilter.add(rule: rule, Prefilter.Sought(literal: number))
-        }
-        return prefilter.compile(LiteralPool(literals))
+    private static func prefilter(_ sought: [(rule: UInt32, choice: PayloadChoices.Choice)]) -> Prefilter {
+        var gathering = PayloadChoices.Gathering()
+        for (_, choice) in sought { gathering.add(choice) }
+        let choices = PayloadChoices(gathering)
+        var prefilter = Prefilter.Builder(searchesAll: true)
+        for (place, (rule, _)) in sought.enumerated() { choices.add(UInt32(place), as: rule, to: &prefilter) }
+        return choices.compile(prefilter)
     }
 
     /// The prefilters of fields by protocol number. Protocols that have nearly the same rules on a field (HTTP in both versions) share one;
@@ -160,10 +157,10 @@ struct RuleSorter {
                 }
             }
             for pool in pools {
-                let sought = pool.rules.sorted().compactMap { rule in field.literals[rule].map { (rule, $0) } }
+                let sought = pool.rules.sorted().compactMap { rule in field.choices[rule].map { (rule, $0) } }
                 let compiled = FieldPrefilter(
                     buffer: key.buffer, transforms: field.transforms, descriptor: field.descriptor, prefilter: RuleSorter.prefilter(sought),
-                    longest: sought.map(\.1.bytes.count).max() ?? 1)
+                    longest: sought.map(\.1.literal.bytes.count).max() ?? 1)
                 for number in pool.numbers { result[Int(number)].append(compiled) }
             }
         }

@@ -10,6 +10,7 @@ struct RuleSummary: Sendable {
     var kind: SignatureKind
     var directions: FlowDirections
     var flags: RuleFlags
+    var payloadSizes: PayloadSizes
     var fileHashes: FileHashSelection
     /// Source and destination are numbers of sets in the ``RuleSets`` at hand.
     var header: HeaderTable.Entry
@@ -29,7 +30,9 @@ struct RuleSummary: Sendable {
         var buffer: BufferID
         /// Number of the list of transforms.
         var transforms: UInt16
-        var literal: Literal?
+        var choice: PayloadChoices.Choice?
+        /// The buffer is where Suricata looks first. Another one tells only where it exists in every direction that the rule is for.
+        var isPreferred = true
     }
 
     init(_ signature: Signature, _ sets: inout RuleSets) {
@@ -39,6 +42,8 @@ struct RuleSummary: Sendable {
         kind = signature.kind
         directions = signature.directions
         flags = RuleSummary.flags(signature)
+        payloadSizes = .every
+        for case .integer(.payloadSize, let range) in signature.packetTests { payloadSizes.formIntersection(PayloadSizes(range)) }
         fileHashes = []
         for case .digest(let list, _) in signature.inspections.lazy.flatMap(\.fileTests) { fileHashes.insert(list.algorithm.selection) }
         header = HeaderTable.Entry(signature, &sets)
@@ -92,18 +97,29 @@ struct RuleSummary: Sendable {
         // What the client sent is no longer searched when the server's answer is looked at.
         guard !signature.isTransactional else { return nil }
         for inspection in signature.inspections {
-            guard case .field(let buffer) = inspection.buffer, let literal = FastPattern.literal(of: inspection) else { continue }
-            return Search(buffer: buffer, transforms: sets.number(inspection.transforms), literal: literal)
+            guard case .field(let buffer) = inspection.buffer, let choice = PayloadChoices.Choice(inspection) else { continue }
+            return Search(buffer: buffer, transforms: sets.number(inspection.transforms), choice: choice)
         }
-        return nil
+        // What is to be searched for first stands in the payload, which transactions are not searched by: any other content tells as well.
+        var best: Search?
+        for var inspection in signature.inspections {
+            guard case .field(let buffer) = inspection.buffer else { continue }
+            inspection.fastPattern = FastPattern.longest(inspection)
+            guard let choice = PayloadChoices.Choice(inspection) else { continue }
+            if choice.literal.bytes.count > best?.choice?.literal.bytes.count ?? 0 {
+                best = Search(
+                    buffer: buffer, transforms: sets.number(inspection.transforms), choice: choice, isPreferred: false)
+            }
+        }
+        return best
     }
 
     private static func frames(_ signature: Signature, _ sets: inout RuleSets) -> [Search] {
         var result: [Search] = []
         for inspection in signature.inspections {
             guard case .field(let buffer) = inspection.buffer else { continue }
-            let literal = signature.inspections.count == 1 ? FastPattern.literal(of: inspection) : nil
-            result.append(Search(buffer: buffer, transforms: sets.number(inspection.transforms), literal: literal))
+            let choice = signature.inspections.count == 1 ? PayloadChoices.Choice(inspection) : nil
+            result.append(Search(buffer: buffer, transforms: sets.number(inspection.transforms), choice: choice))
         }
         return result
     }

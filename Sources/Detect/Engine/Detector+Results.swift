@@ -4,15 +4,16 @@ import Flow
 
 /// What becomes of the rules that matched: thresholds, suppression, order.
 extension Detector {
-    /// The alerts of the packet in order, thresholds and limits applied. The array is reused by the next packet.
-    public func finish() -> [Alert] {
+    /// Decides on the packet's alerts: thresholds and limits applied, in order, they are in ``alerts``. True when there are any.
+    @discardableResult
+    public func finish() -> Bool {
         noteEntropies()
         if !alerts.isEmpty { alerts.removeAll(keepingCapacity: true) }
         if !packetVariables.isEmpty { packetVariables = [] }
         isTagged = false
         if !matched.isEmpty { takeMatches() }
-        if rules.hasTags, packet.ipVersion != 0, !packet.flags.contains(.pseudo) { isTagged = tags.take(packet, flow: facts?.id) }
-        return alerts
+        if tags.mayConcernPackets, packet.ipVersion != 0, !packet.flags.contains(.pseudo) { isTagged = tags.take(packet, flow: facts?.id) }
+        return !alerts.isEmpty
     }
 
     private func takeMatches() {
@@ -142,7 +143,11 @@ extension Detector {
 
     private func silence(_ state: CompiledState, _ alert: Alert) {
         for case .silence(let what) in state.effects {
-            if what == .transaction { alert.transaction?.isSilenced = true } else { silenced.insert(what) }
+            switch what {
+            case .transaction: alert.transaction?.isSilenced = true
+            case .allTransactions: silencesTransactions = true
+            case .flow: silencesFlow = true
+            }
         }
     }
 

@@ -157,7 +157,7 @@ extension Detector {
                 if !field.transforms.isEmpty || body.firstOffset > 0 {
                     scan(bytes.rawSpan, field)
                 } else if let from = side.nextScan(index, instance, end: body.end, overlap: field.longest - 1) {
-                    scan(bytes.rawSpan.dropping(from), field)
+                    field.prefilter.scan(bytes.rawSpan, from: from, scratch, into: candidates)
                 }
             }
             instance += 1

@@ -14,7 +14,8 @@ public final class Detector {
     /// Stream bytes that came with the packet at hand, for rules that look at them and at a transaction.
     var streamed: [UInt8] = []
     var matched: [Alert] = []
-    var alerts: [Alert] = []
+    /// The alerts of the last packet.
+    public internal(set) var alerts: [Alert] = []
     /// Literals that a prefilter has found.
     let scratch = Candidates()
     let candidates = Candidates()
@@ -54,8 +55,9 @@ public final class Detector {
     public internal(set) var verdict = PacketVerdict()
     public internal(set) var flowDecision: RuleAction?
 
-    /// What rules with `config` want silenced, besides transactions (which are marked at once).
-    public internal(set) var silenced: Set<Silence> = []
+    /// Rules with `config` want no event of the flow, or none of its transactions. (A single transaction is marked at once.)
+    public internal(set) var silencesFlow = false
+    public internal(set) var silencesTransactions = false
 
     /// A rule wants nothing more of the flow to be looked at (`bypass`).
     public internal(set) var bypasses = false
@@ -118,7 +120,8 @@ public final class Detector {
         self.parser = parser
         flowDecision = nil
         verdict = PacketVerdict()
-        silenced = []
+        silencesFlow = false
+        silencesTransactions = false
         bypasses = false
         if !matched.isEmpty { matched.removeAll(keepingCapacity: true) }
         if !streamed.isEmpty { streamed.removeAll(keepingCapacity: true) }
@@ -154,13 +157,13 @@ public final class Detector {
         }
         let payload = frame.extracting(packet.payloadRange)
         let isShown = !packet.flags.contains(.payloadPassesBy)
-        eachView { view in
-            for rule in view.packets.always where headerMatches(Int(rule)) {
+        views.eachForPackets(source: packet.sourcePort, destination: packet.destinationPort, kind, size: Int(packet.payloadLength)) { prefilter in
+            for rule in prefilter.always where headerMatches(Int(rule)) {
                 check(Int(rule), payload: isShown ? payload : nil, isStream: false, frame)
             }
-            guard isShown, !packet.isFragment else { return }
+            guard isShown, !packet.isFragment, payload.byteCount > 0 else { return }
             candidates.reset()
-            view.packets.scan(payload, scratch, into: candidates)
+            prefilter.scan(payload, scratch, into: candidates)
             for index in 0..<candidates.count where headerMatches(candidates[index]) {
                 check(candidates[index], payload: payload, isStream: false, frame)
             }
@@ -172,10 +175,10 @@ public final class Detector {
     }
 
     private func inspectRefused(_ payload: RawSpan) {
-        eachView { view in
+        eachStreamPrefilter { prefilter in
             candidates.reset()
-            for rule in view.stream.always { candidates.insert(rule) }
-            view.stream.scan(payload, scratch, into: candidates)
+            for rule in prefilter.always { candidates.insert(rule) }
+            prefilter.scan(payload, scratch, into: candidates)
             let matchedBefore = matched.count
             for index in 0..<candidates.count where headerMatches(candidates[index]) {
                 check(candidates[index], payload: payload, isStream: true, payload)
@@ -189,10 +192,10 @@ public final class Detector {
     public func inspectStream(_ chunk: RawSpan) {
         guard facts?.isDecided != true else { return }
         if rules.hasMixedRules { unsafe chunk.withUnsafeBytes { unsafe streamed.append(contentsOf: $0) } }
-        eachView { view in
+        eachStreamPrefilter { prefilter in
             candidates.reset()
-            for rule in view.stream.always { candidates.insert(rule) }
-            view.stream.scan(chunk, scratch, into: candidates)
+            for rule in prefilter.always { candidates.insert(rule) }
+            prefilter.scan(chunk, scratch, into: candidates)
             for index in 0..<candidates.count where headerMatches(candidates[index]) {
                 check(candidates[index], payload: chunk, isStream: true, chunk)
             }
@@ -204,9 +207,9 @@ public final class Detector {
     /// Only rules of plain contents are asked, and only where neither side holds them alone: then the piece before or after has had its say.
     public func inspectSeam(_ seam: RawSpan, boundary: Int) {
         guard facts?.isDecided != true else { return }
-        eachView { view in
+        eachStreamPrefilter { prefilter in
             candidates.reset()
-            view.stream.scanInside(seam, scratch, into: candidates)
+            prefilter.scanInside(seam, scratch, into: candidates)
             for index in 0..<candidates.count {
                 let rule = candidates[index]
                 guard rules.facts[rule].flags.contains(.mayLieAcrossPieces), headerMatches(rule) else { continue }
@@ -226,17 +229,21 @@ public final class Detector {
         return rules.hasMixedRules || views.looksAtStreams(source: packet.sourcePort, destination: packet.destinationPort)
     }
 
-    /// Calls `body` for the groups of rules that the packet meets by protocol, direction and ports.
+    /// Calls `body` with what searches the stream that the packet belongs to.
     @inline(__always)
-    func eachView(_ body: (PortViews.View) -> Void) {
-        let direction = facts?.direction ?? .toServer
-        let views =
-            switch packet.ipProtocol {
-            case 6: direction == .toServer ? tcpViews.toServer : tcpViews.toClient
-            case 17: direction == .toServer ? udpViews.toServer : udpViews.toClient
-            default: direction == .toServer ? otherViews.toServer : otherViews.toClient
-            }
-        views.each(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
+    private func eachStreamPrefilter(_ body: (Prefilter) -> Void) {
+        views.eachForStreams(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
+    }
+
+    /// The groups of rules that the packet meets by protocol and direction.
+    @inline(__always)
+    private var views: PortViews {
+        let isToServer = facts?.direction != .toClient
+        return switch packet.ipProtocol {
+        case 6: isToServer ? tcpViews.toServer : tcpViews.toClient
+        case 17: isToServer ? udpViews.toServer : udpViews.toClient
+        default: isToServer ? otherViews.toServer : otherViews.toClient
+        }
     }
 
     /// See ``HeaderTable/ends(_:_:)``; asked once for the packets between two addresses, as long as no other two push them out.

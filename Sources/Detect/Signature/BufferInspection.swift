@@ -299,6 +299,15 @@ public struct IntegerRange: Hashable, Sendable {
         }
     }
 
+    /// The lowest number in the range, or one below it.
+    var lowerBound: UInt64 {
+        switch comparison {
+        case .equal(let n), .greaterOrEqual(let n): n
+        case .greater(let n), .between(let n, _): n == .max ? n : n + 1
+        case .notEqual, .less, .lessOrEqual, .notBetween, .bits, .otherBits: 0
+        }
+    }
+
     @inlinable
     public func contains(_ value: UInt64) -> Bool {
         switch comparison {

@@ -116,6 +116,9 @@ struct TagTable {
         return shared.withLock { $0.hostTags.take(packet) } || isTagged
     }
 
+    /// Some packet may be one that a tag asks for.
+    var mayConcernPackets: Bool { tagsHosts || !flows.isEmpty }
+
     mutating func forget(_ flow: FlowID) { if !flows.isEmpty { flows[flow] = nil } }
 
     mutating func adopt(_ old: TagTable) { flows = old.flows }

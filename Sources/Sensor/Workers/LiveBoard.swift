@@ -22,6 +22,7 @@ final class LiveBoard: Sendable {
     }
 
     /// What a worker had before.
+    // Given by the worker under the lock, and not touched by it any more.
     private struct Stale: @unchecked Sendable {
         var detector: Detector?
     }

@@ -25,7 +25,7 @@ final class WorkerPool {
     private var rank: UInt64 = 1
     private var lastTime = Timestamp(microseconds: 0)
     private var spreader: PairSpreader
-    private let filter: String
+    private let filterText: String
     private let watchesChecksums: Bool
 
     /// - Parameters:
@@ -37,7 +37,7 @@ final class WorkerPool {
         workers: [Worker], files: [EVEFile], journal: IncidentJournal?, filter: String, watchesChecksums: Bool
     ) throws {
         self.workers = workers
-        self.filter = filter
+        filterText = filter
         self.watchesChecksums = watchesChecksums
         spreader = PairSpreader(workers: workers.count)
         let ring = (0..<WorkerPool.ringSize).map { _ in CaptureStretch(workers: workers.count, outputs: files.count) }
@@ -81,8 +81,7 @@ final class WorkerPool {
         var reader = try CaptureFileReader.open(path)
         handOut(nextStretch(.begin(path)))
         var watch = ChecksumWatch(isOn: watchesChecksums)
-        var filter: BPFFilter?
-        var filterLink: LinkType?
+        var filter = CaptureFilter(filterText)
         var number: UInt64 = 0
         var goesOn = true
         while goesOn {
@@ -92,13 +91,7 @@ final class WorkerPool {
                 while !StopSignal.isRaised, let record = try reader.nextHere() {
                     number &+= 1
                     let frame = reader.frame(record)
-                    if !self.filter.isEmpty {
-                        if filterLink != record.linkType {
-                            filter = try BPFFilter(self.filter, linkType: record.linkType)
-                            filterLink = record.linkType
-                        }
-                        if let passes = filter?.matches(frame, wireLength: record.wireLength), !passes { continue }
-                    }
+                    guard try filter.passes(frame, record) else { continue }
                     if watch.isOn, watch.sees(frame, record) { stretch.ignoresChecksumsFrom = rank }
                     stretch.parts[spreader.worker(frame, record)].items.append(
                         CaptureStretch.Item(record: record, number: number, rank: rank))
