@@ -137,7 +137,8 @@ import Glibc
             let two = rest &- q &* 100
             // 103/1024 is a tenth, for numbers below a hundred.
             let tens = (two &* 103) &>> 10
-            unsafe base.storeBytes(of: UInt16(truncatingIfNeeded: 0x3030 &+ tens &+ (two &- tens &* 10) &<< 8), toByteOffset: at, as: UInt16.self)
+            let digits = 0x3030 &+ tens &+ (two &- tens &* 10) &<< 8
+            unsafe base.storeBytes(of: UInt16(truncatingIfNeeded: digits), toByteOffset: at, as: UInt16.self)
             rest = q
         }
         while rest != 0 {

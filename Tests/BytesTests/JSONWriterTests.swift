@@ -8,6 +8,15 @@ import Testing
         return String(decoding: json.buffer.bytes.copied(), as: UTF8.self)
     }
 
+    @Test func numbersOfEveryLength() {
+        var power: UInt64 = 1
+        while true {
+            for value in [power &- 1, power, power &+ 1, power &* 5, power / 7 &* 6] { #expect(written { $0.number(value) } == "\(value)") }
+            guard power < 10_000_000_000_000_000_000 else { return }
+            power &*= 10
+        }
+    }
+
     @Test func commasStandBetweenMembersOnly() {
         let text = written {
             $0.beginObject()

@@ -34,7 +34,8 @@ struct PayloadChoices: Sendable {
             var anchor = PayloadChoices.anchor(inspection, literal)
             if anchor == nil, end.map({ $0 > Prefilter.nearLimit }) ?? true {
                 anchor = PayloadChoices.bestAnchor(inspection)
-                if anchor.map({ !ByteFrequency.areTelling($0.bytes) }) ?? true, let (other, itsEnd) = PayloadChoices.near(inspection, bound) {
+                if anchor.map({ !ByteFrequency.areTelling($0.bytes) }) ?? true, let (other, itsEnd) = PayloadChoices.near(inspection, bound)
+                {
                     (literal, end, anchor) = (other, itsEnd, nil)
                 }
             }

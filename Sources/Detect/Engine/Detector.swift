@@ -157,7 +157,8 @@ public final class Detector {
         }
         let payload = frame.extracting(packet.payloadRange)
         let isShown = !packet.flags.contains(.payloadPassesBy)
-        views.eachForPackets(source: packet.sourcePort, destination: packet.destinationPort, kind, size: Int(packet.payloadLength)) { prefilter in
+        views.eachForPackets(source: packet.sourcePort, destination: packet.destinationPort, kind, size: Int(packet.payloadLength)) {
+            prefilter in
             for rule in prefilter.always where headerMatches(Int(rule)) {
                 check(Int(rule), payload: isShown ? payload : nil, isStream: false, frame)
             }

@@ -19,7 +19,7 @@ import Testing
         var sets = RuleSets()
         let summaries = rules.map { RuleSummary($0, &sets) }
         let facts = summaries.enumerated().map {
-            RuleFacts(id: $1.id, kind: $1.kind, directions: $1.directions, flags: $1.flags, record: UInt32($0))
+            RuleFacts(id: $1.id, kind: $1.kind, directions: $1.directions, flags: $1.flags, payloadSizes: .every, record: UInt32($0))
         }
         return AddressIndex(rules.indices.map { UInt32($0) }, summaries.map(\.header), facts, sets)
     }

@@ -31,7 +31,8 @@ import Testing
         for _ in 0..<times {
             detector.begin(packet, flow: facts, parser: parser)
             if transport == .udp { detector.inspectPacket(text.rawSpan) } else { detector.inspectStream(text.rawSpan) }
-            result = detector.finish()
+            detector.finish()
+            result = detector.alerts
         }
         return result
     }
