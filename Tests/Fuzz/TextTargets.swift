@@ -28,6 +28,13 @@ enum TextTargets {
         do {
             let reading = try PlaybookReading(text: text, path: "fuzz")
             if let playbook = try? reading.runnable(), reading.errors > 0 { fail("\(playbook) runs in spite of its errors") }
+            let value = reading.document.value
+            if let yaml = try? reading.document.yamlText(), let canonical = try? value.canonicalText() {
+                let back = try PlaybookText.parse(yaml, path: "fuzz.yaml").value
+                if (try? back.canonicalText()) != canonical { fail("\(text) is another playbook as YAML") }
+            }
+            _ = PlaybookSignatures.verify(value)
+            if let playbook = reading.playbook { _ = PlaybookPlan(playbook, values: [:], library: EmptyLibrary()) }
         } catch {
             if "\(error)".isEmpty { fail("an error without words") }
         }

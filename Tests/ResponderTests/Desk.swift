@@ -59,6 +59,19 @@ final class Desk {
         return Result(code: process.terminationStatus, output: text, errors: complaint)
     }
 
+    /// Starts `vonggac` and does not wait for it.
+    func start(_ arguments: String...) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Command.built("vonggac"))
+        process.arguments = arguments
+        process.environment = ["VONGGAC_STATE": folder, "LANG": "en", "USER": "trực", "PATH": "/usr/bin:/bin"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     func write(_ text: String, to name: String) throws -> String {
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         return folder + "/" + name

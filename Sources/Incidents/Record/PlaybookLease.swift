@@ -26,6 +26,8 @@ public enum PlaybookLeaseError: BilingualError, Hashable {
     case ended(run: Int64, outcome: String)
     /// Nothing says what it was run with: it is older than resuming.
     case notKept(run: Int64)
+    /// A program that the interrupted run had started still runs.
+    case stillRunning(run: Int64, processes: [Int32])
     /// The same person cannot be the second one.
     case samePerson(String)
 
@@ -36,6 +38,8 @@ public enum PlaybookLeaseError: BilingualError, Hashable {
         case .lost(let run): "lượt \(run) đã do người khác tiếp quản; dừng ở đây"
         case .ended(let run, let outcome): "lượt \(run) đã kết thúc (\(outcome))"
         case .notKept(let run): "lượt \(run) không có đủ dữ liệu để chạy tiếp"
+        case .stillRunning(let run, let processes):
+            "chương trình do lượt \(run) khởi động vẫn đang chạy (\(processes.map(String.init).joined(separator: ", "))); hãy đợi nó xong hoặc dừng nó bằng kill"
         case .samePerson(let actor): "\(actor) là người đang chạy; người thứ hai phải là người khác"
         }
     }
@@ -47,6 +51,8 @@ public enum PlaybookLeaseError: BilingualError, Hashable {
         case .lost(let run): "run \(run) was taken over by somebody else; it stops here"
         case .ended(let run, let outcome): "run \(run) has ended (\(outcome))"
         case .notKept(let run): "run \(run) was not kept well enough to go on with it"
+        case .stillRunning(let run, let processes):
+            "a program that run \(run) had started still runs (\(processes.map(String.init).joined(separator: ", "))); wait for it, or end it with kill"
         case .samePerson(let actor): "\(actor) runs it; the second person must be another one"
         }
     }

@@ -46,6 +46,8 @@ public struct CommandUnit: Sendable {
     public var outputs: [String]
     /// Where in the run.
     public var path: StepPath
+    /// What the author says about the command.
+    public var note: String?
 
     /// The place where it happens, and how to get in.
     public var machine: AgentTarget? { target?.isPerson == false ? target : agent?.isPerson == false ? agent : nil }

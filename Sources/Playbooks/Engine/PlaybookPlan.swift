@@ -62,11 +62,11 @@ public struct PlaybookPlan: Sendable {
 
     private mutating func branch(
         _ playbook: Playbook, _ variables: [String: Variable], from start: StepID, depth: Int, reason: String, seen: inout Set<StepID>,
-        chain: [String]
+        chain: [String], until stop: Set<StepID> = []
     ) {
         guard items.count < PlaybookEngine.mostSteps, depth < 2 * PlaybookEngine.deepest else { return }
         var next: (id: StepID, reason: String)? = (start, reason)
-        while let (id, reason) = next, seen.insert(id).inserted, let step = playbook.workflow[id] {
+        while let (id, reason) = next, !stop.contains(id), seen.insert(id).inserted, let step = playbook.workflow[id] {
             item(playbook, variables.merging(step.variables) { $1 }, step, depth, reason)
             for (property, id) in step.type.branches {
                 branch(playbook, variables, from: id, depth: depth + 1, reason: property, seen: &seen, chain: chain)
@@ -84,7 +84,10 @@ public struct PlaybookPlan: Sendable {
                 }
             }
             if let handler = step.onFailure {
-                branch(playbook, variables, from: handler, depth: depth + 1, reason: "on_failure", seen: &seen, chain: chain)
+                // It often leads back to where success leads: that is shown there.
+                branch(
+                    playbook, variables, from: handler, depth: depth + 1, reason: "on_failure", seen: &seen, chain: chain,
+                    until: stop.union(playbook.ahead(of: step)))
             }
             next = (step.onSuccess ?? step.onCompletion).map { ($0, "") }
         }
@@ -161,5 +164,15 @@ public struct PlaybookPlan: Sendable {
                     ])
                 }),
         ])
+    }
+}
+
+extension Playbook {
+    /// The steps that follow one another when each succeeds.
+    fileprivate func ahead(of step: WorkflowStep) -> Set<StepID> {
+        var seen: Set<StepID> = []
+        var next = step.onSuccess ?? step.onCompletion
+        while let id = next, seen.insert(id).inserted, let step = workflow[id] { next = step.onSuccess ?? step.onCompletion }
+        return seen
     }
 }

@@ -30,6 +30,8 @@ public struct ConfirmationQuestion: Sendable {
     public var path: StepPath
     public var title: String
     public var kind: StepPolicy.Confirmation
+    /// What the author says about the commands.
+    public var notes: [String]
     /// What would be done.
     public var commands: [String]
     public var targets: [String]

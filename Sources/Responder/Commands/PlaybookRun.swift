@@ -166,6 +166,11 @@ struct PlaybookResume: ParsableCommand {
         }
         let hand = session.hand()
         let secrets = try options.secretStore()
+        if let holder = try RunDocument.holder(number, store) {
+            throw PlaybookLeaseError.held(run: number, by: holder.actor, host: holder.host)
+        }
+        let left = ProcessName.left(by: number, of: session.folder)
+        guard left.isEmpty else { throw PlaybookLeaseError.stillRunning(run: number, processes: left) }
         let lease = try store.takeUpRun(number, process: ProcessName.own, isAlive: ProcessName.isAlive, by: hand)
         try RunSession(
             session: session, store: store, lease: lease, incident: record.incident, hand: hand, isResumed: true, options: options,

@@ -41,11 +41,15 @@ struct PlaybookStatus: ParsableCommand {
 
 /// One run for people and for programs.
 enum RunDocument {
+    /// Who runs it right now; nil for nobody.
+    static func holder(_ run: Int64, _ store: IncidentStore) throws -> LeaseHolder? {
+        guard let holder = try store.leaseHolder(run), holder.until > .now else { return nil }
+        return holder.host != IncidentStore.host || ProcessName.isAlive(holder.process) ? holder : nil
+    }
+
     static func state(_ run: PlaybookRun, _ store: IncidentStore, _ language: Language) throws -> String {
         if let outcome = run.outcome { return RunSession.name(outcome, language) }
-        let isHeld =
-            try store.leaseHolder(run.id).map { $0.until > .now && ($0.host != IncidentStore.host || ProcessName.isAlive($0.process)) }
-            ?? false
+        let isHeld = try holder(run.id, store) != nil
         return isHeld ? RunSession.name(nil, language) : language == .vi ? "bị ngắt" : "interrupted"
     }
 
@@ -321,7 +325,7 @@ struct PlaybookRollback: ParsableCommand {
             options.isInteractive
             ? TerminalPerformer(
                 language: session.language, runsCommands: true, runner: runner, console: Console(), attachments: attachments,
-                approvals: nil,
+                approvals: nil, columns: session.columns ?? 80,
                 isOver: { false })
             : AnsweringPerformer(
                 answers: try options.answers.map { try Answers.load($0) }, runsCommands: true, confirmations: [], interrupted: nil,

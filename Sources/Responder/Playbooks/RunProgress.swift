@@ -54,7 +54,7 @@ final class TextProgress: RunProgress {
         let since = begun.withLock { $0.removeValue(forKey: key(passage)) }
         let time = since.map { RunTree.elapsed(Double($0.duration(to: .now).components.seconds)) } ?? ""
         let mark = result.outcome == .succeeded ? "✓" : "✗"
-        let note = result.output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+        let note = RunTree.note(result.output, type: passage.type, language)
         console.say([
             RunTree.line(
                 mark: mark, depth: passage.path.depth, title: Playbook.part(passage.title, language), note: note, time: time, columns)
@@ -135,6 +135,21 @@ enum RunTree {
         return text
     }
 
+    /// The first line of what a step gave, for people; what conditions and loops say is theirs in both languages.
+    static func note(_ output: String?, type: String, _ language: Language) -> String {
+        var line = output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+        // Another playbook is named by both its names.
+        if type == "playbook-action" { line = Playbook.part(line, language) }
+        guard language == .vi else { return line }
+        switch (type, line) {
+        case ("if-condition", "true"), ("decision", "true"): return "đúng"
+        case ("if-condition", "false"), ("decision", "false"): return "sai"
+        case ("while-condition", _): return line.replacingOccurrences(of: " rounds", with: " vòng")
+        case ("switch-condition", _): return line.replacingOccurrences(of: ": no case", with: "")
+        default: return line
+        }
+    }
+
     /// Every step of a run, in the order of the workflow.
     static func lines(_ passages: [PlaybookPassage], language: Language, columns: Int?, now: Timestamp) -> [String] {
         let width = min(columns ?? 80, 120)
@@ -152,7 +167,7 @@ enum RunTree {
             var title = Playbook.part(passage.name, language)
             if passage.attempt > 1 { title += language == .vi ? " (lần \(passage.attempt))" : " (try \(passage.attempt))" }
             if passage.type == "decision" { title = "? " + title }
-            let note = passage.output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+            let note = RunTree.note(passage.output, type: passage.type, language)
             lines.append(line(mark: mark, depth: StepPath(passage.path).depth, title: title, note: note, time: time, width))
         }
         return lines

@@ -39,7 +39,7 @@ struct RunSession {
             isInteractive
             ? TerminalPerformer(
                 language: session.language, runsCommands: options.yes, runner: runner, console: console, attachments: attachments,
-                approvals: approvals, isOver: { stopper.reason != nil })
+                approvals: approvals, columns: session.columns ?? 80, isOver: { stopper.reason != nil })
             : AnsweringPerformer(
                 answers: answers, runsCommands: options.yes, confirmations: options.confirm, interrupted: options.interrupted,
                 runner: runner,
@@ -187,5 +187,15 @@ enum ProcessName {
     static func isAlive(_ name: String) -> Bool {
         guard let process = name.split(separator: ":").first.flatMap({ pid_t($0) }) else { return false }
         return self.name(of: process) == name
+    }
+
+    /// Programs that a run started and that outlived it: they carry its number in their environment.
+    static func left(by run: Int64, of folder: String) -> [Int32] {
+        let marks = ["VONGGAC_RUN=\(run)", "VONGGAC_STATE=\(folder)"]
+        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.filter { process in
+            guard process != getpid(), let data = FileManager.default.contents(atPath: "/proc/\(process)/environ") else { return false }
+            let environment = Set(data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+            return marks.allSatisfy(environment.contains)
+        }.sorted()
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Playbooks
+import Synchronization
 import Terminal
 import Wording
 
@@ -11,14 +12,28 @@ struct TerminalPerformer: StepPerformer {
     let console: Console
     let attachments: Attachments?
     let approvals: Approvals?
+    let columns: Int
+    /// Steps whose commands a person has seen and agreed to.
+    let agreed = AgreedSteps()
     /// The run was stopped: questions need no answer any more.
     let isOver: @Sendable () -> Bool
 
     private func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
 
+    /// A text in lines that the terminal holds; of commands that are too long for it, the beginning.
     private func show(_ block: String, _ dialogue: Console.Dialogue, _ sign: String = "") {
-        for line in block.split(separator: "\n", omittingEmptySubsequences: false) {
-            dialogue.say("  " + sign + DisplayText.safe(String(line)))
+        let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
+        let most = sign.isEmpty ? lines.count : 10
+        for line in lines.prefix(most) {
+            let safe = DisplayText.safe(String(line))
+            for part in sign.isEmpty ? DisplayText.wrapped(safe, to: columns - 2) : [sign + safe] { dialogue.say("  " + part) }
+        }
+        if lines.count > most {
+            dialogue.say(
+                "  "
+                    + text(
+                        "… thêm \(lines.count - most) dòng; xem hết bằng vonggac playbook plan",
+                        "… \(lines.count - most) more line(s); vonggac playbook plan shows all"))
         }
     }
 
@@ -118,14 +133,15 @@ struct TerminalPerformer: StepPerformer {
     }
 
     func perform(_ job: CommandJob, isCancelled: @Sendable () -> Bool) throws -> CommandResult {
-        if !runsCommands {
+        if !runsCommands, !agreed.has(job.unit.path) {
             try console.dialogue { dialogue in
                 dialogue.say("\n● " + DisplayText.safe(Playbook.part(job.title, language)))
+                if let note = job.unit.note { show(Playbook.part(note, language), dialogue) }
                 show(job.written, dialogue, "$ ")
                 for (name, value) in job.environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("__") {
                     dialogue.say("    \(name)=" + DisplayText.safe(value))
                 }
-                if let machine = job.unit.machine { dialogue.say("  → " + DisplayText.safe(machine.name)) }
+                if let machine = job.unit.machine { dialogue.say("  → " + DisplayText.safe(Playbook.part(machine.name, language))) }
                 if let credential = job.credential {
                     dialogue.say("  " + text("bí mật: ", "secret: ") + DisplayText.safe(credential))
                 }
@@ -162,7 +178,10 @@ struct TerminalPerformer: StepPerformer {
 
     func confirm(_ question: ConfirmationQuestion) throws -> String {
         if question.kind == .secondPerson, let approvals {
-            if let actor = try approvals.answer(to: question) { return actor }
+            if let actor = try approvals.answer(to: question) {
+                agreed.add(question.path)
+                return actor
+            }
             try approvals.ask(question)
             console.say([
                 "\n● " + DisplayText.safe(Playbook.part(question.title, language)),
@@ -173,12 +192,16 @@ struct TerminalPerformer: StepPerformer {
             ])
             while true {
                 if isOver() { throw PlaybookRunError.aborted(step: question.title) }
-                if let actor = try approvals.answer(to: question) { return actor }
+                if let actor = try approvals.answer(to: question) {
+                    agreed.add(question.path)
+                    return actor
+                }
                 usleep(500_000)
             }
         }
         return try console.dialogue { dialogue in
             dialogue.say("\n▲ " + DisplayText.safe(Playbook.part(question.title, language)))
+            for note in question.notes { show(Playbook.part(note, language), dialogue) }
             for command in question.commands { show(command, dialogue, "$ ") }
             if !question.targets.isEmpty { dialogue.say("  → " + DisplayText.safe(question.targets.joined(separator: ", "))) }
             let prompt = text(
@@ -187,6 +210,7 @@ struct TerminalPerformer: StepPerformer {
             guard let answer = dialogue.ask(prompt, isOver: isOver), answer == question.word else {
                 throw PlaybookRunError.aborted(step: question.title)
             }
+            agreed.add(question.path)
             return answer
         }
     }
@@ -233,5 +257,17 @@ struct TerminalPerformer: StepPerformer {
             console.say(["  " + text("chờ \(milliseconds / 1000) giây…", "waiting \(milliseconds / 1000) s…")])
         }
         pause(milliseconds, isCancelled)
+    }
+}
+
+/// Steps that a person agreed to in this session, by where they stand in the run.
+final class AgreedSteps: Sendable {
+    private let paths = Mutex<Set<String>>([])
+
+    func add(_ path: StepPath) { paths.withLock { _ = $0.insert(path.rawValue) } }
+
+    /// The step itself, or a command of it.
+    func has(_ path: StepPath) -> Bool {
+        paths.withLock { $0.contains { path.rawValue == $0 || path.rawValue.hasPrefix($0 + "/") } }
     }
 }
