@@ -352,6 +352,13 @@ public struct BranchWalker: Sendable {
             agent: unit.agent.map { filled($0.name) }, wanted: unit.outputs.map { ($0, declaration(of: $0)) }, deadline: deadline)
     }
 
+    /// A step as a question that no command stands for.
+    func question(_ step: WorkflowStep, at path: StepPath) -> ManualTask {
+        ManualTask(
+            step: step.id, path: path, title: step.title, description: filled(step.description ?? ""), text: step.title, agent: nil,
+            wanted: [], deadline: deadline)
+    }
+
     func ask(_ task: ManualTask) throws -> StepResult {
         do {
             return try context.performer.perform(task)

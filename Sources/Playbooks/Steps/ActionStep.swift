@@ -18,7 +18,9 @@ public struct ActionStep: StepType {
         targets = reader.texts("targets")
         inputs = reader.texts("in_args").map(VariableName.bare)
         outputs = reader.texts("out_args").map(VariableName.bare)
-        commands = []
+        // Where the commands are missing, a person who walks through the playbook still finds the step.
+        var nothing = ObjectReader(.object(["description": ""]), pointer: "")
+        commands = [ManualCommand(&nothing)]
         guard let list = reader.value("commands") else {
             reader.error("commands", "bước action phải có lệnh", "an action step has commands")
             return
@@ -28,7 +30,10 @@ public struct ActionStep: StepType {
             return
         }
         if agent == nil { reader.error("agent", "thiếu người hoặc máy thực hiện", "who or what does it is missing") }
-        if elements.isEmpty { reader.error("commands", "bước action phải có lệnh", "an action step has commands") }
+        if elements.isEmpty {
+            reader.error("commands", "bước action phải có lệnh", "an action step has commands")
+            return
+        }
         commands = Self.read(elements, at: "\(reader.pointer)/commands", &reader)
     }
 

@@ -10,7 +10,11 @@ struct UnsupportedStep: StepType {
         branches = reader.texts("next_steps").enumerated().map { ("next_steps/\($0.offset)", StepID($0.element)) }
     }
 
+    /// Only a person who walks through a playbook with errors comes here.
     func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
-        throw PlaybookRunError.unsupported(steps: ["\(step.title): \(typeName)"])
+        guard walker.context.settings.isByHand else { throw PlaybookRunError.unsupported(steps: ["\(step.title): \(typeName)"]) }
+        var task = walker.question(step, at: path)
+        task.insteadOf = typeName
+        return try walker.ask(task)
     }
 }

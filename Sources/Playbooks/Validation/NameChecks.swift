@@ -43,6 +43,18 @@ enum NameChecks {
                         "the condition is not understood (\(error)); a person will be asked")
                 }
             }
+            if step.type is WhileConditionStep, let text = step.type.condition, let names = try? Condition(parsing: text).variables,
+                !names.isEmpty, let start = step.type.branches.first?.id
+            {
+                let given = playbook.reachable(from: start).compactMap { playbook.workflow[$0]?.type }.flatMap { type -> [String] in
+                    (type as? ActionStep)?.outputs ?? (type as? PlaybookActionStep)?.outputs ?? []
+                }
+                if names.isDisjoint(with: given) {
+                    note(
+                        .warning, place + "/condition", "không bước nào trong vòng lặp thay đổi \(names.sorted().joined(separator: ", "))",
+                        "no step of the loop changes \(names.sorted().joined(separator: ", "))")
+                }
+            }
             if let other = step.type as? SwitchConditionStep { undeclared(other.variable, place + "/switch", known, elsewhere: elsewhere) }
             let arguments: [(String, [String])] =
                 switch step.type {

@@ -66,17 +66,29 @@ public struct PlaybookReading: Sendable {
         return check.findings.filter { !known.contains($0.pointer) }
     }
 
+    /// The playbook, when a person may walk through it: mistakes in it keep programs from running, not people from reading and doing.
+    /// - Throws: ``PlaybookRunError``.
+    public func walkable(on date: Date = Date()) throws(PlaybookRunError) -> Playbook {
+        guard let playbook, playbook.workflow[playbook.start] != nil else { throw .invalid(errors: max(1, errors)) }
+        try checkValidity(of: playbook, on: date)
+        return playbook
+    }
+
     /// The playbook, when it may run.
     /// - Throws: ``PlaybookRunError``.
     public func runnable(on date: Date = Date()) throws(PlaybookRunError) -> Playbook {
         guard let playbook, errors == 0 else { throw .invalid(errors: max(1, errors)) }
+        try checkValidity(of: playbook, on: date)
+        return playbook
+    }
+
+    private func checkValidity(of playbook: Playbook, on date: Date) throws(PlaybookRunError) {
         guard !playbook.revoked else { throw .revoked }
         func moment(_ text: String?) -> Date? { text.flatMap { Moment($0)?.date } }
         if let from = moment(playbook.validFrom), date < from { throw .notValidNow(from: playbook.validFrom, until: playbook.validUntil) }
         if let until = moment(playbook.validUntil), date > until {
             throw .notValidNow(from: playbook.validFrom, until: playbook.validUntil)
         }
-        return playbook
     }
 }
 
@@ -151,11 +163,14 @@ extension ObjectReader {
         let kind: any StepType
         if let known = StepTypes.named(type) {
             kind = known.init(&self)
+        } else if type == "single" {
+            kind = ActionStep(&self)
+            error("type", "bước “single” của CACAO 1.x; bản 2.0 gọi là action", "a step type of CACAO 1.x (single); 2.0 calls it action")
         } else {
-            if ["single", "playbook"].contains(type) {
+            if type == "playbook" {
                 error(
-                    "type", "bước “\(type)” của CACAO 1.x; bản 2.0 gọi là \(type == "single" ? "action" : "playbook-action")",
-                    "a step type of CACAO 1.x (\(type)); 2.0 calls it \(type == "single" ? "action" : "playbook-action")")
+                    "type", "bước “playbook” của CACAO 1.x; bản 2.0 gọi là playbook-action",
+                    "a step type of CACAO 1.x (playbook); 2.0 calls it playbook-action")
             } else if !type.isEmpty {
                 error("type", "CACAO 2.0 không có loại bước “\(type)”", "CACAO 2.0 has no step type \(type)")
             }

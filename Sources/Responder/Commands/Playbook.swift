@@ -75,8 +75,20 @@ struct PlaybookShow: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         let reading = try place.shelf.read(name)
-        guard let playbook = reading.playbook else { throw PlaybookRunError.invalid(errors: reading.errors) }
-        if common.json { return try session.show(playbook.source) }
+        if common.json { return try session.show(reading.document.value) }
+        guard let playbook = reading.playbook else {
+            // Signed or published without a workflow: what there is can still be looked at.
+            let document = reading.document.value
+            for member in ["name", "id", "created_by", "modified", "description"] {
+                if let text = document[member]?.text { print(DisplayText.safe("  \(member): \(text)")) }
+            }
+            for signature in document["signatures"]?.elements ?? [] {
+                print(DisplayText.safe("  signature: \(signature["signee"]?.text ?? "-") \(signature["algorithm"]?.text ?? "")"))
+            }
+            return session.say(
+                "Không có quy trình; \(reading.errors) lỗi: vonggac playbook validate",
+                "It has no workflow; \(reading.errors) error(s): vonggac playbook validate")
+        }
         print(DisplayText.safe(playbook.title(session.language)))
         print("  \(DisplayText.safe(playbook.id))  SHA-256 \(try playbook.digest().hex.prefix(16))…")
         for line in Playbook.lines(playbook.description ?? "", session.language).split(separator: "\n") {

@@ -85,7 +85,8 @@ struct PlaybookRunCommand: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        let playbook = try place.shelf.read(name).runnable()
+        let reading = try place.shelf.read(name)
+        let playbook = try options.byHand ? reading.walkable() : reading.runnable()
         let store = try session.store(.readWrite)
         let incident = try store.incident(incident)
         let given = try GivenValues.values(for: playbook, incident, values)
@@ -149,7 +150,8 @@ struct PlaybookResume: ParsableCommand {
         guard let record = try store.playbookRuns().first(where: { $0.id == number }) else { throw NotFoundError(.run, String(number)) }
         guard let text = try store.playbookText(digest: record.digest) else { throw PlaybookLeaseError.notKept(run: number) }
         // The very text that the run began with, whatever lies on the shelf now.
-        let playbook = try PlaybookReading(stored: text).runnable()
+        let reading = try PlaybookReading(stored: text)
+        let playbook = try options.byHand || input["by_hand"]?.bool == true ? reading.walkable() : reading.runnable()
         var values: [String: String] = [:]
         if case .object(let members)? = input["values"] { values = members.compactMapValues(\.text) }
         var options = options
