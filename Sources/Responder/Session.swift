@@ -76,7 +76,8 @@ struct Session {
 
     /// One line, cut where the terminal ends.
     func line(_ text: String) {
-        let safe = DisplayText.safe(text)
+        var safe = DisplayText.safe(text)
+        while safe.last == " " { safe.removeLast() }
         guard let columns, DisplayText.width(safe) > columns else { return print(safe) }
         print(DisplayText.fitted(safe, to: columns))
     }
@@ -86,6 +87,12 @@ struct Session {
         let text = LocalTime.text(time)
         guard columns != nil else { return text }
         return String(text.prefix(5) + text.dropFirst(10).prefix(6))
+    }
+
+    /// Who did something: on a terminal no longer than leaves room for what.
+    func actor(_ name: String) -> String {
+        guard columns != nil, DisplayText.width(name) > 14 else { return name }
+        return DisplayText.fitted(name, to: 14)
     }
 
     func show(_ table: Table) {
@@ -113,7 +120,8 @@ struct Session {
         case "M2", "mới", "new", "chưa xác nhận", "not confirmed", "xong muộn", "met late": return Colour.warning
         case "đã xong", "met", "đã kết thúc", "closed", "đã khôi phục", "recovered": return Colour.good
         case "-", "báo động nhầm", "false alarm", "trùng", "duplicate": return Colour.quiet
-        default: return nil
+        // With how long it is over, where there is no room for a column of its own.
+        default: return cell.hasPrefix("QUÁ HẠN ") || cell.hasPrefix("OVERDUE ") ? Colour.alarm : nil
         }
     }
 

@@ -107,7 +107,8 @@ import Testing
         for (pattern, replacement) in [
             (#"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d"#, "<time>"), (#"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?"#, "<time>"),
             (#"\d\d/\d\d/\d{4}"#, "<day>"),
-            (#"-?\d+(d \d+h|h \d+m)"#, "<span>"), (#"([0-9a-f]{2}/){0,2}[0-9a-f]{12,64}"#, "<hash>"), (#"VG-\d{4}-"#, "VG-"), (#"\d+ entries"#, "<n> entries"),
+            (#"-?\d+(d \d+h|h \d+m)"#, "<span>"), (#"([0-9a-f]{2}/){0,2}[0-9a-f]{12,64}"#, "<hash>"), (#"VG-\d{4}-"#, "VG-"),
+            (#"\d+ entries"#, "<n> entries"),
             (#"the last is \d+"#, "the last is <n>"), (#"(?m)^ *Calendar .*\n"#, ""),
             (#"#\d+"#, "#<n>"), (#"(?m)^\d+ +<time>"#, "<n> <time>"), (#" +"#, " "),
         ] {

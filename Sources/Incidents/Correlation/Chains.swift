@@ -47,7 +47,9 @@ extension Correlator {
         guard first.count + 1 >= rule.agencies, let root = first.values.min() else { return }
         try known.write()
         let head = try IncidentStore.incident(id: root, in: db)
-        for other in first.values.filter({ $0 != root }).sorted() + [id] {
+        // Those before are linked already, unless this one makes the campaign.
+        let others = first.count + 1 == rule.agencies ? first.values.filter { $0 != root }.sorted() : []
+        for other in others + [id] {
             try IncidentStore.link(
                 head, IncidentStore.incident(id: other, in: db), reason: "campaign: \(attacker)", actor: "sensor:\(sensor)", written, in: db
             )
@@ -144,7 +146,7 @@ extension Correlator {
 
 extension IncidentStore {
     static func incident(id: Int64, in db: Database) throws -> Incident {
-        guard let row = try Row.fetchOne(db, sql: "\(Incident.select) WHERE i.id = ?", arguments: [id]) else {
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: "\(Incident.select) WHERE i.id = ?"), arguments: [id]) else {
             throw NotFoundError(.incident, String(id))
         }
         return Incident(row: row)

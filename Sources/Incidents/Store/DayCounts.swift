@@ -60,14 +60,15 @@ struct DayCounts {
 extension IncidentStore {
     /// What one incident's alerts were counted under is counted under another's.
     static func moveCounts(from: Int64, to: Int64, in db: Database) throws {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO incident_day (day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol)
                 SELECT day, ?, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol
                 FROM incident_day WHERE incident_id = ?
                 \(AlertCounts.merging)
-                """, arguments: [to, from])
-        try db.execute(sql: "DELETE FROM incident_day WHERE incident_id = ?", arguments: [from])
+                """
+        ).execute(arguments: [to, from])
+        try db.cachedStatement(sql: "DELETE FROM incident_day WHERE incident_id = ?").execute(arguments: [from])
     }
 
     /// Counts every alert and says where the tables of counts differ; a few of the differences where there are many.

@@ -59,17 +59,17 @@ extension IncidentStore {
         }
         guard !parts.isEmpty else { return }
         arguments += [id]
-        try db.execute(sql: "UPDATE incident SET \(parts.joined(separator: ", ")) WHERE id = ?", arguments: arguments)
+        try db.cachedStatement(sql: "UPDATE incident SET \(parts.joined(separator: ", ")) WHERE id = ?").execute(arguments: arguments)
     }
 
     /// What the row has in these columns now, as an entry says it.
     static func values(of names: [String], _ id: Int64, in db: Database) throws -> [String: JSONValue] {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT i.*, g.code AS agency, s.code AS superseded_code FROM incident i LEFT JOIN agency g ON g.id = i.agency_id
-                  LEFT JOIN incident s ON s.id = i.superseded_by WHERE i.id = ?
-                """, arguments: [id])
+            db.cachedStatement(
+                sql: """
+                    SELECT i.*, g.code AS agency, s.code AS superseded_code FROM incident i LEFT JOIN agency g ON g.id = i.agency_id
+                      LEFT JOIN incident s ON s.id = i.superseded_by WHERE i.id = ?
+                    """), arguments: [id])
         var values: [String: JSONValue] = [:]
         for name in names {
             guard let row, columns.contains(name) || foreign[name] != nil else { continue }

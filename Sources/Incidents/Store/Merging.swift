@@ -27,7 +27,8 @@ extension IncidentStore {
         _ from: Incident, into to: Incident, actor: String, _ now: Timestamp, isPerson: Bool, set: [String: JSONValue] = [:],
         in db: Database
     ) throws {
-        let evidence = try Int64.fetchAll(db, sql: "SELECT id FROM evidence WHERE incident_id = ? ORDER BY id", arguments: [from.id])
+        let evidence = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM evidence WHERE incident_id = ? ORDER BY id"), arguments: [from.id])
         var gone: [String: JSONValue] = ["state": "duplicate", "superseded_by": .string(to.code.description)]
         if isPerson, from.acknowledgedAt == nil { gone["acknowledged_at"] = .integer(now.microseconds) }
         let seq = try apply(
@@ -36,24 +37,25 @@ extension IncidentStore {
                     "state": "duplicate", "from": .string(from.state.rawValue), "of": .string(to.code.description), "merged": true,
                     "alerts": JSONValue(from.alertCount), "evidence": .array(evidence.map(JSONValue.integer)),
                 ], set: gone), to: from, "incident.duplicate", actor: actor, now, isPerson: isPerson, in: db)
-        try db.execute(
-            sql: "INSERT INTO incident_move (seq, alert_id) SELECT ?, alert_id FROM incident_alert WHERE incident_id = ?",
-            arguments: [seq, from.id])
-        try db.execute(sql: "UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
+        try db.cachedStatement(
+            sql: "INSERT INTO incident_move (seq, alert_id) SELECT ?, alert_id FROM incident_alert WHERE incident_id = ?"
+        ).execute(arguments: [seq, from.id])
+        try db.cachedStatement(sql: "UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?").execute(arguments: [to.id, from.id])
         try moveCounts(from: from.id, to: to.id, in: db)
-        try db.execute(sql: "UPDATE evidence SET incident_id = ? WHERE incident_id = ?", arguments: [to.id, from.id])
-        try db.execute(
+        try db.cachedStatement(sql: "UPDATE evidence SET incident_id = ? WHERE incident_id = ?").execute(arguments: [to.id, from.id])
+        try db.cachedStatement(
             sql: """
                 INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
                 SELECT ?, role, address, agency_id, seen_at, last_seen_at, alerts, ? FROM incident_host WHERE incident_id = ?
                 ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
                   alerts = alerts + excluded.alerts
-                """, arguments: [to.id, now.microseconds, from.id])
-        try db.execute(
+                """
+        ).execute(arguments: [to.id, now.microseconds, from.id])
+        try db.cachedStatement(
             sql:
-                "UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?) WHERE id = ?",
-            arguments: [from.alertCount, from.firstSeen.microseconds, from.lastSeen.microseconds, to.id])
-        try db.execute(sql: "UPDATE incident SET alert_count = 0 WHERE id = ?", arguments: [from.id])
+                "UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?) WHERE id = ?"
+        ).execute(arguments: [from.alertCount, from.firstSeen.microseconds, from.lastSeen.microseconds, to.id])
+        try db.cachedStatement(sql: "UPDATE incident SET alert_count = 0 WHERE id = ?").execute(arguments: [from.id])
         var change = IncidentChange(
             body: ["with": .string(from.code.description), "alerts": JSONValue(from.alertCount), "entry": .integer(seq)], set: set)
         let stages = ReachedStage.union(to.stages, from.stages)
@@ -210,10 +212,11 @@ extension IncidentStore {
     /// - Returns: false where they are linked already.
     @discardableResult
     static func link(_ a: Incident, _ b: Incident, reason: String?, actor: String, _ now: Timestamp, in db: Database) throws -> Bool {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO incident_link (first_id, second_id, seen_at, written_at, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-                """, arguments: [min(a.id, b.id), max(a.id, b.id), now.microseconds, now.microseconds, reason])
+                """
+        ).execute(arguments: [min(a.id, b.id), max(a.id, b.id), now.microseconds, now.microseconds, reason])
         guard db.changesCount > 0 else { return false }
         for (subject, with) in [(a, b), (b, a)] {
             try Ledger.append(

@@ -73,20 +73,25 @@ struct ClockList: ParsableCommand {
     }
 
     private func show(_ lines: [Line], _ now: Timestamp, _ session: Session) {
-        var headings = [
-            session.text("Sự cố", "Incident"), session.text("Mã", "Code"), session.text("Hạn", "Due"), session.text("Còn", "Left"),
-            session.text("Tình trạng", "State"),
-        ]
+        // A terminal of 80 columns has room for what must be done, or for what was: not for both, and not for a column of states.
+        let isNarrow = session.columns != nil
+        var headings = [session.text("Sự cố", "Incident"), session.text("Mã", "Code"), session.text("Hạn", "Due")]
+        if !(isNarrow && all) { headings.append(session.text("Còn", "Left")) }
+        if !isNarrow || all { headings.append(session.text("Tình trạng", "State")) }
         if all { headings += [session.text("Xong lúc", "Met at"), session.text("Văn bản", "Document")] }
-        var table = Table(headings + [session.text("Việc phải làm", "What")])
+        if !(isNarrow && all) { headings.append(session.text("Việc phải làm", "What")) }
+        var table = Table(headings)
         for line in lines {
-            var cells = [
-                line.subject, line.code, line.limit.map { session.moment($0) + (line.isTarget ? "*" : "") } ?? "-",
-                line.metAt == nil ? line.limit.map { ClockText.left(from: now, until: $0, session.language) } ?? "-" : "-",
-                line.isCandidate ? session.text("chưa xác nhận", "not confirmed") : ClockText.name(line.standing, session),
-            ]
+            let standing = line.isCandidate ? session.text("chưa xác nhận", "not confirmed") : ClockText.name(line.standing, session)
+            var left = line.metAt == nil ? line.limit.map { ClockText.left(from: now, until: $0, session.language) } ?? "-" : "-"
+            if isNarrow, line.standing == .overdue { left = standing + " " + String(left.drop { $0 == "-" }) }
+            if isNarrow, line.isCandidate { left = "(" + left + ")" }
+            var cells = [line.subject, line.code, line.limit.map { session.moment($0) + (line.isTarget ? "*" : "") } ?? "-"]
+            if !(isNarrow && all) { cells.append(left) }
+            if !isNarrow || all { cells.append(standing) }
             if all { cells += [line.metAt.map(session.moment) ?? "-", line.fulfilledBy ?? "-"] }
-            table.add(cells + [line.name])
+            if !(isNarrow && all) { cells.append(line.name) }
+            table.add(cells)
         }
         session.show(table)
         if lines.contains(where: \.isTarget) {
@@ -319,20 +324,34 @@ struct ClockProfiles: ParsableCommand {
                 ]))
         }
         session.line("\(profile.label)  \(profile.title[session.language])")
-        var table = Table([
-            session.text("Mã", "Code"), session.text("Hạn", "Allowed"), session.text("Căn cứ", "Source"), session.text("Việc", "What"),
-        ])
+        let isNarrow = session.columns != nil
+        func row(_ code: String, _ allowed: String, _ source: String, _ name: String) -> [String] {
+            isNarrow ? [code, allowed, name] : [code, allowed, source, name]
+        }
+        var table = Table(
+            row(
+                session.text("Mã", "Code"), session.text("Hạn", "Allowed"), session.text("Căn cứ", "Source"), session.text("Việc", "What")))
         for deadline in profile.deadlines {
-            table.add([deadline.code, ClockText.allowance(deadline.allowance, session), deadline.source, deadline.name[session.language]])
+            table.add(
+                row(deadline.code, ClockText.allowance(deadline.allowance, session), deadline.source, deadline.name[session.language]))
         }
         for report in profile.periodicReports {
-            table.add([
-                report.code, report.before.map { session.text("trước ", "before ") + $0 } ?? report.period.rawValue, report.source,
-                report.name[session.language],
-            ])
+            let when =
+                report.before.map { day in
+                    let parts = day.split(separator: "-")
+                    return session.text("trước ", "before ") + parts.reversed().joined(separator: "/")
+                } ?? session.text("(\(report.targetHours ?? 0) giờ*)", "(\(report.targetHours ?? 0) h*)")
+            table.add(row(report.code, when, report.source, report.name[session.language]))
         }
         for other in profile.alongside {
-            for code in other.deadlines { table.add([code, "", other.profile, session.text("chạy song song", "runs beside")]) }
+            let known = try ProfileLibrary().profile(other.profile)
+            for code in other.deadlines {
+                guard let deadline = known.deadline(code) else { continue }
+                table.add(
+                    row(
+                        code, ClockText.allowance(deadline.allowance, session), deadline.source,
+                        deadline.name[session.language] + " (\(other.profile))"))
+            }
         }
         session.show(table)
     }

@@ -59,7 +59,7 @@ struct IncidentList: ParsableCommand {
         for incident in incidents {
             table.add([
                 incident.code.description, incident.severity.rawValue, StateNames.name(incident.state, session.language),
-                incident.agency ?? "-", LocalTime.text(incident.firstSeen), String(incident.alertCount),
+                incident.agency ?? "-", session.moment(incident.firstSeen), String(incident.alertCount),
                 session.text(incident.titleVietnamese, incident.titleEnglish),
             ])
         }
@@ -80,7 +80,7 @@ struct IncidentTimeline: ParsableCommand {
         for event in events {
             // On a terminal the words; elsewhere the kind as well, which scripts look for.
             let kind = session.columns == nil ? event.kind : EventText.name(event.kind, session.language)
-            table.add([String(event.seq), session.moment(event.time), event.actor, kind, EventText.text(event, session)])
+            table.add([String(event.seq), session.moment(event.time), session.actor(event.actor), kind, EventText.text(event, session)])
         }
         session.show(table)
     }

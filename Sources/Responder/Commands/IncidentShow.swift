@@ -42,7 +42,7 @@ struct IncidentShow: ParsableCommand {
         part(
             session.text("Diễn biến", "Timeline"), session,
             detail.events.map {
-                "\(session.moment($0.time))  \($0.actor)  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
+                "\(session.moment($0.time))  \(session.actor($0.actor))  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
             })
         if let next = next(detail) {
             print()

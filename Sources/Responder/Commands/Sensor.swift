@@ -74,7 +74,7 @@ struct SensorStatusCommand: ParsableCommand {
         } else {
             var table = Table([
                 session.text("Tên", "Name"), session.text("Tình trạng", "State"), session.text("Thấy lần cuối", "Last seen"),
-                session.text("Hoạt động", "Up"), session.text("Gói mất", "Drops"), session.text("CB mất", "Lost"),
+                session.text("Hoạt động", "Up"), session.text("Gói/CB mất", "Packets/alerts lost"),
                 session.text("Luật", "Rules"), session.text("Đường truyền", "Links"),
             ])
             for sensor in sensors {
@@ -85,7 +85,7 @@ struct SensorStatusCommand: ParsableCommand {
                 let share = sensor.rangeSeconds > 0 ? min(1, sensor.coveredSeconds / sensor.rangeSeconds) : 0
                 table.add([
                     sensor.identity.name, state, session.moment(sensor.lastSeen), "\(Int((share * 100).rounded(.down)))%",
-                    String(sensor.kernelDrops), String(sensor.lostAlerts), sensor.ruleSet.map { String($0.loaded) } ?? "-",
+                    "\(sensor.kernelDrops)/\(sensor.lostAlerts)", sensor.ruleSet.map { String($0.loaded) } ?? "-",
                     sensor.links.joined(separator: ", "),
                 ])
             }
