@@ -40,13 +40,17 @@ final class Province: Sendable {
 
     /// In memory where the machine has room for that: thousands of small transactions, each of which waits for the disk.
     private static let path: String = {
+        // VONGGAC_PROVINCE=FOLDER keeps it there, to be looked at with the programs.
+        if let kept = ProcessInfo.processInfo.environment["VONGGAC_PROVINCE"] { return kept }
         let folder = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : FileManager.default.temporaryDirectory.path
         return folder + "/province-\(UUID().uuidString)"
     }()
 
     init(seed: UInt64) throws {
         // It lives as long as the tests.
-        atexit { try? FileManager.default.removeItem(atPath: Province.path) }
+        atexit {
+            if ProcessInfo.processInfo.environment["VONGGAC_PROVINCE"] == nil { try? FileManager.default.removeItem(atPath: Province.path) }
+        }
         folder = Self.path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         store = try Self.open(folder)
@@ -133,7 +137,7 @@ final class Province: Sendable {
             ("none", 2_000_001, "ET INFO Something of interest only", 80, true, "T1071"),
         ]
         // More in summer, one bad week.
-        let count = 8 + Int.random(in: 0...10, using: &random) + (week == 19 ? 14 : 0)
+        let count = 4 + Int.random(in: 0...6, using: &random) + (week == 19 ? 9 : 0)
         var alerts: [AlertRecord] = []
         for _ in 0..<count {
             let kind = kinds[min(Int.random(in: 0..<kinds.count, using: &random), Int.random(in: 0..<kinds.count, using: &random))]

@@ -60,7 +60,7 @@ import Testing
             #expect(!metric.values.contains { $0.amount == .missing }, "\(metric.code)")
         }
         #expect(try province.store.agencies().count == 30)
-        #expect(try province.store.incidents().count > 400)
+        #expect(try province.store.incidents().count > 200)
         #expect(try province.store.auditLedger().findings.isEmpty)
     }
 }

@@ -20,9 +20,13 @@ public struct TemplateLibrary: Sendable {
 
     public static var names: [String] { builtIn.map(\.id) }
 
+    /// The name under which the example of `organisation.yaml` is shipped.
+    public static let organisation = "organisation"
+
     /// The text of a template as it is shipped, to be copied and changed.
     public static func shipped(_ id: String) -> String? {
-        builtIn.first { $0.id == id }.map { String(decoding: $0.bytes, as: UTF8.self) }
+        if id == organisation { return String(decoding: PackageResources.organisation_yaml, as: UTF8.self) }
+        return builtIn.first { $0.id == id }.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
     /// The template that is used: the unit's where there is one.

@@ -27,7 +27,10 @@ public struct FormSources: Sendable {
             "confirmed_at", "contained_at", "closed_at", "description", "techniques", "measures", "summary", "handled", "handling",
             "detection", "addresses", "victims", "attackers", "public_addresses", "domains", "services", "scope", "evidence", "alerts",
             "planned_72h", "personal_data", "urgent", "assignee", "confirmed_by", "notes", "deadlines",
-        ].map { "incident.\($0)" } + ["agency.name", "agency.code", "agency.level", "agency.owner", "agency.operator", "agency.system"])
+        ].map { "incident.\($0)" } + [
+            "agency.name", "agency.code", "agency.level", "agency.operator", "agency.system", "agency.address", "agency.decision",
+            "agency.providers", "agency.contact",
+        ])
 
     private static let periodNames: Set<String> = Set(
         [
@@ -140,6 +143,12 @@ public struct FormSources: Sendable {
             put("agency.name", isVietnamese ? agency.name : agency.nameEnglish)
             put("agency.code", agency.code)
             put("agency.level", agency.level.map(String.init))
+            put("agency.address", agency.address)
+            put("agency.decision", agency.decision)
+            put("agency.providers", Set(agency.links.compactMap(\.provider)).sorted().joined(separator: ", "))
+            put(
+                "agency.contact",
+                agency.contacts.first.map { [$0.name, $0.phone, $0.email].compactMap { $0 }.joined(separator: ", ") })
             put("agency.operator", isVietnamese ? agency.name : agency.nameEnglish)
             put("agency.system", text("Hệ thống mạng của \(agency.name)", "Network of \(agency.nameEnglish)"))
         }

@@ -95,6 +95,7 @@ struct FormTables {
             let known: [String: String?] = [
                 "system": text("Hệ thống mạng của \(agency.name)", "Network of \(agency.nameEnglish)"), "owner": owner,
                 "operator": isVietnamese ? agency.name : agency.nameEnglish, "level": agency.level.map(String.init),
+                "decision": agency.decision,
             ]
             return [String(index + 1)]
                 + columns.map { column in form.answers["systems.\(agency.code).\(column.key)"] ?? known[column.key].flatMap { $0 } ?? "…" }

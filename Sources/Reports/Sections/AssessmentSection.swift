@@ -75,10 +75,16 @@ struct AssessmentSection: ReportSection {
         return lines
     }
 
+    static let mostTasks = 20
+
     private func tasks(_ context: SectionContext) -> [String] {
         let data = context.data
         var lines: [String] = []
-        let open = data.clocks.filter { $0.metAt == nil }
+        let open = data.clocks.filter { $0.metAt == nil }.sorted {
+            (data.target(of: $0)?.microseconds ?? .max, $0.incident, $0.code) < (
+                data.target(of: $1)?.microseconds ?? .max, $1.incident, $1.code
+            )
+        }
         for clock in open {
             guard let limit = data.target(of: clock), limit.microseconds < data.period.until.microseconds + 7 * ReportPeriod.day else {
                 continue
@@ -90,6 +96,15 @@ struct AssessmentSection: ReportSection {
                     + (isOverdue
                         ? context.text("đã quá hạn \(LocalTime.text(limit))", "overdue since \(LocalTime.text(limit))")
                         : context.text("hạn \(LocalTime.text(limit))", "due \(LocalTime.text(limit))")))
+        }
+        if lines.count > Self.mostTasks {
+            let more = lines.count - Self.mostTasks
+            // The latest are at the end.
+            lines = Array(lines.suffix(Self.mostTasks))
+            lines.append(
+                context.text(
+                    "Và \(more) thời hạn khác đã quá hạn từ trước (vonggac clock list).",
+                    "And \(more) more that were overdue before (vonggac clock list)."))
         }
         let unfinished = data.begun + data.confirmed.filter { $0.state.isOpen && $0.state != .new }.map(\.code)
         if !unfinished.isEmpty {

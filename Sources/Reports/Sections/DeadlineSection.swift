@@ -8,6 +8,9 @@ import Wording
 struct DeadlineSection: ReportSection {
     let heading = BilingualText("Tuân thủ thời hạn báo cáo, ứng cứu", "Deadlines for reporting and response")
 
+    /// Rows for deadlines that were overdue before the period.
+    static let mostOld = 20
+
     func content(_ context: SectionContext) -> SectionContent {
         let data = context.data
         let numbers = context.numbers
@@ -19,10 +22,15 @@ struct DeadlineSection: ReportSection {
             data.engine(of: clock).standing(of: clock, at: clock.metAt.map { max($0, period.until) } ?? period.until)
         }
         let due = data.clocks.filter { clock in limit(clock).map { period.contains($0) } ?? false }
-        let shown = data.clocks.filter { clock in
+        let all = data.clocks.filter { clock in
             ofWeek.contains(clock.incident) || (limit(clock).map { $0 < period.until } ?? false && clock.metAt == nil)
                 || (limit(clock).map { period.contains($0) } ?? false)
         }
+        // Those of the period whole; of the overdue ones from before the latest, so that a backlog does not bury them.
+        let old = all.filter { clock in !ofWeek.contains(clock.incident) && !(limit(clock).map { period.contains($0) } ?? false) }
+            .sorted { (limit($1)?.microseconds ?? 0, $1.incident, $1.code) < (limit($0)?.microseconds ?? 0, $0.incident, $0.code) }
+        let left = Set(old.dropFirst(Self.mostOld).map { "\($0.incident) \($0.code)" })
+        let shown = all.filter { !left.contains("\($0.incident) \($0.code)") }
         var content = SectionContent()
         let codes = Set(due.map(\.code)).sorted()
         content.metrics.append(
@@ -90,6 +98,13 @@ struct DeadlineSection: ReportSection {
                                 clock.fulfilledBy ?? "-",
                             ]
                         })))
+            if !left.isEmpty {
+                content.blocks.append(
+                    .paragraph(
+                        context.text(
+                            "Và \(left.count) thời hạn quá hạn từ trước (vonggac clock list).",
+                            "And \(left.count) that were overdue before (vonggac clock list).")))
+            }
             if shown.contains(where: { $0.due == nil }) {
                 content.blocks.append(
                     .paragraph(

@@ -35,6 +35,12 @@ public struct ReportPeriod: Sendable, Hashable {
         return ReportPeriod(uncheckedFrom: Timestamp(microseconds: monday.microseconds - 7 * day), until: monday)
     }
 
+    /// The week, Monday to Monday, that a moment lies in.
+    public static func week(of moment: Timestamp) -> ReportPeriod {
+        let monday = monday(of: moment)
+        return ReportPeriod(uncheckedFrom: monday, until: Timestamp(microseconds: monday.microseconds + 7 * day))
+    }
+
     private init(uncheckedFrom from: Timestamp, until: Timestamp) {
         self.from = from
         self.until = until

@@ -121,6 +121,18 @@ struct DocumentMaker {
         return try self.form(form, code).draft
     }
 
+    /// Says where the record's incidents are when a report on a period has none.
+    func hintAtOtherWeeks(_ draft: DocumentDraft) throws {
+        guard let period = draft.period, try store.stateCounts(from: period.from, until: period.until).isEmpty else { return }
+        var filter = IncidentFilter()
+        filter.limit = 1
+        guard let newest = try store.incidents(filter).first else { return }
+        let week = ReportPeriod.week(of: newest.firstSeen).name
+        session.complain(
+            "Kỳ \(period.name) không có sự cố nào; sự cố mới nhất phát hiện lúc \(LocalTime.text(newest.firstSeen)): --week \(week).",
+            "There is no incident in \(period.name); the newest was detected at \(LocalTime.text(newest.firstSeen)): --week \(week).")
+    }
+
     /// Writes the document where it was asked for, records that it was made, and says so.
     func deliver(_ draft: DocumentDraft) throws {
         let format = try options.chosenFormat()
@@ -144,6 +156,12 @@ struct DocumentMaker {
         try record(draft, format, bytes)
         if let output = options.output {
             session.say("\(draft.document.kind): \(draft.subject) → \(output)", "\(draft.document.kind): \(draft.subject) → \(output)")
+        }
+        if !options.hasOrganisation {
+            session.complain(
+                "Chưa biết đơn vị nào ban hành, phần đầu và cuối văn bản để trống: vonggac report template organisation > \(session.folder)/organisation.yaml, rồi sửa tệp đó.",
+                "Nobody has said who issues documents, so head and end are blank: vonggac report template organisation > \(session.folder)/organisation.yaml, then edit it."
+            )
         }
         if !draft.missing.isEmpty {
             session.complain(

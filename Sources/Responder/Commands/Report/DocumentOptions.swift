@@ -61,6 +61,14 @@ struct MakingOptions: ParsableArguments {
         return .blank
     }
 
+    /// Somebody has said who issues documents.
+    var hasOrganisation: Bool {
+        organisation != nil
+            || [session.folder + "/organisation.yaml", "/etc/vonggac/organisation.yaml"].contains {
+                FileManager.default.fileExists(atPath: $0)
+            }
+    }
+
     func library() -> TemplateLibrary {
         TemplateLibrary(
             folders: [templates, session.folder + "/templates", "/etc/vonggac/templates", "/usr/share/vonggac/templates"].compactMap { $0 })

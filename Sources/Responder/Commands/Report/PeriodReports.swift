@@ -72,7 +72,9 @@ private func makePeriodReport(_ form: String, _ making: MakingOptions, _ period:
     if let remarks {
         try maker.store.answer("remarks", ReportText.file(remarks), form: form, subject: period.name, by: maker.session.hand())
     }
-    try maker.deliver(maker.report(form, period, isTraced: trace))
+    let draft = try maker.report(form, period, isTraced: trace)
+    try maker.deliver(draft)
+    if form == "weekly" { try maker.hintAtOtherWeeks(draft) }
 }
 
 struct PeriodicReportCommand: ParsableCommand {

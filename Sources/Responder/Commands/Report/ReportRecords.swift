@@ -117,7 +117,8 @@ struct ReportTemplate: ParsableCommand {
         commandName: "template", abstract: "Show a template as it is shipped, or check one's own.",
         discussion: """
             Templates lie in templates/ of the state folder, then in /etc/vonggac/templates. To change one: report template weekly > \
-            /etc/vonggac/templates/weekly.yaml, edit it, then report template weekly --check.
+            /etc/vonggac/templates/weekly.yaml, edit it, then report template weekly --check. report template organisation shows an example of \
+            organisation.yaml: who issues documents.
             """)
     @OptionGroup var making: MakingOptions
     @Argument(help: "The template; leave out to list them.") var name: String?
@@ -126,7 +127,11 @@ struct ReportTemplate: ParsableCommand {
 
     func run() throws {
         let session = making.session
-        guard let name else { return print(TemplateLibrary.names.joined(separator: "\n")) }
+        guard let name else { return print((TemplateLibrary.names + [TemplateLibrary.organisation]).joined(separator: "\n")) }
+        if check, name == TemplateLibrary.organisation {
+            _ = try making.letterhead()
+            return session.say("organisation.yaml: đúng.", "organisation.yaml: sound.")
+        }
         if check {
             let template = try making.library().template(name)
             return session.say("\(template.id): đúng.", "\(template.id): sound.")
