@@ -273,7 +273,8 @@ public struct BranchWalker: Sendable {
         let answer = try context.performer.judge(
             Interruption(
                 step: step.id, path: passage.path, title: step.title,
-                commands: [context.mask.covered(one.command.preview(one.unit) { current($0) })], target: passage.target,
+                commands: [context.mask.covered(one.command.preview(one.unit) { current($0) })],
+                isByHand: context.settings.isByHand || !one.command.isAutomatic || !one.command.isSupported, target: passage.target,
                 wanted: one.unit.outputs.map { ($0, declaration(of: $0)) }))
         switch answer {
         case .done(let result): return result

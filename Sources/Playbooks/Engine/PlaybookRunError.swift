@@ -50,6 +50,12 @@ public enum PlaybookRunError: BilingualError, Hashable {
         }
     }
 
+    /// A name in one language, where it is written `Tiếng Việt / English`.
+    private static func half(_ text: String, _ index: Int) -> String {
+        let parts = text.split(separator: " / ", omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[index]) : text
+    }
+
     public var vietnamese: String {
         switch self {
         case .invalid(let errors): "kịch bản có \(errors) lỗi; hãy xem bằng `vonggac playbook validate`"
@@ -58,9 +64,9 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .notValidNow(let from, let until): "kịch bản chỉ có hiệu lực từ \(from ?? "…") đến \(until ?? "…")"
         case .missingValues(let names): "cần cho giá trị: \(names.map { "--set \($0)=…" }.joined(separator: " "))"
         case .unknownValue(let name): "kịch bản không nhận giá trị \(name) từ bên ngoài"
-        case .aborted(let step): "đã dừng ở bước “\(step)”"
-        case .noAnswer(let step): "bước “\(step)” cần người trả lời; hãy chạy trên terminal hoặc cho --answers TỆP"
-        case .commandNotAllowed(let step): "bước “\(step)” chạy lệnh; hãy chạy trên terminal hoặc thêm --yes"
+        case .aborted(let step): "đã dừng ở bước “\(Self.half(step, 0))”"
+        case .noAnswer(let step): "bước “\(Self.half(step, 0))” cần người trả lời; hãy chạy trên terminal hoặc cho --answers TỆP"
+        case .commandNotAllowed(let step): "bước “\(Self.half(step, 0))” chạy lệnh; hãy chạy trên terminal hoặc thêm --yes"
         case .endless(let steps): "đã chạy \(steps) bước mà chưa kết thúc; kịch bản lặp vô hạn"
         case .noShell(let reason): "không chạy được chương trình: \(reason)"
         case .wrongType(let name, let type): "giá trị của \(name) không đúng kiểu \(type)"
@@ -71,12 +77,12 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .unanswered: "hết thời gian chờ trả lời"
         case .cancelled: "đã bị dừng"
         case .mayHaveRun(let step):
-            "bước “\(step)” đang dở khi bị ngắt, có thể đã chạy; hãy chạy trên terminal, hoặc cho --interrupted done, failed hay again"
-        case .notConfirmed(let step, let word): "bước “\(step)” cần xác nhận: thêm --confirm \(word)"
+            "bước “\(Self.half(step, 0))” đang dở khi bị ngắt, có thể đã chạy; hãy chạy trên terminal, hoặc cho --interrupted done, failed hay again"
+        case .notConfirmed(let step, let word): "bước “\(Self.half(step, 0))” cần xác nhận: thêm --confirm \(word)"
         case .needsSecondPerson(let step, let run):
-            "bước “\(step)” cần người thứ hai đồng ý: `vonggac playbook approve \(run) --actor TÊN`, rồi `vonggac playbook resume \(run)`"
+            "bước “\(Self.half(step, 0))” cần người thứ hai đồng ý: `vonggac playbook approve \(run) --actor TÊN`, rồi `vonggac playbook resume \(run)`"
         case .untrusted(let name, let reason):
-            "kịch bản “\(name)” \(reason.vietnamese); bước tự động không được chạy. Làm bằng tay: --by-hand; chấp nhận lần này: --allow-unsigned"
+            "kịch bản “\(Self.half(name, 0))” \(reason.vietnamese); bước tự động không được chạy. Làm bằng tay: --by-hand; chấp nhận lần này: --allow-unsigned"
         }
     }
 
@@ -88,9 +94,9 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .notValidNow(let from, let until): "the playbook is valid only from \(from ?? "…") until \(until ?? "…")"
         case .missingValues(let names): "values are needed: \(names.map { "--set \($0)=…" }.joined(separator: " "))"
         case .unknownValue(let name): "the playbook takes no value \(name) from outside"
-        case .aborted(let step): "stopped at step \"\(step)\""
-        case .noAnswer(let step): "step \"\(step)\" needs a person's answer; run it on a terminal, or give --answers FILE"
-        case .commandNotAllowed(let step): "step \"\(step)\" runs a command; run it on a terminal, or add --yes"
+        case .aborted(let step): "stopped at step \"\(Self.half(step, 1))\""
+        case .noAnswer(let step): "step \"\(Self.half(step, 1))\" needs a person's answer; run it on a terminal, or give --answers FILE"
+        case .commandNotAllowed(let step): "step \"\(Self.half(step, 1))\" runs a command; run it on a terminal, or add --yes"
         case .endless(let steps): "\(steps) steps without an end; the playbook runs in circles"
         case .noShell(let reason): "the program cannot be run: \(reason)"
         case .wrongType(let name, let type): "the value of \(name) is not of type \(type)"
@@ -101,12 +107,12 @@ public enum PlaybookRunError: BilingualError, Hashable {
         case .unanswered: "no answer in time"
         case .cancelled: "it was stopped"
         case .mayHaveRun(let step):
-            "step \"\(step)\" had begun when the run was interrupted and may have run; use a terminal, or --interrupted done, failed or again"
-        case .notConfirmed(let step, let word): "step \"\(step)\" needs a confirmation: add --confirm \(word)"
+            "step \"\(Self.half(step, 1))\" had begun when the run was interrupted and may have run; use a terminal, or --interrupted done, failed or again"
+        case .notConfirmed(let step, let word): "step \"\(Self.half(step, 1))\" needs a confirmation: add --confirm \(word)"
         case .needsSecondPerson(let step, let run):
-            "step \"\(step)\" needs a second person: `vonggac playbook approve \(run) --actor NAME`, then `vonggac playbook resume \(run)`"
+            "step \"\(Self.half(step, 1))\" needs a second person: `vonggac playbook approve \(run) --actor NAME`, then `vonggac playbook resume \(run)`"
         case .untrusted(let name, let reason):
-            "playbook \"\(name)\" \(reason.english); automatic steps do not run. By hand: --by-hand; accept it this once: --allow-unsigned"
+            "playbook \"\(Self.half(name, 1))\" \(reason.english); automatic steps do not run. By hand: --by-hand; accept it this once: --allow-unsigned"
         }
     }
 }

@@ -52,6 +52,8 @@ public struct Interruption: Sendable {
     public var title: String
     /// What it does.
     public var commands: [String]
+    /// A person did it, not a program.
+    public var isByHand: Bool
     public var target: String?
     /// Values that are needed where it was done.
     public var wanted: [(name: String, variable: Variable?)]

@@ -223,7 +223,9 @@ struct TerminalPerformer: StepPerformer {
                     + text(
                         "Bước này đã bắt đầu trước khi bị ngắt, có thể đã chạy:",
                         "This step had begun when the run was interrupted, and may have run:"))
-            for command in interruption.commands { show(command, dialogue, "$ ") }
+            for command in interruption.commands {
+                show(Playbook.lines(command, language), dialogue, interruption.isByHand ? "" : "$ ")
+            }
             if let target = interruption.target { dialogue.say("  → " + DisplayText.safe(target)) }
             while true {
                 let prompt = text(
