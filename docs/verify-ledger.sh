@@ -20,6 +20,9 @@ sql "SELECT count(*) FROM event WHERE writefile('$work/event/' || seq,
     || '\",\"seq\":' || seq || ',\"subject\":' || json_quote(subject) || ',\"time\":' || seen_at || '}') IS NULL" > /dev/null
 find "$work/event" -type f -exec sha256sum {} + | awk '{ n = split($2, part, "/"); print part[n], $1 }' | sort -k1,1 > "$work/computed"
 sql -separator ' ' "SELECT seq, hash, previous FROM event ORDER BY seq" > "$work/stored"
+sql "SELECT 'event ' || seq || ': written at another time than it says' FROM event WHERE json_valid(body)
+  AND written_at <> coalesce(body ->> '\$.written_at', seen_at)
+  AND seq >= coalesce((SELECT min(seq) FROM event WHERE kind = 'database.migrated' AND json_valid(body) AND body ->> '\$.first'), 0)" >> "$work/findings"
 awk -v highest="$(sql "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'")" '
   FILENAME == ARGV[1] { computed[$1] = $2; next }
   {

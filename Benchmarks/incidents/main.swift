@@ -8,6 +8,8 @@ import TestSupport
 // bench-incidents fill FILE [ALERTS] [SEED]     fills a database by the sensor's writer and says how fast
 // bench-incidents more FILE [ALERTS] [SEED]     adds a surge of 20,000 alerts per second at its newest end
 // bench-incidents ask FILE                      times each list, count and the data of the weekly report
+// bench-incidents ledger FILE [ENTRIES]         writes that many entries and checks them
+// bench-incidents check FILE                    checks the ledger of a database
 // bench-incidents expire FILE DAYS [RATE]       deletes what is older while RATE alerts per second come in, and says what they waited
 
 func seconds(_ body: () throws -> Void) rethrows -> Double {
@@ -63,6 +65,44 @@ func fill(_ path: String, _ count: Int, _ seed: UInt64, surge: Bool) throws {
         "\(made) alerts in \(number(total, 1)) s: \(number(Double(made) / total)) per second; CPU \(number(processorSeconds() - begin, 1)) s"
     )
     say("incidents \(try store.incidentCounts(by: .state).map(\.count).reduce(0, +)), \(size(path) >> 20) MiB")
+}
+
+/// A ledger of many entries, and how long it takes to check it.
+func ledger(_ path: String, _ entries: Int) throws {
+    let store = try IncidentStore(path: path)
+    let hand = Hand("bench")
+    let incident = try store.report(
+        IncidentReport(title: "bench", category: "SCAN", severity: .m4, agency: nil, noticedAt: Office.start, description: ""), by: hand)
+    let notes = 1000
+    let time = try seconds { for number in 0..<notes { try store.note(incident.code, "ghi chú số \(number)", by: hand) } }
+    say("\(number(Double(notes) / time)) entries per second, each a transaction on disk; \(number(time * 1000 / Double(notes), 2)) ms")
+    var made = notes
+    let many = try seconds {
+        while made < entries {
+            let clocks = (0..<min(1000, entries - made)).map {
+                IncidentClock(incident: incident.code, code: "B\(made + $0)", profile: "bench", t0: Office.start, due: Office.start)
+            }
+            try store.setClocks(clocks, for: incident.code, by: hand)
+            made += clocks.count
+        }
+    }
+    say("\(made - notes) more in \(number(many, 1)) s: \(number(Double(made - notes) / many)) per second in transactions of a thousand")
+    try check(path)
+}
+
+func check(_ path: String) throws {
+    let store = try IncidentStore(path: path, mode: .readOnly)
+    for chain in [true, false] {
+        let begin = processorSeconds()
+        var audit: (count: Int64, findings: Int) = (0, 0)
+        let time = try seconds {
+            let done = try store.auditLedger(chainOnly: chain)
+            audit = (done.count, done.findings.count)
+        }
+        say(
+            "\(chain ? "chain" : "chain, tables and alerts") of \(audit.count) entries: \(number(time, 1)) s, CPU \(number(processorSeconds() - begin, 1)) s, "
+                + "\(audit.findings) findings, RSS \(number(residentMegabytes())) MiB, file \(size(path) >> 20) MiB")
+    }
 }
 
 func newestTime(_ store: IncidentStore) throws -> Timestamp? {
@@ -224,8 +264,10 @@ case ("fill", 3...), ("more", 3...):
         arguments[2], arguments.count > 3 ? Int(arguments[3]) ?? 0 : 10_000_000, arguments.count > 4 ? UInt64(arguments[4]) ?? 1 : 1,
         surge: arguments[1] == "more")
 case ("ask", 3): try ask(arguments[2])
+case ("check", 3): try check(arguments[2])
+case ("ledger", 3...): try ledger(arguments[2], arguments.count > 3 ? Int(arguments[3]) ?? 0 : 1_000_000)
 case ("expire", 4...): try expire(arguments[2], Int(arguments[3]) ?? 0, arguments.count > 4 ? Double(arguments[4]) ?? 0 : 5000)
 default:
-    say("usage: bench-incidents fill FILE [ALERTS] [SEED] | more FILE [ALERTS] [SEED] | ask FILE | expire FILE DAYS [RATE]")
+    say("usage: bench-incidents fill FILE [ALERTS] [SEED] | more FILE [ALERTS] [SEED] | ask FILE | check FILE | ledger FILE [ENTRIES] | expire FILE DAYS [RATE]")
     exit(2)
 }

@@ -42,7 +42,9 @@ struct Session {
 
     /// - Parameter expect: the version that the person saw.
     func hand(expect: Int64? = nil) -> Hand {
-        Hand(options.actor ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid:\(getuid())", version: expect)
+        let name = options.actor ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid:\(getuid())"
+        // A person never acts under the name of a sensor.
+        return Hand(name.hasPrefix("sensor:") ? "uid:\(getuid()) \(name)" : name, version: expect)
     }
 
     /// Settings of deadlines and warnings, from the state folder or /etc/vonggac.

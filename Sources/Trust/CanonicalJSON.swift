@@ -47,14 +47,14 @@ extension JSONValue {
 
     private func write(into out: inout [UInt8]) throws(CanonicalJSONError) {
         switch self {
-        case .null: out += Array("null".utf8)
-        case .bool(let value): out += Array((value ? "true" : "false").utf8)
+        case .null: out += "null".utf8
+        case .bool(let value): out += (value ? "true" : "false").utf8
         case .integer(let value):
             guard value.magnitude < 1 << 53 else { throw .integerTooLarge(value) }
-            out += Array(String(value).utf8)
+            out += String(value).utf8
         case .number(let value):
             guard let text = ECMAScriptNumber.text(of: value) else { throw .notFinite }
-            out += Array(text.utf8)
+            out += text.utf8
         case .string(let value): JSONValue.write(value, into: &out)
         case .array(let values):
             out.append(UInt8(ascii: "["))
@@ -66,30 +66,40 @@ extension JSONValue {
         case .object(let members):
             out.append(UInt8(ascii: "{"))
             // RFC 8785 §3.2.3: member names sort by their UTF-16 code units, which differs from code point order above U+FFFF.
-            let names = members.keys.sorted { $0.utf16.lexicographicallyPrecedes($1.utf16) }
-            for (index, name) in names.enumerated() {
+            let isPlain = members.keys.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
+            let sorted = members.sorted {
+                isPlain ? $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) : $0.key.utf16.lexicographicallyPrecedes($1.key.utf16)
+            }
+            for (index, (name, value)) in sorted.enumerated() {
                 if index > 0 { out.append(UInt8(ascii: ",")) }
                 JSONValue.write(name, into: &out)
                 out.append(UInt8(ascii: ":"))
-                try (members[name] ?? .null).write(into: &out)
+                try value.write(into: &out)
             }
             out.append(UInt8(ascii: "}"))
         }
     }
 
     /// RFC 8785 §3.2.2.2: only what must be escaped is, the short forms first.
-    private static func write(_ text: String, into out: inout [UInt8]) {
+    static func write(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case 0x08: out += [0x5c, UInt8(ascii: "b")]
-            case 0x09: out += [0x5c, UInt8(ascii: "t")]
-            case 0x0a: out += [0x5c, UInt8(ascii: "n")]
-            case 0x0c: out += [0x5c, UInt8(ascii: "f")]
-            case 0x0d: out += [0x5c, UInt8(ascii: "r")]
-            case 0x22, 0x5c: out += [0x5c, byte]
-            case ..<0x20: out += Array("\\u00".utf8) + [ASCII.hexDigit(byte >> 4), ASCII.hexDigit(byte)]
-            default: out.append(byte)
+        var text = text
+        text.withUTF8 { bytes in
+            if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) {
+                out.append(contentsOf: bytes)
+                return
+            }
+            for byte in bytes {
+                switch byte {
+                case 0x08: out += [0x5c, UInt8(ascii: "b")]
+                case 0x09: out += [0x5c, UInt8(ascii: "t")]
+                case 0x0a: out += [0x5c, UInt8(ascii: "n")]
+                case 0x0c: out += [0x5c, UInt8(ascii: "f")]
+                case 0x0d: out += [0x5c, UInt8(ascii: "r")]
+                case 0x22, 0x5c: out += [0x5c, byte]
+                case ..<0x20: out += Array("\\u00".utf8) + [ASCII.hexDigit(byte >> 4), ASCII.hexDigit(byte)]
+                default: out.append(byte)
+                }
             }
         }
         out.append(UInt8(ascii: "\""))

@@ -67,6 +67,24 @@ public struct LedgerEvent: Hashable, Sendable {
         ]).canonicalBytes()
     }
 
+    /// The hash of an entry whose body is canonical already.
+    public static func hash(
+        seq: Int64, time: Timestamp, kind: String, actor: String, subject: String, body: String, previous: SHA256Digest
+    ) -> SHA256Digest {
+        var text: [UInt8] = []
+        text.reserveCapacity(body.utf8.count + 256)
+        text += "{\"actor\":".utf8
+        JSONValue.write(actor, into: &text)
+        text += ",\"body\":".utf8
+        text += body.utf8
+        text += ",\"kind\":".utf8
+        JSONValue.write(kind, into: &text)
+        text += ",\"previous\":\"\(previous.hex)\",\"seq\":\(seq),\"subject\":".utf8
+        JSONValue.write(subject, into: &text)
+        text += ",\"time\":\(time.microseconds)}".utf8
+        return SHA256Digest(of: text)
+    }
+
     /// The hash that this entry should have.
     public func computedHash() throws(CanonicalJSONError) -> SHA256Digest { SHA256Digest(of: try canonical()) }
 }

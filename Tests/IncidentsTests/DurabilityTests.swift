@@ -25,7 +25,7 @@ import Trust
         try queue.write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?);
+                    INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?);
                     INSERT INTO sensor (id, name, version, interfaces, mode, seen_at, last_seen_at, written_at) VALUES (1, 'gw', '0', '[]', 'live', 1, 1, 1);
                     INSERT INTO alert (id, sensor_id, seen_at, written_at, sid, gid, rev, message, class_type, priority, techniques, action, source,
                       destination, transport, vlan) VALUES (3, 1, 1, 1, 7, 1, 1, 'x', 'y', 1, '', 'allowed', '10.0.0.1', '10.0.0.2', 'tcp', ''),
@@ -35,7 +35,8 @@ import Trust
                     INSERT INTO incident_alert (alert_id, incident_id, seen_at, written_at) VALUES (3, 1, 1, 1), (9, 1, 1, 1);
                     """,
                 arguments: [
-                    event.time.microseconds, event.kind, event.actor, event.subject, try event.body.canonicalText(), event.previous.hex,
+                    event.time.microseconds, event.time.microseconds, event.kind, event.actor, event.subject,
+                    try event.body.canonicalText(), event.previous.hex,
                     event.hash.hex,
                 ])
             if try db.tableExists("alert_group") {

@@ -62,13 +62,29 @@ public final class IncidentStore: Sendable {
         }
         if mode == .readWrite { configuration.journalMode = .wal }
         do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
+            database = try IncidentStore.connect(path, configuration)
             try IncidentStore.prepare(database, path: path, mode: mode, isNew: !exists)
             if mode == .readWrite { try database.inDatabase { try LedgerTable.install($0) } }
         } catch {
             throw StoreError.from(error, path: path)
         }
         do { if mode == .readWrite { try adoptRows() } } catch { throw StoreError.from(error, path: path) }
+    }
+
+    /// Opens the file, also where nobody can write: a log beside it (WAL) needs a file that its readers share, which a read-only disk cannot have.
+    /// Where the log is empty the database is read as it is.
+    private static func connect(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        do { return try DatabaseQueue(path: path, configuration: configuration) } catch let error as DatabaseError {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard error.resultCode == .SQLITE_CANTOPEN, access(path, R_OK) == 0, access(folder, W_OK) != 0 else { throw error }
+            guard configuration.readonly else { throw StoreError.readOnly(path: path) }
+            let log = (try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int) ?? 0
+            guard log == 0 else { throw StoreError.logOnReadOnlyDisk(path: path) }
+            guard let name = URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) else {
+                throw error
+            }
+            return try DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
+        }
     }
 
     private static func prepare(_ database: DatabaseQueue, path: String, mode: Mode, isNew: Bool) throws {

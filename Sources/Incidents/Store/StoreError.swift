@@ -12,6 +12,8 @@ public enum StoreError: BilingualError, Hashable {
     case needsMigration(path: String)
     case readOnly(path: String)
     case diskFull(path: String)
+    /// What was written last lies in a log beside the file, which cannot be read where nobody can write.
+    case logOnReadOnlyDisk(path: String)
     case busy(path: String)
     case damaged(path: String)
     /// A backup whose ledger or tables have findings.
@@ -27,6 +29,8 @@ public enum StoreError: BilingualError, Hashable {
         case .fromTheFuture(let path): "\(path): do phiên bản VongGac mới hơn tạo ra; hãy nâng cấp chương trình này"
         case .needsMigration(let path): "\(path): do phiên bản cũ hơn tạo ra; hãy chạy một lệnh có quyền ghi để nâng cấp"
         case .readOnly(let path): "\(path): đĩa hoặc tệp chỉ cho đọc; chưa ghi được gì, dữ liệu đã lưu còn nguyên"
+        case .logOnReadOnlyDisk(let path):
+            "\(path): đĩa chỉ cho đọc mà nhật ký \(path)-wal chưa trống; hãy chép cả hai tệp sang thư mục ghi được rồi mở ở đó"
         case .diskFull(let path): "\(path): đĩa đầy; dữ liệu đã lưu còn nguyên, hãy giải phóng dung lượng rồi chạy lại"
         case .busy(let path): "\(path): chương trình khác đang giữ khóa; hãy thử lại"
         case .doesNotVerify(let path):
@@ -44,6 +48,8 @@ public enum StoreError: BilingualError, Hashable {
         case .fromTheFuture(let path): "\(path): made by a newer VongGac; upgrade this program"
         case .needsMigration(let path): "\(path): made by an older VongGac; run any command that may write, to upgrade it"
         case .readOnly(let path): "\(path): the disk or the file is read-only; nothing was written, what is stored is intact"
+        case .logOnReadOnlyDisk(let path):
+            "\(path): the disk is read-only and the log \(path)-wal is not empty; copy both files to a folder that can be written, and open them there"
         case .diskFull(let path): "\(path): the disk is full; what is stored is intact, free some space and run again"
         case .busy(let path): "\(path): another program holds the lock; try again"
         case .doesNotVerify(let path): "\(path): this backup does not verify (vonggac audit verify); nothing was changed, choose another"

@@ -5,6 +5,9 @@ import Trust
 
 /// The append-only chain in table `event`.
 enum Ledger {
+    /// Member of a body: when the entry was written, where that is another time than when it happened.
+    static let writtenMember = "written_at"
+
     /// Appends one entry, together with the rows that this transaction has changed so far (``LedgerRows``): change the tables first, then append.
     /// Must run inside ``IncidentStore/write(_:_:)``.
     static func append(
@@ -17,21 +20,23 @@ enum Ledger {
         // A cut-off end must stay visible: numbering goes on after the highest number ever given.
         let highest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")) ?? 0
         var body = body
-        // What a sensor counts is sealed once for many batches.
-        if case .object(var members) = body, let rows = try LedgerRows.take(db, leavingSealed: actor.hasPrefix("sensor:")) {
-            members[LedgerRows.member] = rows
+        if case .object(var members) = body {
+            // What a sensor counts is sealed once for many batches.
+            if let rows = try LedgerRows.take(db, leavingSealed: actor.hasPrefix("sensor:")) { members[LedgerRows.member] = rows }
+            // The hash covers when it happened; that this was not when it was written is to be covered as well.
+            if written != time { members[writtenMember] = .integer(written.microseconds) }
             body = .object(members)
         }
         let previous = row.flatMap { SHA256Digest(hex: $0["hash"]) } ?? LedgerEvent.origin
-        let event = try LedgerEvent(
-            seq: max(row?["seq"] ?? 0, highest) + 1, time: time, kind: kind, actor: actor, subject: subject, body: body, previous: previous)
+        let seq = max(row?["seq"] ?? 0, highest) + 1
+        let text = try body.canonicalText()
+        let hash = LedgerEvent.hash(seq: seq, time: time, kind: kind, actor: actor, subject: subject, body: text, previous: previous)
         try db.cachedStatement(
             sql: """
                 INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            event.seq, time.microseconds, written.microseconds, kind, actor, subject, try body.canonicalText(), previous.hex,
-            event.hash.hex,
+            seq, time.microseconds, written.microseconds, kind, actor, subject, text, previous.hex, hash.hex,
         ])
     }
 }
@@ -122,10 +127,13 @@ extension IncidentEvent {
         )
     }
 
-    /// What happened, without the rows of tables that came of it.
+    /// What happened, without the rows of tables that came of it and the time that has a member of its own.
     private static func withoutRows(_ body: String) -> String {
-        guard body.contains("\"\(LedgerRows.member)\":"), case .object(var members)? = try? JSONValue(parsing: body) else { return body }
+        guard body.contains("\"\(LedgerRows.member)\":") || body.contains("\"\(Ledger.writtenMember)\":"),
+            case .object(var members)? = try? JSONValue(parsing: body)
+        else { return body }
         members[LedgerRows.member] = nil
+        members[Ledger.writtenMember] = nil
         return (try? JSONValue.object(members).canonicalText()) ?? body
     }
 }

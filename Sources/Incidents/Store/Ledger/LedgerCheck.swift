@@ -47,9 +47,20 @@ extension IncidentStore {
         """
 
     private static func checkChain(_ db: Database, _ audit: inout LedgerAudit) throws {
+        // Entries of earlier versions did not say when they were written.
+        let adopted = try Int64.fetchOne(
+            db, sql: "SELECT min(seq) FROM event WHERE kind = 'database.migrated' AND json_valid(body) AND body ->> '$.first'")
+        let isOld = try !db.tableExists("ledger_open")
         // In the order of the file, which is that of the numbers. A body that is no object could hold parts of what stands around it.
         let entries = try SQLStatement(
-            db, "SELECT seq, previous, hash, json_valid(body) AND substr(body, 1, 1) = '{', \(hashedText) FROM event ORDER BY seq")
+            db,
+            """
+            SELECT seq, previous, hash,
+              iif(json_valid(body), substr(body, 1, 1) = '{' AND (seq < \(isOld ? Int64.max : adopted ?? 0)
+                OR written_at = coalesce(body ->> '$.\(Ledger.writtenMember)', seen_at)), 0),
+              \(hashedText)
+            FROM event ORDER BY seq
+            """)
         try entries.rows { row in
             audit.add(
                 seq: row.integer(0) ?? 0, previous: row.text(1).flatMap { SHA256Digest(hex: $0) },

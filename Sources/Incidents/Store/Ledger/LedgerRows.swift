@@ -18,11 +18,14 @@ enum LedgerRows {
     /// Takes out what this transaction has noted so far.
     /// - Parameter leavingSealed: rows of ``LedgerSchema/sealed`` stay noted.
     static func take(_ db: Database, leavingSealed: Bool) throws -> JSONValue? {
-        let names = LedgerSchema.sealed.sorted().map { "'\($0)'" }.joined(separator: ", ")
-        let condition = leavingSealed ? "WHERE part NOT IN (\(names))" : ""
-        let changes = try read("SELECT part, item, columns FROM temp.ledger_change \(condition) ORDER BY part, item", db)
+        var changes = try read("SELECT part, item, columns FROM temp.ledger_change ORDER BY part, item", db)
+        if !changes.isEmpty { try db.cachedStatement(sql: "DELETE FROM temp.ledger_change").execute() }
+        if !leavingSealed {
+            let sealed = try read("SELECT part, item, columns FROM temp.ledger_sealed_change ORDER BY part, item", db)
+            if !sealed.isEmpty { try db.cachedStatement(sql: "DELETE FROM temp.ledger_sealed_change").execute() }
+            changes += sealed
+        }
         guard !changes.isEmpty else { return nil }
-        try db.execute(sql: "DELETE FROM temp.ledger_change \(condition)")
         return try value(changes, db)
     }
 
@@ -60,8 +63,9 @@ enum LedgerRows {
                 continue
             }
             var members: [String: JSONValue] = [:]
+            // By place: looking names up costs more than all else here.
             for (index, column) in table.columns.enumerated() where table.key.contains(index) || change.columns >> Int64(index) & 1 == 1 {
-                members[column.name] = LedgerTable.jsonValue(row[column.name])
+                members[column.name] = LedgerTable.jsonValue(row[index])
             }
             put.append(.object(members))
         }

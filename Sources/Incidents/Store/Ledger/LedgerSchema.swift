@@ -38,11 +38,11 @@ enum LedgerSchema {
         DROP VIEW v_event;
         CREATE VIEW v_event AS
           SELECT seq, strftime('%Y-%m-%d %H:%M:%S', seen_at / 1000000, 'unixepoch', '+7 hours') AS time, kind, actor, subject,
-            json_remove(body, '$.rows') AS body
+            json_remove(body, '$.rows', '$.written_at') AS body
           FROM event;
         DROP VIEW incident_event;
         CREATE VIEW incident_event AS
-          SELECT substr(subject, 10) AS incident, seq, seen_at, written_at, kind, actor, json_remove(body, '$.rows') AS body, hash
+          SELECT substr(subject, 10) AS incident, seq, seen_at, written_at, kind, actor, json_remove(body, '$.rows', '$.written_at') AS body, hash
           FROM event WHERE subject LIKE 'incident/%';
         """
 

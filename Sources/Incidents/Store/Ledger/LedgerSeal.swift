@@ -60,7 +60,10 @@ enum LedgerSeal {
 
     /// The last step of each writing transaction.
     static func finish(_ db: Database, _ sealing: Sealing, now: Timestamp) throws {
-        let isChanged = try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM temp.ledger_change)")) ?? false
+        let isChanged =
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM temp.ledger_change) OR EXISTS (SELECT 1 FROM temp.ledger_sealed_change)")) ?? false
         switch sealing {
         case .now:
             guard isChanged, let rows = try LedgerRows.take(db, leavingSealed: false) else { return }
@@ -68,13 +71,15 @@ enum LedgerSeal {
                 db, at: now, written: now, kind: kind, actor: "vonggac", subject: "database", body: [LedgerRows.member: rows])
         case .later(let actor):
             if isChanged {
-                try db.cachedStatement(
-                    sql: """
-                        INSERT INTO ledger_open (part, item, columns, written_at) SELECT part, item, columns, ? FROM temp.ledger_change WHERE true
-                        ON CONFLICT DO UPDATE SET columns = columns | excluded.columns
-                        """
-                ).execute(arguments: [now.microseconds])
-                try db.execute(sql: "DELETE FROM temp.ledger_change")
+                for change in ["ledger_change", "ledger_sealed_change"] {
+                    try db.cachedStatement(
+                        sql: """
+                            INSERT INTO ledger_open (part, item, columns, written_at) SELECT part, item, columns, ? FROM temp.\(change) WHERE true
+                            ON CONFLICT DO UPDATE SET columns = columns | excluded.columns
+                            """
+                    ).execute(arguments: [now.microseconds])
+                    try db.cachedStatement(sql: "DELETE FROM temp.\(change)").execute()
+                }
             }
             guard try isDue(db, now) else { return }
             try seal(db, actor: actor, now: now)

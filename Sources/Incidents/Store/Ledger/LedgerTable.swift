@@ -90,18 +90,22 @@ struct LedgerTable: Sendable {
     /// Has this connection note which rows it changes, in a table of its own that lives as long as it. A program that knows nothing of the ledger
     /// notes nothing: what it changes differs from the ledger, and is found.
     static func install(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                CREATE TEMP TABLE IF NOT EXISTS ledger_change (
-                  part TEXT NOT NULL, item NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (part, item)) WITHOUT ROWID
-                """)
+        for change in ["ledger_change", "ledger_sealed_change"] {
+            try db.execute(
+                sql: """
+                    CREATE TEMP TABLE IF NOT EXISTS \(change) (
+                      part TEXT NOT NULL, item NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (part, item)) WITHOUT ROWID
+                    """)
+        }
         for table in try all(db) { for trigger in table.triggers { try db.execute(sql: trigger) } }
     }
 
     private var triggers: [String] {
+        // Apart, so that the entries of a batch need not look through what its thousands of alerts have changed.
+        let change = LedgerSchema.sealed.contains(name) ? "ledger_sealed_change" : "ledger_change"
         func note(_ row: String, _ columns: String) -> String {
             """
-            INSERT INTO ledger_change (part, item, columns) VALUES ('\(name)', \(item(row)), \(columns))
+            INSERT INTO \(change) (part, item, columns) VALUES ('\(name)', \(item(row)), \(columns))
               ON CONFLICT (part, item) DO UPDATE SET columns = columns | excluded.columns;
             """
         }
