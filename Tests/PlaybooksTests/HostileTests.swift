@@ -14,8 +14,14 @@ import Trust
         init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
         deinit { try? FileManager.default.removeItem(atPath: path) }
         func write(_ name: String, _ text: String, _ mode: Int = 0o600) throws -> String {
-            try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
+            let file = "\(path)/\(name)"
+            try text.write(toFile: file + ".source", atomically: false, encoding: .utf8)
+            // By a program of its own: a file that this process has open for writing, while another test starts a program, cannot be run.
+            let copy = Process()
+            copy.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+            copy.arguments = ["-m", String(mode, radix: 8), file + ".source", file]
+            try copy.run()
+            copy.waitUntilExit()
             return "\(path)/\(name)"
         }
     }
