@@ -85,6 +85,11 @@ import Trust
         "CREATE TRIGGER IF NOT EXISTS alert_never_changes BEFORE UPDATE ON alert BEGIN SELECT RAISE(ABORT, 'an alert never changes'); END;"
     }
 
+    /// What was committed is on disk: the log is flushed with each transaction.
+    @Test func commitsAreFlushed() throws {
+        #expect(try scene.store().database.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+    }
+
     private func filled() throws -> IncidentStore {
         _ = try scene.incidents((0..<20).map { alert(Double($0), "198.51.100.7", "10.20.10.2", classType: "network-scan") })
         return try scene.store()

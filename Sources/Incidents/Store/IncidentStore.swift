@@ -56,13 +56,15 @@ public final class IncidentStore: Sendable {
             // vacuumed) file takes auto_vacuum. The log is copied back every 16 MiB, and cut when it has grown past 64.
             try db.execute(
                 sql: """
-                    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
+                    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
                     PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864
                     """)
         }
         if mode == .readWrite { configuration.journalMode = .wal }
         do {
             database = try IncidentStore.connect(path, configuration)
+            // Only now: taking up the log, GRDB sets NORMAL, with which a power cut takes back what was committed last.
+            if mode == .readWrite { try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
             try IncidentStore.prepare(database, path: path, mode: mode, isNew: !exists)
             if mode == .readWrite { try database.inDatabase { try LedgerTable.install($0) } }
         } catch {
