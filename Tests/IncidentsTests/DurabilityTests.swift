@@ -85,6 +85,15 @@ import Trust
         "CREATE TRIGGER IF NOT EXISTS alert_never_changes BEFORE UPDATE ON alert BEGIN SELECT RAISE(ABORT, 'an alert never changes'); END;"
     }
 
+    /// A program was killed while it made the file.
+    @Test func fileThatWasOnlyBegun() throws {
+        let queue = try DatabaseQueue(path: scene.path)
+        try queue.write { try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)") }
+        try queue.close()
+        #expect(throws: StoreError.notADatabase(path: scene.path)) { try scene.store(.inspect) }
+        #expect(try filled().auditLedger().findings == [])
+    }
+
     /// What was committed is on disk: the log is flushed with each transaction.
     @Test func commitsAreFlushed() throws {
         #expect(try scene.store().database.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)

@@ -92,10 +92,12 @@ public final class IncidentStore: Sendable {
     private static func prepare(_ database: DatabaseQueue, path: String, mode: Mode, isNew: Bool) throws {
         let migrator = Schema.migrator
         let tables = try database.read { try Set(String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")) }
-        if !tables.isEmpty && !(tables.contains("grdb_migrations") && tables.contains("event")) {
+        // A program that was killed while it made the file leaves the list of migrations alone.
+        let isBegun = tables == ["grdb_migrations"]
+        if !tables.isEmpty && !isBegun && !(tables.contains("grdb_migrations") && tables.contains("event")) {
             throw StoreError.notADatabase(path: path)
         }
-        if tables.isEmpty && mode != .readWrite { throw StoreError.notADatabase(path: path) }
+        if (tables.isEmpty || isBegun) && mode != .readWrite { throw StoreError.notADatabase(path: path) }
         if !tables.isEmpty, try database.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.fromTheFuture(path: path) }
         switch mode {
         case .inspect: return
@@ -103,7 +105,7 @@ public final class IncidentStore: Sendable {
             guard try database.read({ try migrator.hasCompletedMigrations($0) }) else { throw StoreError.needsMigration(path: path) }
         case .readWrite:
             if try database.read({ try migrator.hasCompletedMigrations($0) }) { return }
-            if !tables.isEmpty {
+            if !tables.isEmpty && !isBegun {
                 try backUp(database, before: migrator, path: path)
                 // A migration changes rows without entries: ``adoptRows()`` takes them in, also when this program is killed before that.
                 if tables.contains("ledger_open") {
