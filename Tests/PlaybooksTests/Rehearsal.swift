@@ -92,6 +92,11 @@ final class Rehearsal: StepPerformer, RunRecord {
         }
     }
 
+    /// How a step ended, by its title.
+    func result(of title: String) -> StepResult? {
+        state.withLock { state in state.rows.values.first { $0.passage.title == title && $0.passage.type == "action" }?.result }
+    }
+
     // MARK: Performing
 
     private func linger(_ title: String) {

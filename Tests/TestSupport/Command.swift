@@ -35,10 +35,13 @@ public final class Command: Sendable {
     }
 
     /// Everything that it has said.
-    public var output: String { String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self) }
+    public var output: String {
+        String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self).replacing("\r\n", with: "\n")
+    }
 
     public struct Silence: Error, CustomStringConvertible {
         public let description: String
+        public init(description: String) { self.description = description }
     }
 
     /// The first line with these words.

@@ -3,7 +3,8 @@ import Digest
 import Foundation
 import TestSupport
 import Testing
-import Trust
+
+@testable import Trust
 
 /// Keys, signatures, and that `openssl` agrees with both.
 @Suite struct SigningTests {
@@ -34,11 +35,11 @@ import Trust
         try Data(text).write(to: URL(fileURLWithPath: folder + "/text"))
         try Data(signature).write(to: URL(fileURLWithPath: folder + "/text.sig"))
         func verify() throws -> Int32 {
-            algorithm == .rsa
-                ? try openssl("dgst", "-sha256", "-verify", path + ".pub", "-signature", folder + "/text.sig", folder + "/text")
-                : try openssl(
+            algorithm == .ed25519
+                ? try openssl(
                     "pkeyutl", "-verify", "-pubin", "-inkey", path + ".pub", "-rawin", "-in", folder + "/text", "-sigfile",
                     folder + "/text.sig")
+                : try openssl("dgst", "-sha256", "-verify", path + ".pub", "-signature", folder + "/text.sig", folder + "/text")
         }
         #expect(try verify() == 0)
         try Data(text + [0]).write(to: URL(fileURLWithPath: folder + "/text"))
@@ -66,6 +67,40 @@ import Trust
                 || openssl("genpkey", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024", "-out", folder + "/short") == 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/short")
         #expect(throws: SigningError.notAKey(path: folder + "/short")) { try SigningKey(file: folder + "/short") }
+    }
+
+    /// The forms of JSON signatures, and that other algorithms and other keys do not go with a key.
+    @Test(arguments: JWSAlgorithm.allCases) func jsonSignatures(_ algorithm: JWSAlgorithm) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let key = try SigningKey.make(for: algorithm)
+        let text = Array("đầu chuỗi".utf8)
+        let signature = try key.signature(over: text, by: algorithm)
+        if algorithm.half > 0 { #expect(signature.count == 2 * algorithm.half) }
+        let checker = try #require(VerificationKey(der: key.publicKey.der))
+        #expect(checker.fingerprint == key.publicKey.fingerprint)
+        #expect(checker.accepts(signature, over: text, by: algorithm))
+        #expect(!checker.accepts(signature, over: text + [0], by: algorithm))
+        for other in JWSAlgorithm.allCases where other != algorithm {
+            #expect(!checker.accepts(signature, over: text, by: other))
+            if other.kind != algorithm.kind {
+                #expect(throws: SigningError.wrongAlgorithm(other)) { try key.signature(over: text, by: other) }
+            }
+        }
+        for count in 0..<80 { #expect(!checker.accepts([UInt8](repeating: 7, count: count), over: text, by: algorithm)) }
+        for count in 0..<key.publicKey.der.count { #expect(VerificationKey(der: Array(key.publicKey.der.prefix(count))) == nil) }
+    }
+
+    @Test func ellipticSignaturesInBothForms() {
+        #expect(EllipticSignature.halves([0x30, 6, 2, 1, 1, 2, 1, 1], 32) != nil)
+        for count in 0..<8 { _ = EllipticSignature.halves(Array([0x30, 6, 2, 1, 1, 2, 1, 1].prefix(count)), 32) }
+    }
+
+    /// Curves that are as long as those that are used, and others that are not.
+    @Test(arguments: ["secp256k1", "brainpoolP256r1", "P-224"]) func otherCurvesAreNotUsed(_ curve: String) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(try openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:\(curve)", "-out", folder + "/other") == 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/other")
+        #expect(throws: SigningError.notAKey(path: folder + "/other")) { try SigningKey(file: folder + "/other") }
     }
 
     @Test func checkpointText() throws {

@@ -5,9 +5,9 @@ import Trust
 enum PackageReadme {
     static func text(algorithm: SignatureAlgorithm, fingerprint: SHA256Digest) -> String {
         func check(_ file: String) -> String {
-            algorithm == .rsa
-                ? "openssl dgst -sha256 -verify key.pub -signature \(file).sig \(file)"
-                : "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in \(file) -sigfile \(file).sig"
+            algorithm == .ed25519
+                ? "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in \(file) -sigfile \(file).sig"
+                : "openssl dgst -sha256 -verify key.pub -signature \(file).sig \(file)"
         }
         return """
             GÓI CHỨNG CỨ

@@ -59,6 +59,12 @@ public struct CommandJob: Sendable {
     public var environment: [String: String]
     /// For its standard input.
     public var input = ""
+    /// Its standard input stays open, with nothing in it, until the program is over or stopped.
+    public var holdsInput = false
+    /// Bytes of output that are kept.
+    public var mostOutput = CommandRunner.mostOutput
+    /// It is stopped once it has said more than ``mostOutput``; else the rest is read and dropped.
+    public var stopsAtMost = false
     /// Files that only this program may read, by the name that ``arguments``, ``environment`` and ``input`` call `{files}/NAME`.
     public var files: [String: String] = [:]
     /// Milliseconds.
@@ -76,14 +82,17 @@ public struct CommandJob: Sendable {
 public struct CommandResult: Sendable, Hashable {
     /// Exit status; 128 + the signal's number where a signal ended it.
     public var status: Int32
-    /// Standard output and standard error as they came, cut at ``CommandRunner/mostOutput``.
+    /// Standard output and standard error as they came, cut at ``CommandJob/mostOutput``.
     public var output: String
     public var timedOut: Bool
+    /// Bytes that were dropped.
+    public var dropped: Int
 
-    public init(status: Int32, output: String, timedOut: Bool = false) {
+    public init(status: Int32, output: String, timedOut: Bool = false, dropped: Int = 0) {
         self.status = status
         self.output = output
         self.timedOut = timedOut
+        self.dropped = dropped
     }
 
     var summary: String { status == 0 ? output : output + (output.isEmpty || output.hasSuffix("\n") ? "" : "\n") + "exit \(status)" }

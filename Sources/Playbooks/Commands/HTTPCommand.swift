@@ -86,6 +86,9 @@ struct HTTPRequest: Sendable {
         var job = CommandJob(
             unit: unit, typeName: typeName, written: written, program: walker.context.settings.curlProgram, arguments: ["-q", "-K", "-"],
             environment: [:], timeout: walker.remaining(else: 60_000))
+        // The answer, and what curl adds to it.
+        job.mostOutput = Self.mostBytes + 1024
+        job.stopsAtMost = true
         do throws(Refusal) {
             let address = try address(unit, walker.current)
             var lines = [
@@ -93,6 +96,7 @@ struct HTTPRequest: Sendable {
                 "connect-timeout = 15", "max-time = \(max(1, job.timeout / 1000))", "noproxy = \"*\"", "globoff", "path-as-is",
                 "write-out = \"\\nHTTP %{response_code}\"", "request = \(Self.quoted(method))", "url = \(Self.quoted(address))",
             ]
+            if let authorities = walker.context.settings.authorities { lines.append("cacert = \(Self.quoted(authorities))") }
             for (name, value) in headers {
                 let filled = VariableName.filled(value, walker.current)
                 guard Self.isHeaderName(name), !filled.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
@@ -140,6 +144,10 @@ struct HTTPRequest: Sendable {
         let marker = result.output.range(of: "\nHTTP ", options: .backwards)
         let body = marker.map { String(result.output[..<$0.lowerBound]) } ?? result.output
         let code = marker.flatMap { Int(result.output[$0.upperBound...].prefix { $0.isNumber }) } ?? 0
+        // curl only stops by itself where the length was said beforehand.
+        if result.dropped > 0 || result.status == 63 {
+            return StepResult(.failed, output: "the answer is longer than \(mostBytes) bytes")
+        }
         guard result.status == 0 else { return StepResult(.failed, output: body + " (curl \(result.status))") }
         var values: [String: String] = [:]
         if let document = try? JSONValue(parsing: body), case .object(let members) = document {

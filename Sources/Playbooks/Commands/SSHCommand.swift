@@ -60,8 +60,32 @@ struct SSHCommand: CommandType {
             arguments += ["-o", "BatchMode=yes"]
         }
         job.arguments = arguments + ["-l", user, "--", written, remote]
-        return try walker.finish(walker.perform(job), unit)
+        job.holdsInput = !unit.step.policy.isPlainDevice
+        var result = try walker.perform(job)
+        if result.status == 255, let advice = Self.advice(result.output, written, number, settings.knownHosts) {
+            result.output += (result.output.hasSuffix("\n") ? "" : "\n") + advice
+        }
+        return walker.finish(result, unit)
     }
+
+    /// What to do where OpenSSH itself gave up.
+    private static func advice(_ output: String, _ host: String, _ port: UInt16, _ knownHosts: String) -> String? {
+        guard output.contains("Host key verification failed") else { return nil }
+        let name = port == 22 ? host : "[\(host)]:\(port)"
+        return output.contains("HAS CHANGED")
+            ? "the key that \(name) shows is not the one in \(knownHosts): another machine answers, or it was set up anew; compare before anything else"
+            : "\(name) is not in \(knownHosts): ssh-keyscan -p \(port) \(host), compare the key with the machine's own, and keep the line there"
+    }
+
+    /// Ends the script's processes when this side goes away: without a terminal there, nothing else would. The shell's standard input ends
+    /// then; what waits for that is nobody's child, so that the script's `wait` does not wait for it. At the script's own end the shell is gone
+    /// before the connection is, and nothing is ended.
+    static let guardian = """
+        exec 3<&0 </dev/null
+        ( { trap '' TERM; cat <&3; if kill -0 $$; then kill -TERM 0; sleep 2; kill -KILL 0; fi; } >/dev/null 2>&1 & )
+        exec 3<&-
+
+        """
 
     private struct Refusal: Error { var text: String }
 
@@ -81,7 +105,7 @@ struct SSHCommand: CommandType {
         let assignments = script.variables.map { name in
             "\(ShellScript.environmentName(name))=\(Self.quoted(walker.current(name) ?? ""))\n"
         }
-        return assignments.joined() + script.text
+        return Self.guardian + assignments.joined() + script.text
     }
 
     /// In single quotes for a POSIX shell.

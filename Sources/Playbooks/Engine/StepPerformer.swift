@@ -81,6 +81,8 @@ public struct RunSettings: Sendable {
     public var knownHosts = "/etc/vonggac/known_hosts"
     public var sshProgram = "/usr/bin/ssh"
     public var curlProgram = "/usr/bin/curl"
+    /// File of the authorities (PEM) whose certificates web servers may show; nil for those of the system.
+    public var authorities: String?
     /// A person does everything, and the program only shows it.
     public var isByHand = false
     /// Milliseconds that a program may take at most, whatever the playbook says; nil for no other limit.

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Foundation's `Process` takes a script for running as long as a background child of it lives, so the child is spawned here.
 public struct CommandRunner: Sendable {
-    /// Bytes of output that are kept; the rest is read and dropped.
+    /// Bytes of output that are kept where a job says nothing else.
     public static let mostOutput = 64 * 1024
 
     /// Set for every program, besides PATH, HOME, LANG, LC_ALL, USER and TZ of this program.
@@ -25,9 +25,13 @@ public struct CommandRunner: Sendable {
         let folder = try PrivateFolder(job.files)
         defer { folder.remove() }
         let fill = { (text: String) in text.replacing("{files}", with: folder.path) }
-        let (child, output) = try spawn(
-            job.program, job.arguments.map(fill), environment.map { "\($0.key)=\(fill($0.value))" }.sorted(), input: fill(job.input))
-        defer { close(output) }
+        let (child, output, input) = try spawn(
+            job.program, job.arguments.map(fill), environment.map { "\($0.key)=\(fill($0.value))" }.sorted(),
+            input: job.holdsInput ? nil : fill(job.input))
+        defer {
+            close(output)
+            if input >= 0 { close(input) }
+        }
 
         var kept: [UInt8] = []
         var dropped = 0
@@ -56,11 +60,12 @@ public struct CommandRunner: Sendable {
             }
             let count = read(output, &buffer, buffer.count)
             if count > 0 {
-                let room = min(count, Self.mostOutput - kept.count)
+                let room = min(count, job.mostOutput - kept.count)
                 kept += buffer[..<room]
                 dropped += count - room
+                if job.stopsAtMost, dropped > 0, status == nil { status = stop(child) }
                 // A child left behind that never stops talking must not hold the run either.
-                if status != nil, dropped > Self.mostOutput { break }
+                if status != nil, dropped > job.mostOutput { break }
             } else if let status {
                 return result(status, kept, dropped, timedOut)
             } else {
@@ -73,12 +78,15 @@ public struct CommandRunner: Sendable {
 
     private func result(_ status: Int32, _ kept: [UInt8], _ dropped: Int, _ timedOut: Bool) -> CommandResult {
         let text = String(decoding: kept, as: UTF8.self) + (dropped > 0 ? "\n… (\(dropped) bytes more)" : "")
-        return CommandResult(status: status, output: text, timedOut: timedOut)
+        return CommandResult(status: status, output: text, timedOut: timedOut, dropped: dropped)
     }
 
-    /// Starts the program at the head of a process group of its own. Returns its process and the end to read its output from.
-    private func spawn(_ program: String, _ list: [String], _ environment: [String], input: String) throws -> (child: pid_t, output: Int32)
-    {
+    /// Starts the program at the head of a process group of its own. Returns its process, the end to read its output from, and the end of
+    /// its standard input that is held, or -1.
+    /// - Parameter input: nil to hold it.
+    private func spawn(
+        _ program: String, _ list: [String], _ environment: [String], input: String?
+    ) throws -> (child: pid_t, output: Int32, input: Int32) {
         // One at a time: a program that another branch starts must not inherit what is opened here before it is marked as private.
         try Self.spawning.withLock { _ in try spawnAlone(program, list, environment, input: input) }
     }
@@ -86,8 +94,8 @@ public struct CommandRunner: Sendable {
     private static let spawning = Mutex(())
 
     private func spawnAlone(
-        _ program: String, _ list: [String], _ environment: [String], input: String
-    ) throws -> (child: pid_t, output: Int32) {
+        _ program: String, _ list: [String], _ environment: [String], input: String?
+    ) throws -> (child: pid_t, output: Int32, input: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw PlaybookRunError.noShell(reason: String(cString: strerror(errno))) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -98,7 +106,17 @@ public struct CommandRunner: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         // What the program reads lies in a file that has no name any more, and is there as a whole: nobody has to feed a pipe.
         var source: Int32 = -1
-        if input.isEmpty {
+        var held: Int32 = -1
+        if input == nil {
+            var pair: [Int32] = [0, 0]
+            guard pipe(&pair) == 0 else {
+                close(ends[0])
+                throw PlaybookRunError.noShell(reason: String(cString: strerror(errno)))
+            }
+            for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            (source, held) = (pair[0], pair[1])
+            posix_spawn_file_actions_adddup2(&actions, source, 0)
+        } else if input?.isEmpty == true {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         } else {
             var template = Array(((access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()) + "/vonggac-XXXXXX").utf8CString)
@@ -107,7 +125,7 @@ public struct CommandRunner: Sendable {
                 _ = fcntl(source, F_SETFD, FD_CLOEXEC)
                 unlink(template)
             }
-            var rest = Array(input.utf8)[...]
+            var rest = Array((input ?? "").utf8)[...]
             while source >= 0, !rest.isEmpty {
                 let written = rest.withUnsafeBytes { write(source, $0.baseAddress, $0.count) }
                 guard written > 0 else { break }
@@ -144,9 +162,10 @@ public struct CommandRunner: Sendable {
         let error = posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
         guard error == 0 else {
             close(ends[0])
+            if held >= 0 { close(held) }
             throw PlaybookRunError.noShell(reason: "\(program): " + String(cString: strerror(error)))
         }
-        return (child, ends[0])
+        return (child, ends[0], held)
     }
 
     /// The exit status, when the process has ended.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Digest
 import Foundation
 import Trust
 
@@ -64,6 +65,13 @@ public struct SignatureVerification: Sendable {
     public var countersigned: [SignatureVerification] = []
 }
 
+/// Why a signature cannot be checked.
+public struct PlaybookSignatureError: Error, Hashable, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) { self.description = description }
+}
+
 public enum PlaybookSignatures {
     /// No playbook has more; verifying costs time.
     public static let most = 16
@@ -83,14 +91,14 @@ public enum PlaybookSignatures {
         var result = SignatureVerification(
             state: .changed, id: signature["id"]?.text ?? "", signee: signature["signee"]?.text ?? "",
             algorithm: signature["algorithm"]?.text ?? "", created: signature["created"]?.text ?? "")
-        let key: SignatureKey
+        let key: VerificationKey
         do throws(PlaybookSignatureError) {
             key = try publicKey(of: signature, keys)
         } catch {
             result.state = .unknown(error.description)
             return result
         }
-        result.fingerprint = key.fingerprint
+        result.fingerprint = key.fingerprint.hex
         guard let algorithm = JWSAlgorithm(rawValue: result.algorithm) else {
             result.state = .unknown("algorithm \(result.algorithm) is not known here")
             return result
@@ -107,7 +115,7 @@ public enum PlaybookSignatures {
         for covered in coverings(signature, number, playbook, all) {
             guard let text = try? covered.canonicalBytes() else { continue }
             reading = SignatureReading.allCases.first { reading in
-                message(text, hash, reading).map { key.verifies(value, of: $0, by: algorithm) } ?? false
+                message(text, hash, reading).map { key.accepts([UInt8](value), over: $0, by: algorithm) } ?? false
             }
             if reading != nil { break }
         }
@@ -146,11 +154,11 @@ public enum PlaybookSignatures {
             result.state = .unknown("key or algorithm is not known here")
             return result
         }
-        result.fingerprint = key.fingerprint
+        result.fingerprint = key.fingerprint.hex
         let covered = playbook.replacing("signatures", with: .array([signature.replacing("signature", with: counter.without("value"))]))
         guard let text = try? covered.canonicalBytes(),
             let reading = SignatureReading.allCases.first(where: { reading in
-                message(text, hash, reading).map { key.verifies(value, of: $0, by: algorithm) } ?? false
+                message(text, hash, reading).map { key.accepts([UInt8](value), over: $0, by: algorithm) } ?? false
             })
         else { return result }
         result.state = counter["revoked"]?.bool == true ? .revoked : .valid(reading)
@@ -165,21 +173,29 @@ public enum PlaybookSignatures {
         return coverings
     }
 
-    private static func publicKey(of signature: JSONValue, _ keys: [String: Data]) throws(PlaybookSignatureError) -> SignatureKey {
+    private static func publicKey(of signature: JSONValue, _ keys: [String: Data]) throws(PlaybookSignatureError) -> VerificationKey {
         if let text = signature["public_key"]?.text {
             guard let der = Base64.decode(text) else { throw PlaybookSignatureError("public_key is no base64") }
-            return try SignatureKey(publicKey: der)
+            return try publicKey(der)
         }
         if let first = signature["public_cert_chain"]?.elements?.first?.text {
             guard let der = Base64.decode(first) else { throw PlaybookSignatureError("public_cert_chain is no base64") }
-            return try SignatureKey(publicKey: der)
+            return try publicKey(der)
         }
         if let thumbprint = signature["thumbprint"]?.text {
             guard let der = keys[thumbprint] else { throw PlaybookSignatureError("the key of thumbprint \(thumbprint) is not known here") }
-            return try SignatureKey(publicKey: der)
+            return try publicKey(der)
         }
         if let url = signature["cert_url"]?.text { throw PlaybookSignatureError("the certificate is not fetched from \(url)") }
         throw PlaybookSignatureError("no public key")
+    }
+
+    private static func publicKey(_ der: Data) throws(PlaybookSignatureError) -> VerificationKey {
+        guard let key = VerificationKey(der: [UInt8](der)) else {
+            throw PlaybookSignatureError(
+                "no public key or certificate that is used here (Ed25519, RSA with 2048 bits or more, P-256, P-384, P-521)")
+        }
+        return key
     }
 
     private static func hashName(_ name: String) -> String? {
@@ -208,7 +224,7 @@ public enum PlaybookSignatures {
     ///   - until: nil for no limit.
     ///   - replaces: other signatures are taken away; else only an earlier one of the same key is.
     public static func sign(
-        _ playbook: JSONValue, with key: SignatureKey, by algorithm: JWSAlgorithm, signee: String, createdBy: String?, id: String,
+        _ playbook: JSONValue, with key: SigningKey, by algorithm: JWSAlgorithm, signee: String, createdBy: String?, id: String,
         at date: Date = Date(), until: Date? = nil, reading: SignatureReading = .hexadecimal, replaces: Bool = false
     ) throws -> JSONValue {
         guard let playbookID = playbook["id"]?.text, let version = playbook["modified"]?.text else {
@@ -218,14 +234,14 @@ public enum PlaybookSignatures {
         var members: [String: JSONValue] = [
             "type": "jss", "id": .string(id), "created": .string(now), "modified": .string(now), "signee": .string(signee),
             "related_to": .string(playbookID), "related_version": .string(version), "hash_algorithm": "sha-256",
-            "algorithm": .string(algorithm.rawValue), "public_key": .string(key.publicText),
+            "algorithm": .string(algorithm.rawValue), "public_key": .string(key.publicKey.base64),
         ]
         if let createdBy { members["created_by"] = .string(createdBy) }
         if let until { members["valid_until"] = .string(Moment(until).text) }
         let bare = playbook.replacing("signatures", with: .array([.object(members)]))
         guard let message = message(try bare.canonicalBytes(), "SHA256", reading) else { throw PlaybookSignatureError("no SHA-256") }
-        members["value"] = .string(Base64.url(try key.sign(message, by: algorithm)))
-        let others = replaces ? [] : (playbook["signatures"]?.elements ?? []).filter { $0["public_key"]?.text != key.publicText }
+        members["value"] = .string(Base64.url(try key.signature(over: message, by: algorithm)))
+        let others = replaces ? [] : (playbook["signatures"]?.elements ?? []).filter { $0["public_key"]?.text != key.publicKey.base64 }
         return playbook.replacing("signatures", with: .array(others + [.object(members)]))
     }
 }

@@ -57,7 +57,7 @@ public struct TrustPolicy: Sendable {
                 written = try PrivateFile.read(path, name: path, mask: 0o022)
             }
             let lines = written.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
-            guard let der = Base64.decode(lines), let key = try? SignatureKey(publicKey: der) else { throw fail("\(name): no public key") }
+            guard let der = Base64.decode(lines), let key = VerificationKey(der: [UInt8](der)) else { throw fail("\(name): no public key") }
             var until: Date?
             if let text = fields["until"]?.string {
                 guard let moment = Moment(text) else { throw fail("\(name): until: expected a time such as 2027-12-31T00:00:00Z") }
@@ -65,7 +65,7 @@ public struct TrustPolicy: Sendable {
             }
             signers.append(
                 Signer(
-                    name: name, fingerprint: key.fingerprint, der: der,
+                    name: name, fingerprint: key.fingerprint.hex, der: der,
                     playbooks: fields["playbooks"]?.sequence.map { $0.compactMap(\.string) }, until: until))
         }
     }

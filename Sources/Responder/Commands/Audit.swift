@@ -190,7 +190,7 @@ struct AuditKeyCreate: ParsableCommand {
         commandName: "create", abstract: "Make a key: the private half (mode 0600), and the public one with .pub behind its name.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Where; keys/ledger.key of the state folder by default.") var file: String?
-    @Option(help: "ed25519 or rsa.") var algorithm: SignatureAlgorithm = .ed25519
+    @Option(help: "ed25519, rsa or ecdsa.") var algorithm: SignatureAlgorithm = .ed25519
 
     func run() throws {
         let session = Session(options: common)

@@ -119,8 +119,8 @@ struct PlaybookSign: ParsableCommand {
         let signed: JSONValue
         let fingerprint: String
         do {
-            let key = try SignatureKey(privatePEM: PrivateText.read(key))
-            guard let chosen = algorithm.map(JWSAlgorithm.init(rawValue:)) ?? key.algorithm else {
+            let key = try SigningKey(file: key)
+            guard let chosen = algorithm.map(JWSAlgorithm.init(rawValue:)) ?? key.publicKey.jwsAlgorithm else {
                 throw ValidationError("--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             var end: Date?
@@ -134,7 +134,7 @@ struct PlaybookSign: ParsableCommand {
                 node.value, with: key, by: chosen, signee: signee, createdBy: identity, id: "jss--" + UUID().uuidString.lowercased(),
                 until: end,
                 reading: reading, replaces: replace)
-            fingerprint = key.fingerprint
+            fingerprint = key.publicKey.fingerprint.hex
         } catch let error as PlaybookSignatureError {
             throw CommandFailure(code: .failed, message: "vonggac: \(error.description)")
         }
@@ -152,7 +152,8 @@ extension SignatureReading: ExpressibleByArgument {}
 
 struct PlaybookKey: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make a key for signing: a private PEM file, and the line for trust.yaml.")
+        commandName: "key",
+        abstract: "Make a key for signing: FILE is the private half, FILE.pub the public one; shows the lines for trust.yaml.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "File for the private key; it must not exist.") var file: String
     @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519.", valueName: "name")) var algorithm = "Ed25519"
@@ -163,26 +164,15 @@ struct PlaybookKey: ParsableCommand {
         guard let algorithm = JWSAlgorithm(rawValue: algorithm) else {
             throw ValidationError("--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let key = try SignatureKey.make(for: algorithm)
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw CommandFailure(code: .failed, message: "vonggac: \(file): \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        let bytes = Array((key.privatePEM ?? "").utf8)
-        guard !bytes.isEmpty, write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw CommandFailure(code: .failed, message: "vonggac: \(file): \(String(cString: strerror(errno)))")
-        }
+        let key = try SigningKey.make(for: algorithm)
+        try key.write(to: file)
         if common.json {
             return try session.show(
-                .object(["file": .string(file), "key": .string(key.publicText), "fingerprint": .string(key.fingerprint)]))
+                .object([
+                    "file": .string(file), "key": .string(key.publicKey.base64), "fingerprint": .string(key.publicKey.fingerprint.hex),
+                ]))
         }
-        print("signers:\n  - name: \(name)\n    key: \(key.publicText)")
-    }
-}
-
-/// A private key's file: nobody else may read it.
-enum PrivateText {
-    static func read(_ path: String) throws -> String {
-        try SecretStore.privateFile(path)
+        print("signers:\n  - name: \(name)\n    key: \(key.publicKey.base64)")
     }
 }
 

@@ -19,6 +19,8 @@ struct RunOptions: ParsableArguments {
     var interrupted: InterruptedWord?
     @Option(help: ArgumentHelp("Where each secret is kept, YAML.", valueName: "file")) var secrets: String?
     @Option(help: ArgumentHelp("Host keys that SSH may meet.", valueName: "file")) var knownHosts: String?
+    @Option(help: ArgumentHelp("Authorities whose certificates web servers may show, PEM, instead of the system's.", valueName: "file"))
+    var authorities: String?
     @Flag(help: "Destructive steps need a second person.") var secondPerson = false
 
     var isInteractive: Bool { answers == nil && isatty(0) == 1 && isatty(1) == 1 }
@@ -34,6 +36,7 @@ struct RunOptions: ParsableArguments {
         var settings = RunSettings()
         settings.isByHand = byHand
         settings.knownHosts = knownHosts ?? ProcessInfo.processInfo.environment["VONGGAC_KNOWN_HOSTS"] ?? settings.knownHosts
+        settings.authorities = authorities ?? ProcessInfo.processInfo.environment["VONGGAC_AUTHORITIES"]
         if secondPerson || ProcessInfo.processInfo.environment["VONGGAC_SECOND_PERSON"] == "1" {
             settings.leastConfirmation = .secondPerson
         }
