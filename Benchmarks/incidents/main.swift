@@ -7,6 +7,7 @@ import TestSupport
 
 // bench-incidents fill FILE [ALERTS] [SEED]     fills a database by the sensor's writer and says how fast
 // bench-incidents more FILE [ALERTS] [SEED]     adds a surge of 20,000 alerts per second at its newest end
+// bench-incidents attack FILE [ALERTS] [SEED]   the same, of an attack on few machines
 // bench-incidents ask FILE                      times each list, count and the data of the weekly report
 // bench-incidents ledger FILE [ENTRIES]         writes that many entries and checks them
 // bench-incidents check FILE                    checks the ledger of a database
@@ -43,17 +44,20 @@ func writer(_ store: IncidentStore, _ policy: AlertWriter.Policy) throws -> Aler
         directory: store.agencyDirectory(), policy: policy)
 }
 
-func fill(_ path: String, _ count: Int, _ seed: UInt64, surge: Bool) throws {
+enum Traffic { case office, surge, attack }
+
+func fill(_ path: String, _ count: Int, _ seed: UInt64, _ traffic: Traffic) throws {
     let store = try IncidentStore(path: path)
     let writer = try writer(store, .wait)
-    var office = Office(seed: seed, count: count, days: 86)
-    if surge, let newest = try newestTime(store) { office = Office(seed: seed, from: newest, step: 50) }
+    let newest = try newestTime(store) ?? Office.start
+    var office = traffic == .surge ? Office(seed: seed, from: newest, step: 50) : Office(seed: seed, count: count, days: 86)
+    var attack = Attack(seed: seed, from: newest, step: 50)
     let begin = processorSeconds()
     var made = 0
     let total = try seconds {
         while made < count {
             let piece = min(500_000, count - made)
-            let time = seconds { for _ in 0..<piece { writer.submit(office.next()) } }
+            let time = seconds { for _ in 0..<piece { writer.submit(traffic == .attack ? attack.next() : office.next()) } }
             made += piece
             say(
                 "\(made) alerts, \(number(Double(piece) / time)) per second, \(size(path) >> 20) MiB, RSS \(number(residentMegabytes())) MiB"
@@ -62,7 +66,8 @@ func fill(_ path: String, _ count: Int, _ seed: UInt64, surge: Bool) throws {
         try writer.close()
     }
     say(
-        "\(made) alerts in \(number(total, 1)) s: \(number(Double(made) / total)) per second; CPU \(number(processorSeconds() - begin, 1)) s"
+        "\(made) alerts in \(number(total, 1)) s: \(number(Double(made) / total)) per second; CPU \(number(processorSeconds() - begin, 1)) s, "
+            + "\(number(Double(made) / (processorSeconds() - begin))) per CPU second"
     )
     say("incidents \(try store.incidentCounts(by: .state).map(\.count).reduce(0, +)), \(size(path) >> 20) MiB")
 }
@@ -259,15 +264,17 @@ func expire(_ path: String, _ days: Int, _ rate: Double) throws {
 
 let arguments = CommandLine.arguments
 switch (arguments.dropFirst().first, arguments.count) {
-case ("fill", 3...), ("more", 3...):
+case ("fill", 3...), ("more", 3...), ("attack", 3...):
     try fill(
         arguments[2], arguments.count > 3 ? Int(arguments[3]) ?? 0 : 10_000_000, arguments.count > 4 ? UInt64(arguments[4]) ?? 1 : 1,
-        surge: arguments[1] == "more")
+        arguments[1] == "fill" ? .office : arguments[1] == "more" ? .surge : .attack)
 case ("ask", 3): try ask(arguments[2])
 case ("check", 3): try check(arguments[2])
 case ("ledger", 3...): try ledger(arguments[2], arguments.count > 3 ? Int(arguments[3]) ?? 0 : 1_000_000)
 case ("expire", 4...): try expire(arguments[2], Int(arguments[3]) ?? 0, arguments.count > 4 ? Double(arguments[4]) ?? 0 : 5000)
 default:
-    say("usage: bench-incidents fill FILE [ALERTS] [SEED] | more FILE [ALERTS] [SEED] | ask FILE | check FILE | ledger FILE [ENTRIES] | expire FILE DAYS [RATE]")
+    say(
+        "usage: bench-incidents fill|more|attack FILE [ALERTS] [SEED] | ask FILE | check FILE | ledger FILE [ENTRIES] | expire FILE DAYS [RATE]"
+    )
     exit(2)
 }

@@ -45,13 +45,14 @@ extension JSONValue {
         SHA256Digest(of: try canonicalBytes())
     }
 
-    private func write(into out: inout [UInt8]) throws(CanonicalJSONError) {
+    /// Appends the canonical form to `out`.
+    public func write(into out: inout [UInt8]) throws(CanonicalJSONError) {
         switch self {
         case .null: out += "null".utf8
         case .bool(let value): out += (value ? "true" : "false").utf8
         case .integer(let value):
             guard value.magnitude < 1 << 53 else { throw .integerTooLarge(value) }
-            out += String(value).utf8
+            JSONValue.write(value, into: &out)
         case .number(let value):
             guard let text = ECMAScriptNumber.text(of: value) else { throw .notFinite }
             out += text.utf8
@@ -80,11 +81,16 @@ extension JSONValue {
         }
     }
 
-    /// RFC 8785 §3.2.2.2: only what must be escaped is, the short forms first.
-    static func write(_ text: String, into out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
+    /// Appends a text in quotation marks. RFC 8785 §3.2.2.2: only what must be escaped is, the short forms first.
+    public static func write(_ text: String, into out: inout [UInt8]) {
         var text = text
-        text.withUTF8 { bytes in
+        text.withUTF8 { write(utf8: UnsafeRawBufferPointer($0).bytes, into: &out) }
+    }
+
+    /// Appends a text, given as UTF-8, in quotation marks.
+    public static func write(utf8 text: RawSpan, into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        text.withUnsafeBytes { bytes in
             if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) {
                 out.append(contentsOf: bytes)
                 return
@@ -104,6 +110,21 @@ extension JSONValue {
         }
         out.append(UInt8(ascii: "\""))
     }
+
+    /// Appends a whole number's digits.
+    public static func write(_ number: Int64, into out: inout [UInt8]) {
+        if number < 0 { out.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let start = out.count
+        repeat {
+            out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        out[start...].reverse()
+    }
+
+    /// Whether a member of an object stands before another: RFC 8785 §3.2.3 sorts names by their UTF-16 code units.
+    public static func precedes(_ a: String, _ b: String) -> Bool { a.utf16.lexicographicallyPrecedes(b.utf16) }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral,

@@ -69,19 +69,25 @@ public struct LedgerEvent: Hashable, Sendable {
 
     /// The hash of an entry whose body is canonical already.
     public static func hash(
-        seq: Int64, time: Timestamp, kind: String, actor: String, subject: String, body: String, previous: SHA256Digest
+        seq: Int64, time: Timestamp, kind: String, actor: String, subject: String, body: [UInt8], previous: SHA256Digest
     ) -> SHA256Digest {
         var text: [UInt8] = []
-        text.reserveCapacity(body.utf8.count + 256)
+        text.reserveCapacity(body.count + 256)
         text += "{\"actor\":".utf8
         JSONValue.write(actor, into: &text)
         text += ",\"body\":".utf8
-        text += body.utf8
+        text += body
         text += ",\"kind\":".utf8
         JSONValue.write(kind, into: &text)
-        text += ",\"previous\":\"\(previous.hex)\",\"seq\":\(seq),\"subject\":".utf8
+        text += ",\"previous\":\"".utf8
+        text += Hex.digits(previous.bytes)
+        text += "\",\"seq\":".utf8
+        JSONValue.write(seq, into: &text)
+        text += ",\"subject\":".utf8
         JSONValue.write(subject, into: &text)
-        text += ",\"time\":\(time.microseconds)}".utf8
+        text += ",\"time\":".utf8
+        JSONValue.write(time.microseconds, into: &text)
+        text.append(UInt8(ascii: "}"))
         return SHA256Digest(of: text)
     }
 

@@ -114,6 +114,9 @@ import Testing
         try writer.close()
         #expect(writer.lost == 0)
         #expect(try store.alertCount() == 3000)
+        // What the failed transaction had opened is forgotten.
+        #expect(try store.incidents().map(\.alertCount) == [3000])
+        #expect(try store.auditLedger().findings.isEmpty)
     }
 
     /// A process that dies leaves whole transactions: alerts, incidents and ledger agree.

@@ -8,13 +8,20 @@ extension Correlator {
     /// The dismissed incident that an alert repeats: the same rule between the same machines, within the memory of false alarms.
     mutating func remembered(_ alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> Int64? {
         guard table.falseAlarmSeconds > 0 else { return nil }
-        try known.write()
+        let since = alert.time.microseconds - table.falseAlarmSeconds * 1_000_000
+        let victim = IncidentMemory.Host(address: finding.attribution.victim, role: .victim)
+        let dismissed = try known.incidents(of: victim, from: since, until: .max, in: db) {
+            $0.state == .falseAlarm && $0.agency == agencyID && $0.kind == finding.kind.code.rawValue
+        }
+        if let dismissed, dismissed.isEmpty { return nil }
+        // Of the same rule and attacker? That only the tables know.
+        try write(in: db)
         return try Int64.fetchOne(
             db.cachedStatement(sql: Correlator.rememberedQuery),
             arguments: [
                 "victim": finding.attribution.victim.description, "attacker": finding.attribution.attacker?.description,
                 "kind": finding.kind.code.rawValue, "agency": agencyID, "sid": alert.sid,
-                "since": alert.time.microseconds - table.falseAlarmSeconds * 1_000_000,
+                "since": since,
             ])
     }
 
@@ -32,24 +39,22 @@ extension Correlator {
 
     /// Links a new incident with those of the same attacker at other agencies, when there are enough of them.
     mutating func linkCampaign(
-        of finding: Finding, incident id: Int64, agencyID: Int64?, _ time: Timestamp, _ written: Timestamp, in db: Database
+        of finding: Finding, incident id: Int64, agencyID: Int64?, _ time: Timestamp, in db: Database
     ) throws {
         guard let rule = table.campaign, let attacker = finding.attribution.attacker, let agencyID else { return }
-        let host = BatchIncidents.Host(address: attacker, role: .attacker)
-        var first: [Int64: Int64] = [:]
-        for other in try known.incidents(of: host) where other != id {
-            guard let incident = try known.incident(other), let agency = incident.agency, agency != agencyID,
-                incident.state != .falseAlarm, incident.supersededBy == nil,
-                abs(time.microseconds - incident.last) <= rule.windowSeconds * 1_000_000
-            else { continue }
-            first[agency] = min(first[agency] ?? other, other)
+        let host = IncidentMemory.Host(address: attacker, role: .attacker)
+        let window = rule.windowSeconds * 1_000_000
+        let others = try known.newestIncidents(of: host, from: time.microseconds - window, until: .max, in: db) {
+            $0.supersededBy == nil && $0.agency != nil && $0.agency != agencyID && $0.id != id && $0.state != .falseAlarm
+                && $0.last <= time.microseconds + window
         }
+        var first: [Int64: Int64] = [:]
+        for other in others { if let agency = other.agency { first[agency] = min(first[agency] ?? other.id, other.id) } }
         guard first.count + 1 >= rule.agencies, let root = first.values.min() else { return }
-        try known.write()
         let head = try IncidentStore.incident(id: root, in: db)
         // Those before are linked already, unless this one makes the campaign.
-        let others = first.count + 1 == rule.agencies ? first.values.filter { $0 != root }.sorted() : []
-        for other in others + [id] {
+        let unlinked = first.count + 1 == rule.agencies ? first.values.filter { $0 != root }.sorted() : []
+        for other in unlinked + [id] {
             try IncidentStore.link(
                 head, IncidentStore.incident(id: other, in: db), reason: "campaign: \(attacker)", actor: "sensor:\(sensor)", written, in: db
             )
@@ -57,55 +62,54 @@ extension Correlator {
     }
 
     /// Sees whether an incident that got a new victim is a stage of an attack with others on that host, or reached a new stage itself.
-    mutating func follow(
-        _ alert: AlertRecord, _ finding: Finding, incident id: Int64, _ written: Timestamp, in db: Database
-    ) throws {
+    mutating func follow(_ alert: AlertRecord, _ finding: Finding, incident id: Int64, in db: Database) throws {
         let kind = finding.kind
         for chain in table.chains where chain.kinds.contains(kind.code) {
-            if try join(chain, at: finding.attribution.victim, alert.time, written, in: db) { return }
+            if try join(chain, at: finding.attribution.victim, alert.time, in: db) { return }
         }
         // An incident that others were merged into takes alerts of more kinds than its own.
-        guard let stage = kind.stage, let incident = try known.incident(id), incident.kind != kind.code.rawValue else { return }
+        guard let stage = kind.stage, let incident = try known.incident(id, in: db), incident.kind != kind.code.rawValue,
+            !incident.stages.contains(stage)
+        else { return }
+        try write(in: db)
         let stored = try IncidentStore.incident(id: id, in: db)
         guard !stored.stages.contains(where: { $0.stage == stage }) else { return }
         let stages = ReachedStage.union(stored.stages, [ReachedStage(stage: stage, kind: kind.code, at: alert.time)])
-        try record(stored, stages, chain: nil, set: [:], written, in: db)
+        try record(stored, stages, chain: nil, set: [:], in: db)
+        try known.reread([id], into: id, merged: [], in: db)
     }
 
     /// Puts the incidents on a host together when they make a chain. True when it did.
-    private mutating func join(
-        _ chain: IncidentChain, at victim: IPAddress, _ time: Timestamp, _ written: Timestamp, in db: Database
-    ) throws -> Bool {
+    private mutating func join(_ chain: IncidentChain, at victim: IPAddress, _ time: Timestamp, in db: Database) throws -> Bool {
         let window = chain.windowSeconds * 1_000_000
-        var parts: [(id: Int64, incident: BatchIncidents.Known)] = []
-        for id in try known.incidents(of: BatchIncidents.Host(address: victim, role: .victim)) {
-            guard let incident = try known.incident(id), incident.state.isOpen, incident.supersededBy == nil,
-                !incident.kinds.isDisjoint(with: chain.kinds),
-                incident.last >= time.microseconds - window, incident.first <= time.microseconds + window
-            else { continue }
-            parts.append((id, incident))
+        let host = IncidentMemory.Host(address: victim, role: .victim)
+        let parts = try known.newestIncidents(of: host, from: time.microseconds - window, until: time.microseconds + window, in: db) {
+            $0.supersededBy == nil && $0.state.isOpen && !$0.kinds.isDisjoint(with: chain.kinds)
         }
         guard parts.count > 1 else { return false }
         // No stage begins before the one that leads to it.
         var begun = Int64.min
         for need in chain.needs {
-            guard let first = parts.filter({ !$0.incident.kinds.isDisjoint(with: need) }).map(\.incident.first).max(), first >= begun else {
+            guard let first = parts.filter({ !$0.kinds.isDisjoint(with: need) }).map(\.first).max(), first >= begun else {
                 return false
             }
-            begun = parts.filter { !$0.incident.kinds.isDisjoint(with: need) }.map(\.incident.first).min() ?? first
+            begun = parts.filter { !$0.kinds.isDisjoint(with: need) }.map(\.first).min() ?? first
         }
-        try known.forget(in: db)
-        try merge(chain, parts.map(\.id).sorted(), written, in: db)
+        try write(in: db)
+        let ids = parts.map(\.id).sorted()
+        let (target, merged) = try merge(chain, ids, in: db)
+        try known.reread(ids, into: target, merged: merged, in: db)
         return true
     }
 
-    private func merge(_ chain: IncidentChain, _ ids: [Int64], _ written: Timestamp, in db: Database) throws {
+    /// - Returns: the incident that the others were merged into, and those.
+    private func merge(_ chain: IncidentChain, _ ids: [Int64], in db: Database) throws -> (target: Int64, merged: [Int64]) {
         let actor = "sensor:\(sensor)"
         let all = try ids.map { try IncidentStore.incident(id: $0, in: db) }
         let touched = all.filter { $0.version > 1 }
-        guard let target = touched.first ?? all.first else { return }
+        guard let target = touched.first ?? all.first else { return (0, []) }
         let stages = all.reduce(into: [ReachedStage]()) { $0 = ReachedStage.union($0, $1.stages) }
-        var merged = 0
+        var merged: [Int64] = []
         for other in all where other.id != target.id {
             if other.version > 1 {
                 try IncidentStore.link(target, other, reason: "chain: \(chain.code)", actor: actor, written, in: db)
@@ -113,10 +117,10 @@ extension Correlator {
                 try IncidentStore.merge(
                     other, into: IncidentStore.incident(id: target.id, in: db), actor: actor, written, isPerson: false,
                     set: ["stages": .string(ReachedStage.json(stages).canonicalText())], in: db)
-                merged += 1
+                merged.append(other.id)
             }
         }
-        guard merged > 0 else { return }
+        guard !merged.isEmpty else { return (target.id, []) }
         let current = try IncidentStore.incident(id: target.id, in: db)
         var set: [String: JSONValue] = [:]
         // What a person has classified stays as the person said.
@@ -130,12 +134,12 @@ extension Correlator {
                 "secondary_category": categories.isEmpty ? .null : .string(categories.joined(separator: ",")),
             ]
         }
-        try record(current, stages, chain: chain, set: set, written, in: db)
+        try record(current, stages, chain: chain, set: set, in: db)
+        return (target.id, merged)
     }
 
     private func record(
-        _ incident: Incident, _ stages: [ReachedStage], chain: IncidentChain?, set: [String: JSONValue], _ written: Timestamp,
-        in db: Database
+        _ incident: Incident, _ stages: [ReachedStage], chain: IncidentChain?, set: [String: JSONValue], in db: Database
     ) throws {
         var change = IncidentChange(
             body: ["stages": .array(stages.map { .string($0.stage.rawValue) }), "chain": JSONValue(chain?.code)], set: set)

@@ -40,20 +40,35 @@ public struct IncidentKind: Sendable, Hashable {
 
 /// Incidents on one host that are stages of one attack. One entry of `chains:`.
 public struct IncidentChain: Sendable, Hashable {
-    public var code: String
-    public var vietnamese: String
-    public var english: String
-    public var category: CategoryCode
-    public var severity: Severity
+    public let code: String
+    public let vietnamese: String
+    public let english: String
+    public let category: CategoryCode
+    public let severity: Severity
     /// All of it happens within this time.
-    public var windowSeconds: Int64
+    public let windowSeconds: Int64
     /// Of each list one kind must be there, in this order.
-    public var needs: [Set<KindCode>]
+    public let needs: [Set<KindCode>]
     /// Kinds that go in as well.
-    public var joins: Set<KindCode>
+    public let joins: Set<KindCode>
 
     /// All kinds that go into it.
-    public var kinds: Set<KindCode> { needs.reduce(joins) { $0.union($1) } }
+    public let kinds: Set<KindCode>
+
+    public init(
+        code: String, vietnamese: String, english: String, category: CategoryCode, severity: Severity, windowSeconds: Int64,
+        needs: [Set<KindCode>], joins: Set<KindCode>
+    ) {
+        self.code = code
+        self.vietnamese = vietnamese
+        self.english = english
+        self.category = category
+        self.severity = severity
+        self.windowSeconds = windowSeconds
+        self.needs = needs
+        self.joins = joins
+        kinds = needs.reduce(joins) { $0.union($1) }
+    }
 }
 
 /// One attacker at several agencies: `campaign:`.
@@ -122,6 +137,11 @@ public struct CorrelationTable: Sendable {
         guard let hint, let fallback = byCategory[hint] else { return (mapped, place.map { .map($0 + 1) } ?? .unmapped) }
         if let place, let mapped, mapped.category.rawValue == hint { return (mapped, .map(place + 1)) }
         return (fallback, .metadata(hint))
+    }
+
+    /// How far back any rule looks.
+    var spanSeconds: Int64 {
+        (kinds.map { max($0.windowSeconds, $0.decoySeconds) } + chains.map(\.windowSeconds) + [campaign?.windowSeconds ?? 0]).max() ?? 0
     }
 
     /// The kind of that code.

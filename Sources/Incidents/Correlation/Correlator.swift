@@ -7,15 +7,23 @@ import Trust
 struct Correlator {
     let table: CorrelationTable
     let directory: AgencyDirectory
+    /// Numbers of agencies in the table, by code.
+    let agencies: [String: Int64]
     let sensor: String
-    var known: BatchIncidents
+    let written: Timestamp
+    var known: IncidentMemory
 
     /// For one batch, within its transaction.
-    init(table: CorrelationTable, directory: AgencyDirectory, sensor: String, written: Timestamp, in db: Database) throws {
+    init(
+        table: CorrelationTable, directory: AgencyDirectory, agencies: [String: Int64], sensor: String, written: Timestamp,
+        memory: IncidentMemory
+    ) {
         self.table = table
         self.directory = directory
+        self.agencies = agencies
         self.sensor = sensor
-        known = try BatchIncidents(directory: directory, written: written, db)
+        self.written = written
+        known = memory
     }
 
     /// What an alert was found to be, before its row is written.
@@ -30,18 +38,18 @@ struct Correlator {
 
     /// Puts a written alert where it belongs: into an incident that goes on, into a new one, or nowhere yet.
     mutating func place(
-        _ alert: AlertRecord, row: Int64, group: Int64, _ finding: Finding, agencyID: Int64?, written: Timestamp, in db: Database
+        _ alert: AlertRecord, row: Int64, group: Int64, _ finding: Finding, agencyID: Int64?, in db: Database
     ) throws {
         let kind = finding.kind
         if let match = try incident(for: alert, finding, agencyID: agencyID, in: db) {
             let isFirst = try known.join(
-                match.id, match.role == .relayed ? .relay : .victim, alert: row, alert.time, finding.attribution, in: db)
+                match.id, match.role == .relayed ? .relay : .victim, alert: row, alert.time, finding.attribution, written: written, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: match.id)
-            if isFirst { try follow(alert, finding, incident: match.id, written, in: db) }
+            if isFirst { try follow(alert, finding, incident: match.id, in: db) }
             return
         }
         if let dismissed = try remembered(alert, finding, agencyID: agencyID, in: db) {
-            try known.join(dismissed, .victim, alert: row, alert.time, finding.attribution, in: db)
+            try known.join(dismissed, .victim, alert: row, alert.time, finding.attribution, written: written, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: dismissed)
             return
         }
@@ -51,28 +59,38 @@ struct Correlator {
             guard waiting.count >= kind.threshold else { return }
             incident = try open(
                 first: waiting.map(\.1).min() ?? alert.time, last: waiting.map(\.1).max() ?? alert.time, alert, finding,
-                agencyID: agencyID, written: written, in: db)
+                agencyID: agencyID, in: db)
             for (row, time) in waiting {
-                try known.join(incident, .victim, alert: row, time, finding.attribution, in: db)
+                try known.join(incident, .victim, alert: row, time, finding.attribution, written: written, in: db)
                 try AlertCounts.add(row: row, incident: incident, in: db)
             }
         } else {
-            incident = try open(first: alert.time, last: alert.time, alert, finding, agencyID: agencyID, written: written, in: db)
-            try known.join(incident, .victim, alert: row, alert.time, finding.attribution, in: db)
+            incident = try open(first: alert.time, last: alert.time, alert, finding, agencyID: agencyID, in: db)
+            try known.join(incident, .victim, alert: row, alert.time, finding.attribution, written: written, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: incident)
         }
-        try linkCampaign(of: finding, incident: incident, agencyID: agencyID, alert.time, written, in: db)
-        try follow(alert, finding, incident: incident, written, in: db)
+        try linkCampaign(of: finding, incident: incident, agencyID: agencyID, alert.time, in: db)
+        try follow(alert, finding, incident: incident, in: db)
     }
 
     /// An alert that was written, whatever becomes of it.
     mutating func count(_ alert: AlertRecord, group: Int64) { known.counts.add(alert, group: group) }
 
+    /// Writes what is not yet written, so that the tables may be asked or changed otherwise.
+    mutating func write(in db: Database) throws { try known.write(owners, written, in: db) }
+
     /// Writes what was counted. The last step of a batch.
-    mutating func finish(in db: Database) throws {
-        try known.finish()
-        try known.counts.write(in: db)
+    mutating func finish(in db: Database) throws { try known.finish(owners, written, in: db) }
+
+    /// Who owns which addresses, by number in the table.
+    struct Owners {
+        var directory: AgencyDirectory
+        var agencies: [String: Int64]
+
+        func agency(of address: IPAddress) -> Int64? { directory.agency(of: address).flatMap { agencies[$0.code] } }
     }
+
+    private var owners: Owners { Owners(directory: directory, agencies: agencies) }
 
     /// The incident that an alert joins, and whether as a relay of it.
     private mutating func incident(for alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> (
@@ -80,7 +98,7 @@ struct Correlator {
     )? {
         let kind = finding.kind
         let attribution = finding.attribution
-        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) ?? decoyed(alert, finding, agencyID: agencyID) {
+        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) ?? decoyed(alert, finding, agencyID: agencyID, in: db) {
             return (try target(of: direct, in: db), .direct)
         }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
@@ -90,12 +108,23 @@ struct Correlator {
         else {
             return nil
         }
-        try known.write()
+        let time = alert.time.microseconds
+        let window = kind.windowSeconds * 1_000_000
+        let indicator = Correlator.indicator(name)
+        let relay = IncidentMemory.Host(address: attribution.victim, role: .relay)
+        let candidates = try known.incidents(of: relay, from: time - window, until: time + window, in: db) {
+            $0.state != .closed && $0.kind == kind.code.rawValue && $0.indicator == indicator
+        }
+        if let candidates {
+            guard let found = candidates.max(by: { ($0.last, $0.id) < ($1.last, $1.id) }) else { return nil }
+            return (try target(of: found.id, in: db), .relayed)
+        }
+        try write(in: db)
         let relayed = try Int64.fetchOne(
             db.cachedStatement(sql: Correlator.relayedQuery),
             arguments: [
-                "kind": kind.code.rawValue, "indicator": Correlator.indicator(name), "time": alert.time.microseconds,
-                "window": kind.windowSeconds * 1_000_000, "victim": attribution.victim.description,
+                "kind": kind.code.rawValue, "indicator": indicator, "time": time, "window": window,
+                "victim": attribution.victim.description,
             ])
         guard let relayed else { return nil }
         return (try target(of: relayed, in: db), .relayed)
@@ -112,11 +141,12 @@ struct Correlator {
         // Most hosts take part in few incidents, most kinds have few incidents within the window: whichever list is short is read.
         if kind.join != .agency,
             let found = try known.latest(
-                attacker: attacker, victim: victim, kind: kind.code, agency: agencyID, from: time - window, until: time + window)
+                attacker: attacker, victim: victim, kind: kind.code, agency: agencyID, from: time - window, until: time + window,
+                in: db)
         {
             return found.id
         }
-        try known.write()
+        try write(in: db)
         let near: StatementArguments = ["kind": kind.code.rawValue, "agency": agencyID, "time": time, "window": window]
         if kind.join == .agency { return try Int64.fetchOne(db.cachedStatement(sql: Correlator.agencyQuery), arguments: near) }
         return try Int64.fetchOne(
@@ -125,13 +155,13 @@ struct Correlator {
     }
 
     /// The incident of another attacker on the same victim at nearly the same time.
-    private mutating func decoyed(_ alert: AlertRecord, _ finding: Finding, agencyID: Int64?) throws -> Int64? {
+    private mutating func decoyed(_ alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> Int64? {
         let near = finding.kind.decoySeconds * 1_000_000
         guard near > 0 else { return nil }
         let time = alert.time.microseconds
         return try known.latest(
             attacker: nil, victim: finding.attribution.victim, kind: finding.kind.code, agency: agencyID, from: time - near,
-            until: time + near)?.id
+            until: time + near, in: db)?.id
     }
 
     private static let isNear = """
@@ -165,7 +195,7 @@ struct Correlator {
     private mutating func target(of incident: Int64, in db: Database) throws -> Int64 {
         var id = incident
         // Merging refuses chains that come back to where they began.
-        while let other = try known.supersededBy(id) { id = other }
+        while let other = try known.incident(id, in: db)?.supersededBy { id = other }
         return id
     }
 
@@ -197,24 +227,30 @@ struct Correlator {
     }
 
     private mutating func open(
-        first: Timestamp, last: Timestamp, _ alert: AlertRecord, _ finding: Finding, agencyID: Int64?, written: Timestamp, in db: Database
+        first: Timestamp, last: Timestamp, _ alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database
     ) throws -> Int64 {
+        let kind = finding.kind
         let attribution = finding.attribution
         let indicator = alert.hostname.map(Correlator.indicator)
         let other = (attribution.attacker ?? attribution.relay)?.description ?? "?"
-        let parties =
-            finding.kind.victim == .client ? "\(attribution.victim) → \(indicator ?? other)" : "\(other) → \(attribution.victim)"
-        return try IncidentOpening(
-            kind: finding.kind.code, category: finding.kind.category, severity: finding.kind.severity, agencyID: agencyID,
-            agency: attribution.agency, titleVietnamese: "\(finding.kind.vietnamese): \(parties)",
-            titleEnglish: "\(finding.kind.english): \(parties)",
+        let parties = kind.victim == .client ? "\(attribution.victim) → \(indicator ?? other)" : "\(other) → \(attribution.victim)"
+        let year = LocalTime.fields(first).year
+        let code = IncidentCode(year: year, number: try known.nextNumber(of: year, in: db))
+        let id = try IncidentOpening(
+            kind: kind.code, category: kind.category, severity: kind.severity, agencyID: agencyID, agency: attribution.agency,
+            titleVietnamese: "\(kind.vietnamese): \(parties)", titleEnglish: "\(kind.english): \(parties)",
             attacker: attribution.attacker, victim: attribution.victim, indicator: indicator,
-            stages: finding.kind.stage.map { [ReachedStage(stage: $0, kind: finding.kind.code, at: first)] } ?? [], firstSeen: first,
-            lastSeen: last
+            stages: kind.stage.map { [ReachedStage(stage: $0, kind: kind.code, at: first)] } ?? [], firstSeen: first, lastSeen: last
         ).insert(
-            db, actor: "sensor:\(sensor)", written: written,
+            db, code: code, actor: "sensor:\(sensor)", written: written,
             body: ["sid": .integer(alert.sid), "message": .string(alert.message)]
         ).id
+        known.opened(
+            IncidentMemory.Known(
+                id: id, kind: kind.code.rawValue, kinds: [kind.code], stages: Set(kind.stage.map { [$0] } ?? []), agency: agencyID,
+                indicator: indicator, hasAttacker: attribution.attacker != nil, state: .new, first: first.microseconds,
+                last: last.microseconds, supersededBy: nil))
+        return id
     }
 
     /// What a name stands for: the domain that somebody registered, so that the changing labels of a tunnel give one indicator.

@@ -20,25 +20,51 @@ struct IncidentOpening {
     var firstSeen: Timestamp
     var lastSeen: Timestamp
 
+    /// The highest number that an incident of the year has; 0 where there is none.
+    static func lastNumber(of year: Int, in db: Database) throws -> Int {
+        let statement = try SQLStatement(kept: db, "SELECT coalesce(max(number), 0) FROM incident WHERE year = ?")
+        statement.bind(1, year)
+        return Int(try statement.integer() ?? 0)
+    }
+
     /// Gives it the next code of its year and writes it with its ledger entry.
     func insert(_ db: Database, actor: String, written: Timestamp, body: [String: JSONValue]) throws -> (id: Int64, code: IncidentCode) {
         let year = LocalTime.fields(firstSeen).year
-        let number =
-            try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT coalesce(max(number), 0) + 1 FROM incident WHERE year = ?"), arguments: [year]) ?? 1
-        let code = IncidentCode(year: year, number: number)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO incident (year, number, code, state, kind, category, severity, agency_id, title, title_en, attacker, victim,
-                  indicator, seen_at, last_seen_at, written_at, reported_by, stages)
-                VALUES (?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                year, number, code.description, kind?.rawValue, category.rawValue, severity.rawValue, agencyID, titleVietnamese,
-                titleEnglish, attacker?.description, victim?.description, indicator, firstSeen.microseconds, lastSeen.microseconds,
-                written.microseconds, reportedBy, try ReachedStage.json(stages).canonicalText(),
-            ])
+        return try insert(
+            db, code: IncidentCode(year: year, number: IncidentOpening.lastNumber(of: year, in: db) + 1), actor: actor, written: written,
+            body: body)
+    }
+
+    /// Writes it with its ledger entry.
+    /// - Parameter code: the next one of its year.
+    func insert(_ db: Database, code: IncidentCode, actor: String, written: Timestamp, body: [String: JSONValue]) throws -> (
+        id: Int64, code: IncidentCode
+    ) {
+        let insertion = try SQLStatement(
+            kept: db,
+            """
+            INSERT INTO incident (year, number, code, state, kind, category, severity, agency_id, title, title_en, attacker, victim,
+              indicator, seen_at, last_seen_at, written_at, reported_by, stages)
+            VALUES (?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertion.bind(1, code.year)
+        insertion.bind(2, code.number)
+        insertion.bind(3, code.description)
+        insertion.bind(4, kind?.rawValue)
+        insertion.bind(5, category.rawValue)
+        insertion.bind(6, severity.rawValue)
+        insertion.bind(7, agencyID)
+        insertion.bind(8, titleVietnamese)
+        insertion.bind(9, titleEnglish)
+        insertion.bind(10, attacker)
+        insertion.bind(11, victim)
+        insertion.bind(12, indicator)
+        insertion.bind(13, firstSeen.microseconds)
+        insertion.bind(14, lastSeen.microseconds)
+        insertion.bind(15, written.microseconds)
+        insertion.bind(16, reportedBy)
+        insertion.bind(17, utf8: try ReachedStage.json(stages).canonicalBytes())
+        try insertion.run()
         let id = db.lastInsertedRowID
         var entry = body.filter { $0.value != .null }
         entry["state"] = "new"

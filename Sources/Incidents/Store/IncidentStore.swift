@@ -165,8 +165,10 @@ public final class IncidentStore: Sendable {
     }
 
     /// Runs one writing transaction, which takes the write lock at once so that nothing read in it can change meanwhile.
-    /// - Parameter sealing: when rows come into the ledger that no entry of the transaction holds.
-    func write<T>(_ sealing: Sealing = .now, _ body: (Database) throws -> T) throws -> T {
+    /// - Parameters:
+    ///   - sealing: when rows come into the ledger that no entry of the transaction holds.
+    ///   - sealed: called when nothing more changes before the commit.
+    func write<T>(_ sealing: Sealing = .now, _ body: (Database) throws -> T, sealed: (Database) -> Void = { _ in }) throws -> T {
         guard mode == .readWrite else { throw StoreError.readOnly(path: path) }
         let now = clock()
         do {
@@ -175,6 +177,7 @@ public final class IncidentStore: Sendable {
                 try db.inTransaction(.immediate) {
                     result = try body(db)
                     try LedgerSeal.finish(db, sealing, now: now)
+                    sealed(db)
                     return .commit
                 }
             }

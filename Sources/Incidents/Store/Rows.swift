@@ -69,32 +69,31 @@ extension Technique {
 }
 
 extension Incident {
+    /// Read by place: a list of incidents is long, and looking names up costs more than reading.
     static let select = """
-        SELECT i.*, g.code AS agency_code, o.code AS superseded_code,
-          (SELECT count(*) FROM evidence e WHERE e.incident_id = i.id) AS evidence_count
+        SELECT i.id, i.year, i.number, i.state, i.kind, i.category, i.secondary_category, i.severity, g.code, i.title, i.title_en, i.attacker,
+          i.victim, i.indicator, i.seen_at, i.last_seen_at, i.written_at, i.acknowledged_at, i.confirmed_at, i.contained_at, i.eradicated_at,
+          i.recovered_at, i.closed_at, i.assignee, i.handling_mode, i.summary, i.helper, i.reported_by, i.flags, i.flag_times, i.stages,
+          o.code, i.alert_count, (SELECT count(*) FROM evidence e WHERE e.incident_id = i.id), i.version, i.held
         FROM incident i LEFT JOIN agency g ON g.id = i.agency_id LEFT JOIN incident o ON o.id = i.superseded_by
         """
 
     init(row: Row) {
+        func text(_ place: Int) -> String? { row[place] }
+        func time(_ place: Int) -> Timestamp? { (row[place] as Int64?).map(Timestamp.init(microseconds:)) }
         self.init(
-            id: row["id"], code: IncidentCode(year: row["year"], number: row["number"]),
-            state: IncidentState(rawValue: row["state"]) ?? .new,
-            kind: (row["kind"] as String?).map(KindCode.init(rawValue:)), category: CategoryCode(rawValue: row["category"]),
-            secondaryCategories: (row["secondary_category"] as String? ?? "").split(separator: ",").map {
-                CategoryCode(rawValue: String($0))
-            },
-            severity: Severity(rawValue: row["severity"]) ?? .m4, agency: row["agency_code"], titleVietnamese: row["title"],
-            titleEnglish: row["title_en"], attacker: row.address("attacker"), victim: row.address("victim"), indicator: row["indicator"],
-            firstSeen: Timestamp(microseconds: row["seen_at"]), lastSeen: Timestamp(microseconds: row["last_seen_at"]),
-            openedAt: Timestamp(microseconds: row["written_at"]), acknowledgedAt: row.time("acknowledged_at"),
-            confirmedAt: row.time("confirmed_at"), containedAt: row.time("contained_at"), eradicatedAt: row.time("eradicated_at"),
-            recoveredAt: row.time("recovered_at"), closedAt: row.time("closed_at"), assignee: row["assignee"],
-            handlingMode: (row["handling_mode"] as String?).flatMap(HandlingMode.init(rawValue:)), summary: row["summary"],
-            helper: row["helper"], reportedBy: row["reported_by"], flags: IncidentFlags(rawValue: row["flags"]),
-            flagTimes: IncidentFlags.times(row["flag_times"]), stages: ReachedStage.list(row["stages"]),
-            supersededBy: (row["superseded_code"] as String?).flatMap(IncidentCode.init),
-            alertCount: row["alert_count"], evidenceCount: row["evidence_count"], version: row["version"],
-            isHeld: row["held"])
+            id: row[0], code: IncidentCode(year: row[1], number: row[2]), state: IncidentState(rawValue: row[3]) ?? .new,
+            kind: text(4).map(KindCode.init(rawValue:)), category: CategoryCode(rawValue: row[5]),
+            secondaryCategories: (text(6) ?? "").split(separator: ",").map { CategoryCode(rawValue: String($0)) },
+            severity: Severity(rawValue: row[7]) ?? .m4, agency: text(8), titleVietnamese: row[9], titleEnglish: row[10],
+            attacker: text(11).flatMap(IPAddress.init), victim: text(12).flatMap(IPAddress.init), indicator: text(13),
+            firstSeen: Timestamp(microseconds: row[14]), lastSeen: Timestamp(microseconds: row[15]),
+            openedAt: Timestamp(microseconds: row[16]), acknowledgedAt: time(17), confirmedAt: time(18), containedAt: time(19),
+            eradicatedAt: time(20), recoveredAt: time(21), closedAt: time(22), assignee: text(23),
+            handlingMode: text(24).flatMap(HandlingMode.init(rawValue:)), summary: text(25), helper: text(26), reportedBy: text(27),
+            flags: IncidentFlags(rawValue: row[28]), flagTimes: IncidentFlags.times(row[29]), stages: ReachedStage.list(row[30]),
+            supersededBy: text(31).flatMap { IncidentCode($0) }, alertCount: row[32], evidenceCount: row[33], version: row[34],
+            isHeld: row[35])
     }
 }
 
@@ -160,7 +159,7 @@ extension IncidentFlags {
     }
 
     static func times(_ text: String) -> [IncidentFlags: Timestamp] {
-        guard case .object(let members) = try? JSONValue(parsing: text) else { return [:] }
+        guard text != "{}", case .object(let members) = try? JSONValue(parsing: text) else { return [:] }
         var times: [IncidentFlags: Timestamp] = [:]
         for (name, value) in members {
             guard let flag = IncidentFlags.named(name), case .integer(let microseconds) = value else { continue }

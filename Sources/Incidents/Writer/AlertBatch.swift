@@ -10,6 +10,8 @@ final class AlertBatch: Sendable {
     let table: CorrelationTable
     /// Who owns which addresses, as the registry stood at this version. A change of it counts from the next batch on.
     private let registry: Mutex<(version: Int64, directory: AgencyDirectory)>
+    /// What is known of incidents from one batch to the next; nil until the first one, and after one that failed.
+    private let memory = Mutex<IncidentMemory?>(nil)
     /// Rows up to this one are of an earlier start of the sensor, whose evidence keys mean other flows.
     let firstRow: Int64
 
@@ -35,17 +37,27 @@ final class AlertBatch: Sendable {
     /// - Returns: how many items the database refused for what they hold; the others are written.
     func write(_ items: [AlertWriter.Item], newlyLost: Int64) throws -> Int64 {
         let written = store.clock()
-        var groups = AlertGroups()
-        return try store.write(.later(actor: "sensor:\(sensor.name)")) { db in
+        let earliest = items.compactMap { if case .alert(let alert) = $0 { alert.time.microseconds } else { nil } }.min()
+        var memory = memory.withLock { memory in
+            defer { memory = nil }
+            return memory ?? IncidentMemory()
+        }
+        let refused = try store.write(.later(actor: "sensor:\(sensor.name)")) { db in
             let directory = try directory(in: db)
-            var correlator = try Correlator(table: table, directory: directory, sensor: sensor.name, written: written, in: db)
-            let insertion = try SQLStatement(db, AlertBatch.insertion)
             let sensorID = try IncidentStore.register(sensor, at: written, written: written, in: db)
             var agencies: [String: Int64] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT id, code FROM agency") { agencies[row["code"]] = row["id"] }
+            for row in try Row.fetchAll(db, sql: "SELECT id, code FROM agency") { agencies[row[1]] = row[0] }
+            memory.begin(
+                try IncidentMemory.mark(of: db), earliest: earliest ?? written.microseconds, span: table.spanSeconds * 1_000_000)
+            var correlator = Correlator(
+                table: table, directory: directory, agencies: agencies, sensor: sensor.name, written: written, memory: memory)
+            memory = IncidentMemory()
+            defer { memory = correlator.known }
+            let insertion = try SQLStatement(kept: db, AlertBatch.insertion)
             var refused: Int64 = 0
             var last: Int64 = 0
             let firstAlert = try LedgerSeal.nextAlert(db)
+            try LedgerSeal.begin(first: firstAlert, in: db)
             var nextAlert = firstAlert
             for item in items {
                 switch item {
@@ -57,7 +69,8 @@ final class AlertBatch: Sendable {
                     let row: Int64
                     let group: Int64
                     do {
-                        group = try groups.id(of: alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
+                        group = try correlator.known.groups.id(
+                            of: alert, finding, sensorID: sensorID, agencyID: agency, written: written, in: db)
                         try insert(
                             alert, finding, id: nextAlert, sensorID: sensorID, agencyID: agency, group: group, written: written,
                             by: insertion)
@@ -69,7 +82,7 @@ final class AlertBatch: Sendable {
                     }
                     correlator.count(alert, group: group)
                     guard let finding else { continue }
-                    try correlator.place(alert, row: row, group: group, finding, agencyID: agency, written: written, in: db)
+                    try correlator.place(alert, row: row, group: group, finding, agencyID: agency, in: db)
                 case .evidence(let evidence):
                     last = max(last, evidence.time.microseconds)
                     try insert(evidence, sensorID: sensorID, written: written, in: db)
@@ -84,7 +97,11 @@ final class AlertBatch: Sendable {
                 sql: "UPDATE sensor SET last_seen_at = max(last_seen_at, ?), lost_alerts = lost_alerts + ? WHERE id = ?",
                 arguments: [last, newlyLost + refused, sensorID])
             return refused
+        } sealed: { db in
+            memory.mark.changed = db.rowsChanged
         }
+        self.memory.withLock { $0 = memory }
+        return refused
     }
 
     /// SQLite's texts end at a zero byte; one from traffic would hide what follows it, so its symbol is stored instead.
@@ -120,12 +137,6 @@ final class AlertBatch: Sendable {
         written: Timestamp,
         by statement: SQLStatement
     ) throws {
-        let source = alert.source.address.description
-        let destination = alert.destination.address.description
-        /// The text of an address that nearly always is one of the two ends.
-        func text(_ address: IPAddress?) -> String? {
-            address.map { $0 == alert.source.address ? source : $0 == alert.destination.address ? destination : $0.description }
-        }
         statement.bind(1, sensorID)
         statement.bind(2, alert.time.microseconds)
         statement.bind(3, written.microseconds)
@@ -138,9 +149,9 @@ final class AlertBatch: Sendable {
         statement.bind(10, alert.categoryHint)
         statement.bind(11, alert.techniques.isEmpty ? "" : Technique.text(alert.techniques))
         statement.bind(12, alert.action)
-        statement.bind(13, source)
+        statement.bind(13, alert.source.address)
         statement.bind(14, alert.source.port.map { Int64($0.rawValue) })
-        statement.bind(15, destination)
+        statement.bind(15, alert.destination.address)
         statement.bind(16, alert.destination.port.map { Int64($0.rawValue) })
         statement.bind(17, alert.transport.rawValue)
         statement.bind(18, alert.vlans.isEmpty ? "" : alert.vlans.map { String($0) }.joined(separator: ","))
@@ -155,8 +166,8 @@ final class AlertBatch: Sendable {
         statement.bind(27, alert.evidenceKey)
         statement.bind(28, finding?.kind.code.rawValue)
         statement.bind(29, agencyID)
-        statement.bind(30, text(finding?.attribution.attacker))
-        statement.bind(31, text(finding?.attribution.victim))
+        statement.bind(30, finding?.attribution.attacker)
+        statement.bind(31, finding?.attribution.victim)
         statement.bind(32, group)
         statement.bind(33, id)
         try statement.run()

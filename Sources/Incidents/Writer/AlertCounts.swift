@@ -2,7 +2,7 @@ import Bytes
 import GRDB
 
 /// What a batch adds to `alert_day` and `incident_day`, written once for all its alerts of a kind.
-struct AlertCounts {
+struct AlertCounts: Sendable {
     private struct Day: Hashable {
         var group: Int64
         var day: Int64
@@ -68,26 +68,34 @@ struct AlertCounts {
           app_protocol = coalesce(max(app_protocol, excluded.app_protocol), app_protocol, excluded.app_protocol)
         """
 
-    /// Writes everything, neighbours in the tables after each other.
-    mutating func write(in db: Database) throws {
+    /// Writes what was counted by day, neighbours in the tables after each other.
+    mutating func writeDays(in db: Database) throws {
         let ofDay = try SQLStatement(
-            db,
+            kept: db,
             "INSERT INTO alert_day (group_id, day, alerts) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts")
+        var totals: [Int64: Int] = [:]
         for (key, count) in days.sorted(by: { ($0.key.group, $0.key.day) < ($1.key.group, $1.key.day) }) {
             ofDay.bind(1, key.group)
             ofDay.bind(2, key.day)
             ofDay.bind(3, count)
             try ofDay.run()
+            totals[key.day, default: 0] += count
         }
-        var totals: [Int64: Int] = [:]
-        for (key, count) in days { totals[key.day, default: 0] += count }
-        for (day, count) in totals {
-            try db.cachedStatement(
-                sql: "INSERT INTO day_count (day, alerts) VALUES (?, ?) ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts"
-            ).execute(arguments: [day, count])
+        let total = try SQLStatement(
+            kept: db, "INSERT INTO day_count (day, alerts) VALUES (?, ?) ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts")
+        for (day, count) in totals.sorted(by: { $0.key < $1.key }) {
+            total.bind(1, day)
+            total.bind(2, count)
+            try total.run()
         }
+        days.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes what was counted by incident.
+    mutating func writeIncidents(in db: Database) throws {
+        guard !incidentDays.isEmpty else { return }
         let ofIncident = try SQLStatement(
-            db,
+            kept: db,
             """
             INSERT INTO incident_day (day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \(AlertCounts.merging)
@@ -96,8 +104,8 @@ struct AlertCounts {
             ofIncident.bind(1, key.day)
             ofIncident.bind(2, key.incident)
             ofIncident.bind(3, key.group)
-            ofIncident.bind(4, key.attacker?.description ?? "")
-            ofIncident.bind(5, key.victim?.description ?? "")
+            if let attacker = key.attacker { ofIncident.bind(4, attacker) } else { ofIncident.bind(4, "") }
+            if let victim = key.victim { ofIncident.bind(5, victim) } else { ofIncident.bind(5, "") }
             ofIncident.bind(6, key.port)
             ofIncident.bind(7, key.transport.rawValue)
             ofIncident.bind(8, sum.alerts)
@@ -106,7 +114,6 @@ struct AlertCounts {
             ofIncident.bind(11, sum.appProtocol)
             try ofIncident.run()
         }
-        days.removeAll()
-        incidentDays.removeAll()
+        incidentDays.removeAll(keepingCapacity: true)
     }
 }

@@ -3,8 +3,8 @@ import GRDB
 
 /// Rows of `alert_group` that a batch needs: alerts of one rule, kind, agency and sensor are counted and listed together.
 ///
-/// What it remembers is of one transaction, which may be taken back.
-struct AlertGroups {
+/// What it remembers goes with ``IncidentMemory``: when a transaction is taken back, or when somebody else has written.
+struct AlertGroups: Sendable {
     private struct Key: Hashable {
         var sid: Int64
         var gid: Int64
@@ -34,29 +34,40 @@ struct AlertGroups {
             return group.id
         }
         let techniques = Technique.text(alert.techniques)
-        var id = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT id FROM alert_group INDEXED BY alert_group_sid WHERE sid = ? AND gid = ? AND message = ? AND class_type = ? AND priority = ?
-                      AND techniques = ? AND kind IS ? AND agency_id IS ? AND sensor_id = ?
-                    """),
-            arguments: [
-                alert.sid, alert.gid, alert.message, alert.classType, alert.priority, techniques, key.kind, agencyID, sensorID,
-            ])
+        func bind(_ statement: SQLStatement) {
+            statement.bind(1, alert.sid)
+            statement.bind(2, alert.gid)
+            statement.bind(3, alert.message)
+            statement.bind(4, alert.classType)
+            statement.bind(5, alert.priority)
+            statement.bind(6, techniques)
+            statement.bind(7, key.kind)
+            statement.bind(8, agencyID)
+            statement.bind(9, sensorID)
+        }
+        let known = try SQLStatement(
+            kept: db,
+            """
+            SELECT id FROM alert_group INDEXED BY alert_group_sid WHERE sid = ? AND gid = ? AND message = ? AND class_type = ? AND priority = ?
+              AND techniques = ? AND kind IS ? AND agency_id IS ? AND sensor_id = ?
+            """)
+        bind(known)
+        var id = try known.integer()
         if id == nil {
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO alert_group (sid, gid, message, class_type, priority, techniques, kind, agency_id, sensor_id, seen_at, written_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                alert.sid, alert.gid, alert.message, alert.classType, alert.priority, techniques, key.kind, agencyID, sensorID,
-                alert.time.microseconds, written.microseconds,
-            ])
+            let insertion = try SQLStatement(
+                kept: db,
+                """
+                INSERT INTO alert_group (sid, gid, message, class_type, priority, techniques, kind, agency_id, sensor_id, seen_at, written_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            bind(insertion)
+            insertion.bind(10, alert.time.microseconds)
+            insertion.bind(11, written.microseconds)
+            try insertion.run()
             id = db.lastInsertedRowID
         }
         guard let id else { return 0 }
-        known[key, default: []].append(
+        self.known[key, default: []].append(
             Group(id: id, message: alert.message, classType: alert.classType, techniques: alert.techniques))
         return id
     }

@@ -10,34 +10,63 @@ enum Ledger {
 
     /// Appends one entry, together with the rows that this transaction has changed so far (``LedgerRows``): change the tables first, then append.
     /// Must run inside ``IncidentStore/write(_:_:)``.
+    /// - Parameter rows: rows as ``LedgerRows/json(_:alerts:_:)`` gives them; nil takes those that were noted.
     static func append(
-        _ db: Database, at time: Timestamp, written: Timestamp, kind: String, actor: String, subject: String, body: JSONValue
-    )
-        throws
-    {
-        let last = try db.cachedStatement(sql: "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-        let row = try Row.fetchOne(last)
-        // A cut-off end must stay visible: numbering goes on after the highest number ever given.
-        let highest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")) ?? 0
-        var body = body
-        if case .object(var members) = body {
-            // What a sensor counts is sealed once for many batches.
-            if let rows = try LedgerRows.take(db, leavingSealed: actor.hasPrefix("sensor:")) { members[LedgerRows.member] = rows }
-            // The hash covers when it happened; that this was not when it was written is to be covered as well.
-            if written != time { members[writtenMember] = .integer(written.microseconds) }
-            body = .object(members)
+        _ db: Database, at time: Timestamp, written: Timestamp, kind: String, actor: String, subject: String, body: JSONValue,
+        rows: [UInt8]? = nil
+    ) throws {
+        var previous = LedgerEvent.origin
+        var last: Int64 = 0
+        try SQLStatement(kept: db, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").rows { row in
+            last = row.integer(0) ?? 0
+            previous = row.text(1).flatMap { SHA256Digest(hex: $0) } ?? previous
+            return false
         }
-        let previous = row.flatMap { SHA256Digest(hex: $0["hash"]) } ?? LedgerEvent.origin
-        let seq = max(row?["seq"] ?? 0, highest) + 1
-        let text = try body.canonicalText()
+        // A cut-off end must stay visible: numbering goes on after the highest number ever given.
+        let highest = try SQLStatement(kept: db, "SELECT seq FROM sqlite_sequence WHERE name = 'event'").integer() ?? 0
+        let seq = max(last, highest) + 1
+        // What a sensor counts is sealed once for many batches.
+        let rows = try rows ?? LedgerRows.take(db, leavingSealed: actor.hasPrefix("sensor:"))
+        // The hash covers when it happened; that this was not when it was written is to be covered as well.
+        let text = try canonical(body, rows, written == time ? nil : written)
         let hash = LedgerEvent.hash(seq: seq, time: time, kind: kind, actor: actor, subject: subject, body: text, previous: previous)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            seq, time.microseconds, written.microseconds, kind, actor, subject, text, previous.hex, hash.hex,
-        ])
+        let insertion = try SQLStatement(
+            kept: db,
+            "INSERT INTO event (seq, seen_at, written_at, kind, actor, subject, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        insertion.bind(1, seq)
+        insertion.bind(2, time.microseconds)
+        insertion.bind(3, written.microseconds)
+        insertion.bind(4, kind)
+        insertion.bind(5, actor)
+        insertion.bind(6, subject)
+        insertion.bind(7, utf8: text)
+        insertion.bind(8, utf8: Hex.digits(previous.bytes))
+        insertion.bind(9, utf8: Hex.digits(hash.bytes))
+        try insertion.run()
+    }
+
+    /// The body with the members that the ledger adds.
+    private static func canonical(_ body: JSONValue, _ rows: [UInt8]?, _ written: Timestamp?) throws -> [UInt8] {
+        guard case .object(let members) = body else { return try body.canonicalBytes() }
+        var names = Array(members.keys)
+        if rows != nil { names.append(LedgerRows.member) }
+        if written != nil { names.append(writtenMember) }
+        var out = Array("{".utf8)
+        out.reserveCapacity(256 + (rows?.count ?? 0))
+        for name in names.sorted(by: JSONValue.precedes) {
+            if out.count > 1 { out.append(UInt8(ascii: ",")) }
+            JSONValue.write(name, into: &out)
+            out.append(UInt8(ascii: ":"))
+            if let rows, name == LedgerRows.member {
+                out += rows
+            } else if let written, name == writtenMember {
+                JSONValue.write(written.microseconds, into: &out)
+            } else {
+                try members[name]?.write(into: &out)
+            }
+        }
+        out.append(UInt8(ascii: "}"))
+        return out
     }
 }
 

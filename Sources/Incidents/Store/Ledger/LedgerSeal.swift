@@ -35,11 +35,39 @@ enum LedgerSeal {
         static let adopt = "adopt"
     }
 
+    /// Says that the transaction is about to write alerts from this number on.
+    static func begin(first: Int64, in db: Database) throws {
+        let statement = try SQLStatement(kept: db, "UPDATE temp.ledger_batch SET first = ?, last = 0")
+        statement.bind(1, first)
+        try statement.run()
+    }
+
     /// Notes that these alerts were written in this transaction.
     static func open(alerts: ClosedRange<Int64>, written: Timestamp, in db: Database) throws {
-        try db.cachedStatement(sql: "INSERT INTO ledger_open (part, item, columns, written_at) VALUES (?, ?, ?, ?)").execute(arguments: [
-            Part.alerts, "\(alerts.lowerBound)-\(alerts.upperBound)", alerts.upperBound - alerts.lowerBound + 1, written.microseconds,
-        ])
+        let statement = try SQLStatement(kept: db, "INSERT INTO ledger_open (part, item, columns, written_at) VALUES (?, ?, ?, ?)")
+        statement.bind(1, Part.alerts)
+        statement.bind(2, "\(alerts.lowerBound)-\(alerts.upperBound)")
+        statement.bind(3, alerts.upperBound - alerts.lowerBound + 1)
+        statement.bind(4, written.microseconds)
+        try statement.run()
+        let batch = try SQLStatement(kept: db, "UPDATE temp.ledger_batch SET last = ?")
+        batch.bind(1, alerts.upperBound)
+        try batch.run()
+    }
+
+    /// The alerts that this transaction has written; what incidents they belong to is noted nowhere else. Asking ends the batch.
+    private static func takeBatch(_ db: Database) throws -> ClosedRange<Int64>? {
+        var range: ClosedRange<Int64>?
+        var isBegun = false
+        try SQLStatement(kept: db, "SELECT first, last FROM temp.ledger_batch").rows { row in
+            let first = row.integer(0) ?? .max
+            let last = row.integer(1) ?? 0
+            isBegun = first < .max
+            if first <= last { range = first...last }
+            return false
+        }
+        if isBegun { try begin(first: .max, in: db) }
+        return range
     }
 
     /// The number of the next alert: never one that an alert had before.
@@ -60,54 +88,77 @@ enum LedgerSeal {
 
     /// The last step of each writing transaction.
     static func finish(_ db: Database, _ sealing: Sealing, now: Timestamp) throws {
-        let isChanged =
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM temp.ledger_change) OR EXISTS (SELECT 1 FROM temp.ledger_sealed_change)")) ?? false
+        let changed = try SQLStatement(
+            kept: db, "SELECT EXISTS (SELECT 1 FROM temp.ledger_change) OR EXISTS (SELECT 1 FROM temp.ledger_sealed_change)"
+        ).integer()
         switch sealing {
         case .now:
-            guard isChanged, let rows = try LedgerRows.take(db, leavingSealed: false) else { return }
-            try Ledger.append(
-                db, at: now, written: now, kind: kind, actor: "vonggac", subject: "database", body: [LedgerRows.member: rows])
+            guard changed == 1, let rows = try LedgerRows.take(db, leavingSealed: false) else { return }
+            try Ledger.append(db, at: now, written: now, kind: kind, actor: "vonggac", subject: "database", body: [:], rows: rows)
         case .later(let actor):
-            if isChanged {
+            let batch = try takeBatch(db)
+            if changed == 1 {
                 for change in ["ledger_change", "ledger_sealed_change"] {
-                    try db.cachedStatement(
-                        sql: """
-                            INSERT INTO ledger_open (part, item, columns, written_at) SELECT part, item, columns, ? FROM temp.\(change) WHERE true
-                            ON CONFLICT DO UPDATE SET columns = columns | excluded.columns
-                            """
-                    ).execute(arguments: [now.microseconds])
-                    try db.cachedStatement(sql: "DELETE FROM temp.\(change)").execute()
+                    let copy = try SQLStatement(
+                        kept: db,
+                        """
+                        INSERT INTO ledger_open (part, item, columns, written_at) SELECT part, item, columns, ? FROM temp.\(change) WHERE true
+                        ON CONFLICT DO UPDATE SET columns = columns | excluded.columns
+                        """)
+                    copy.bind(1, now.microseconds)
+                    try copy.run()
+                    try SQLStatement(kept: db, "DELETE FROM temp.\(change)").run()
                 }
             }
-            guard try isDue(db, now) else { return }
-            try seal(db, actor: actor, now: now)
+            if try isDue(db, now) { return try seal(db, actor: actor, now: now, batch: batch) }
+            guard let batch else { return }
+            let note = try SQLStatement(
+                kept: db,
+                """
+                INSERT INTO ledger_open (part, item, columns, written_at)
+                SELECT '\(LedgerRows.alertTable)', alert_id, -1, ? FROM incident_alert WHERE alert_id BETWEEN ? AND ?
+                ON CONFLICT DO UPDATE SET columns = -1
+                """)
+            note.bind(1, now.microseconds)
+            note.bind(2, batch.lowerBound)
+            note.bind(3, batch.upperBound)
+            try note.run()
         }
     }
 
     private static func isDue(_ db: Database, _ now: Timestamp) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT sum(iif(part = 'alert', columns, 0)), min(iif(part IN ('sensor', 'sensor_heartbeat'), NULL, written_at)), min(written_at)
-                FROM ledger_open WHERE part <> 'alert_high'
-                """)
-        guard let row = try Row.fetchOne(statement) else { return false }
-        if (row[0] as Int? ?? 0) >= mostAlerts { return true }
+        let statement = try SQLStatement(
+            kept: db,
+            """
+            SELECT sum(iif(part = 'alert', columns, 0)), min(iif(part IN ('sensor', 'sensor_heartbeat'), NULL, written_at)), min(written_at)
+            FROM ledger_open WHERE part <> 'alert_high'
+            """)
+        var isDue = false
         // A clock that was set back must not keep it waiting.
         func isOver(_ time: Int64?, _ patience: Int64) -> Bool { time.map { abs(now.microseconds - $0) >= patience } ?? false }
-        return isOver(row[1], patience) || isOver(row[2], beatPatience)
+        try statement.rows { row in
+            isDue = (row.integer(0) ?? 0) >= mostAlerts || isOver(row.integer(1), patience) || isOver(row.integer(2), beatPatience)
+            return false
+        }
+        return isDue
     }
 
     /// Takes in everything that waits.
-    static func seal(_ db: Database, actor: String, now: Timestamp) throws {
+    /// - Parameter batch: alerts of this transaction whose incidents are not noted.
+    static func seal(_ db: Database, actor: String, now: Timestamp, batch: ClosedRange<Int64>? = nil) throws {
         var body: [String: JSONValue] = [:]
+        var rows: [UInt8]?
         let open = try LedgerRows.read(
             "SELECT part, item, columns FROM ledger_open WHERE part NOT IN ('alert', 'alert_high', 'adopt') ORDER BY part, item", db)
-        if !open.isEmpty { body[LedgerRows.member] = try LedgerRows.value(open, db) }
+        var alerts = NumberRanges()
+        if let batch { alerts.append(batch) }
+        if !open.isEmpty || !alerts.isEmpty {
+            let json = try LedgerRows.json(open, alerts: alerts, db)
+            if json.count > 2 || !open.isEmpty { rows = json }
+        }
         if let alerts = try sealedAlerts(openAlerts(db), db) { body["alerts"] = alerts }
-        guard !body.isEmpty else { return }
-        try Ledger.append(db, at: now, written: now, kind: kind, actor: actor, subject: "database", body: .object(body))
+        guard !body.isEmpty || rows != nil else { return }
+        try Ledger.append(db, at: now, written: now, kind: kind, actor: actor, subject: "database", body: .object(body), rows: rows)
         try db.execute(sql: "DELETE FROM ledger_open WHERE part NOT IN ('alert_high', 'adopt')")
     }
 
@@ -125,7 +176,7 @@ enum LedgerSeal {
     private static func sealedAlerts(_ ranges: NumberRanges, _ db: Database) throws -> JSONValue? {
         guard !ranges.isEmpty else { return nil }
         let columns = try alertColumns(db)
-        let statement = try SQLStatement(db, alertQuery(columns))
+        let statement = try SQLStatement(kept: db, alertQuery(columns))
         var found = NumberRanges()
         var digests: [UInt8] = []
         for range in ranges.ranges {
@@ -154,7 +205,9 @@ enum LedgerSeal {
     }
 
     /// The digest of such a row.
-    static func digest(_ row: SQLStatement) -> ArraySlice<UInt8> { SHA256Digest(of: row.bytes(1)).bytes.prefix(digestSize) }
+    static func digest(_ row: SQLStatement) -> ArraySlice<UInt8> {
+        row.withText(1) { SHA256Digest(of: $0.bytes) }.bytes.prefix(digestSize)
+    }
 }
 
 extension IncidentStore {

@@ -15,6 +15,8 @@ struct LedgerTable: Sendable {
     var columns: [Column]
     /// Places of the primary key's columns.
     var key: [Int]
+    /// Places of the columns in the order in which an entry has them, and their names as it writes them: `"name":`.
+    let written: [(place: Int, label: [UInt8])]
 
     /// A mask with every column in it.
     static let every: Int64 = -1
@@ -42,6 +44,11 @@ struct LedgerTable: Sendable {
         columns = rows.map { Column(name: $0["name"], type: $0["type"], standard: $0["dflt_value"]) }
         let places = rows.map { $0["pk"] as Int }
         key = places.indices.filter { places[$0] > 0 }.sorted { places[$0] < places[$1] }
+        written = columns.enumerated().sorted { JSONValue.precedes($0.element.name, $1.element.name) }.map { place, column in
+            var label: [UInt8] = []
+            JSONValue.write(column.name, into: &label)
+            return (place, label + [UInt8(ascii: ":")])
+        }
         guard columns.count < 63 else {
             throw StoreError.failed(path: name, reason: "a table whose rows the ledger holds has fewer than 63 columns")
         }
@@ -75,6 +82,25 @@ struct LedgerTable: Sendable {
         }
     }
 
+    /// Writes ``jsonValue(_:)`` of a column of a row.
+    static func write(_ row: SQLStatement, _ column: Int, into out: inout [UInt8]) {
+        let column = Int32(clamping: column)
+        switch row.kind(column) {
+        case .null: out += "null".utf8
+        case .integer:
+            let number = row.integer(column) ?? 0
+            if number.magnitude < 1 << 53 {
+                JSONValue.write(number, into: &out)
+            } else {
+                JSONValue.write(String(number), into: &out)
+            }
+        case .text: row.withText(column) { JSONValue.write(utf8: $0.bytes, into: &out) }
+        case .other:
+            // A number that JSON has no word for is none of the tables'.
+            do { try jsonValue(row.value(column)).write(into: &out) } catch { out += "null".utf8 }
+        }
+    }
+
     static func databaseValue(_ value: JSONValue) -> DatabaseValue {
         switch value {
         case .null, .array, .object: .null
@@ -97,6 +123,12 @@ struct LedgerTable: Sendable {
                       part TEXT NOT NULL, item NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (part, item)) WITHOUT ROWID
                     """)
         }
+        // Alerts that a batch is writing: which incident they belong to is known to the seal without being noted.
+        try db.execute(
+            sql: """
+                CREATE TEMP TABLE IF NOT EXISTS ledger_batch (first INTEGER NOT NULL, last INTEGER NOT NULL);
+                INSERT INTO ledger_batch SELECT 0x7fffffffffffffff, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_batch)
+                """)
         for table in try all(db) { for trigger in table.triggers { try db.execute(sql: trigger) } }
     }
 
@@ -112,8 +144,9 @@ struct LedgerTable: Sendable {
         let mask = columns.enumerated().map { "((old.\"\($1.name)\" IS NOT new.\"\($1.name)\") << \($0))" }.joined(separator: " | ")
         let moved = key.map { "old.\"\(columns[$0].name)\" IS NOT new.\"\(columns[$0].name)\"" }.joined(separator: " OR ")
         let head = "CREATE TEMP TRIGGER IF NOT EXISTS"
+        let isKnown = name == "incident_alert" ? "WHEN new.alert_id < (SELECT first FROM ledger_batch)" : ""
         return [
-            "\(head) \"ledger_\(name)_insert\" AFTER INSERT ON main.\"\(name)\" BEGIN \(note("new.", "-1")) END",
+            "\(head) \"ledger_\(name)_insert\" AFTER INSERT ON main.\"\(name)\" \(isKnown) BEGIN \(note("new.", "-1")) END",
             "\(head) \"ledger_\(name)_update\" AFTER UPDATE ON main.\"\(name)\" BEGIN \(note("new.", mask)) END",
             "\(head) \"ledger_\(name)_move\" AFTER UPDATE ON main.\"\(name)\" WHEN \(moved) BEGIN \(note("old.", "-1")) \(note("new.", "-1")) END",
             "\(head) \"ledger_\(name)_delete\" AFTER DELETE ON main.\"\(name)\" BEGIN \(note("old.", "-1")) END",

@@ -47,6 +47,24 @@ struct NumberRanges: Sendable, Equatable {
         }
     }
 
+    /// Those numbers that the others have not.
+    func subtracting(_ others: NumberRanges) -> NumberRanges {
+        var rest = NumberRanges()
+        var place = 0
+        for range in ranges {
+            var start = range.lowerBound
+            while place < others.ranges.count, others.ranges[place].upperBound < start { place += 1 }
+            var next = place
+            while next < others.ranges.count, others.ranges[next].lowerBound <= range.upperBound {
+                if others.ranges[next].lowerBound > start { rest.append(start...others.ranges[next].lowerBound - 1) }
+                start = others.ranges[next].upperBound + 1
+                next += 1
+            }
+            if start <= range.upperBound { rest.append(start...range.upperBound) }
+        }
+        return rest
+    }
+
     func contains(_ number: Int64) -> Bool {
         var low = 0
         var high = ranges.count
