@@ -96,4 +96,7 @@ import Decode
     @inlinable public static var upgraded: FlowFlags { FlowFlags(rawValue: 2048) }
     /// It is encrypted from here on: rules do not look at payloads.
     @inlinable public static var isEncrypted: FlowFlags { FlowFlags(rawValue: 4096) }
+    /// The protocol's parser was shown something since rules and logs last dealt with a packet of this direction.
+    @inlinable public static var hasNewsToServer: FlowFlags { FlowFlags(rawValue: 8192) }
+    @inlinable public static var hasNewsToClient: FlowFlags { FlowFlags(rawValue: 16384) }
 }

@@ -42,6 +42,8 @@ public struct FlowTimeouts: Sendable {
 /// All flows of one worker: a slab of records and an open-addressing index over it. Allocates only when the number of flows reaches a new high.
 public struct FlowTable: ~Copyable {
     @usableFromInline var records: [FlowRecord] = []
+    /// By place in `records`: after this time, in microseconds, the flow has been silent too long; never, where the place is free.
+    private var deadlines: [Int64] = []
     private var free: [UInt32] = []
     /// Index into `records` plus one; 0 for an empty bucket.
     private var buckets: [UInt32]
@@ -99,6 +101,12 @@ public struct FlowTable: ~Copyable {
         if packet.transport != .tcp, records[index].state == .new, records[index].packetsToServer > 0, records[index].packetsToClient > 0 {
             records[index].state = .established
         }
+        deadlines[index] = deadline(index)
+    }
+
+    @inline(__always)
+    private func deadline(_ index: Int) -> Int64 {
+        records[index].last.microseconds &+ timeouts.seconds(records[index]) &* 1_000_000
     }
 
     public mutating func setFlags(_ id: FlowID, _ flags: FlowFlags) { records[Int(id.index)].flags.formUnion(flags) }
@@ -108,7 +116,10 @@ public struct FlowTable: ~Copyable {
     /// Notes that an exception of that number came up.
     public mutating func noteException(_ id: FlowID, _ number: UInt8) { records[Int(id.index)].exceptions |= 1 << (number & 7) }
 
-    public mutating func setState(_ id: FlowID, _ state: FlowState) { records[Int(id.index)].state = state }
+    public mutating func setState(_ id: FlowID, _ state: FlowState) {
+        records[Int(id.index)].state = state
+        deadlines[Int(id.index)] = deadline(Int(id.index))
+    }
 
     public mutating func setSession(_ id: FlowID, _ session: UInt32) { records[Int(id.index)].session = session }
 
@@ -248,7 +259,9 @@ public struct FlowTable: ~Copyable {
         } else {
             index = records.count
             records.append(record)
+            deadlines.append(.max)
         }
+        deadlines[index] = deadline(index)
         count &+= 1
         place(index)
         return FlowID(index: UInt32(index), generation: record.generation)
@@ -286,9 +299,9 @@ public struct FlowTable: ~Copyable {
     @inline(__always)
     public mutating func nextExpired(now: Timestamp) -> FlowID? {
         for _ in 0..<2 {
-            guard !records.isEmpty else { return nil }
-            hand = hand &+ 1 < records.count ? hand &+ 1 : 0
-            if records[hand].isUsed, now.microseconds &- records[hand].last.microseconds > timeouts.seconds(records[hand]) &* 1_000_000 {
+            guard !deadlines.isEmpty else { return nil }
+            hand = hand &+ 1 < deadlines.count ? hand &+ 1 : 0
+            if now.microseconds > deadlines[hand] {
                 return FlowID(index: UInt32(hand), generation: records[hand].generation)
             }
         }
@@ -326,6 +339,7 @@ public struct FlowTable: ~Copyable {
         }
         buckets[hole] = 0
         records[index].isUsed = false
+        deadlines[index] = .max
         free.append(UInt32(index))
         count &-= 1
         if emergencies.begun != emergencies.over, count < limit / 10 * 7 { emergencies.over &+= 1 }

@@ -84,6 +84,10 @@ struct SegmentLimits {
     public var mustSwapEnds = false
     public var events = StreamEvents()
 
+    /// The segment was of the connection, and nothing came of it.
+    @inlinable @inline(__always)
+    public var saysNothing: Bool { ready.isEmpty && !becameEstablished && !becameClosed && !mustSwapEnds && events.isEmpty }
+
     public init() {}
 }
 

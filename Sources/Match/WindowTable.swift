@@ -45,7 +45,18 @@ import Bytes
 
     private struct Entry: BitwiseCopyable {
         var window: UInt32
+        /// Four more bytes of the literal, folded as windows are, and how far from the window they stand: what shares the window with a
+        /// literal is mostly told from it by these, without a look at the literal itself.
+        var probe: UInt32
+        var probeDistance: Int32
         var literal: LiteralPool.Entry
+
+        @inline(__always)
+        func mayStand(_ base: UnsafeRawPointer, _ count: Int, _ at: Int) -> Bool {
+            let place = at &+ Int(probeDistance)
+            guard place >= 0, place &+ 4 <= count else { return false }
+            return unsafe base.loadUnaligned(fromByteOffset: place, as: UInt32.self) & 0xdfdf_dfdf == probe
+        }
     }
 
     /// Of the table of marks: 4, 16, 64 or 256 KiB. One in twenty of its places or fewer has a mark.
@@ -84,10 +95,13 @@ import Bytes
             let record = pool.records[Int(member)]
             for remainder in 0..<grain.stride {
                 let offset = Int(grain == .coarse ? record.coarse[remainder] : record.fine[remainder])
+                // The end or the beginning, whichever is farther from the window.
+                let last = Int(record.length) - 4
+                let probe = last - offset >= offset ? last : 0
                 list.append(
                     Entry(
-                        window: pool.window(record, offset, grain.windowSize),
-                        literal: LiteralPool.Entry(record, offset: offset, number: number)))
+                        window: pool.window(record, offset, grain.windowSize), probe: pool.window(record, probe, 4),
+                        probeDistance: Int32(probe - offset), literal: LiteralPool.Entry(record, offset: offset, number: number)))
             }
         }
         size = list.count <= 128 ? .small : list.count <= 512 ? .medium : list.count <= 3072 ? .large : .huge
@@ -156,15 +170,30 @@ import Bytes
             let two = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ step), grain)) &>> shift)]
             let three = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ 2 &* step), grain)) &>> shift)]
             let four = unsafe marks[Int(WindowTable.hash(WindowTable.window(base + (at &+ 3 &* step), grain)) &>> shift)]
-            if one | two | three | four != 0 { unsafe compareMarked(base, count, at, found) }
+            if one | two | three | four != 0 { unsafe compareMarked(base, count, at, grain, found) }
             at &+= 4 &* step
         }
-        if at &+ grain.windowSize <= count { unsafe compareMarked(base, count, at, found) }
+        if at &+ grain.windowSize <= count { unsafe compareLast(base, count, at, found) }
     }
 
-    /// Compares the literals that are known by the next four windows.
+    /// Compares the literals that are known by the next four windows, after each of which four bytes more can be read.
     @inline(never)
-    private func compareMarked(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ found: Candidates) {
+    private func compareMarked(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ grain: Grain, _ found: Candidates) {
+        let shift = size.shift
+        let mask = grain.mask
+        let marks = unsafe self.marks
+        var at = start
+        for _ in 0..<4 {
+            let window = unsafe base.loadUnaligned(fromByteOffset: at, as: UInt32.self) & mask
+            let hash = WindowTable.hash(window)
+            if unsafe marks[Int(hash &>> shift)] & WindowTable.mark(hash) != 0 { unsafe compare(base, count, at, window, found) }
+            at &+= grain.stride
+        }
+    }
+
+    /// The same for what is left at the end of the text.
+    @inline(never)
+    private func compareLast(_ base: UnsafeRawPointer, _ count: Int, _ start: Int, _ found: Candidates) {
         let shift = size.shift
         let step = grain.stride
         var at = start
@@ -196,6 +225,7 @@ import Bytes
         let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
         let place = Int(WindowTable.hash(window) &>> placeShift)
         for index in unsafe Int(places[place])..<Int(places[place + 1]) where unsafe entries[index].window == window {
+            guard unsafe entries[index].mayStand(base, count, at) else { continue }
             unsafe entries[index].literal.report(bytes, count, at, pool, into: found)
         }
     }

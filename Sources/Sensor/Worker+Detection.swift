@@ -43,7 +43,8 @@ extension Worker {
         return facts
     }
 
-    func detect(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan, _ update: StreamUpdate) {
+    /// - Parameter hasNews: rules have not seen all of the flow's transactions.
+    func detect(_ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan, _ update: StreamUpdate, hasNews: Bool = true) {
         let session = session(flow)
         let oddities = session?.takeDetectionEvents() ?? []
         if !oddities.isEmpty { noteDetectionEvents(oddities, flow) }
@@ -69,7 +70,7 @@ extension Worker {
             inspectRaw(detector, flows[flow].session, direction, isLast: packet.flags.contains(.pseudo), facts)
         }
         inspectFrames(detector, flow, direction, frame)
-        if let session {
+        if let session, hasNews {
             if session.isUpgraded {
                 for superseded in session.superseded {
                     detector.inspectTransactions(superseded.parser, frame, flowEnded: packet.flags.contains(.pseudo))
@@ -112,13 +113,10 @@ extension Worker {
                 noteMissing(count)
                 tcp.advance(session, direction, .raw, by: count)
             case .data(let offset, let count):
-                let enough =
-                    configuration.tcp.inline
-                    ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
                 let hasGap = tcp.isBeforeGap(session, direction)
                 guard
-                    isLast || count >= enough || tcp.hurriesRaw(session) || tcp.isDepthReached(session, direction)
-                        || hasGap || self.session(facts.id)?.takesEndOfMessage(direction) == true
+                    isLast || isRawDue(session, direction, count) || hasGap
+                        || self.session(facts.id)?.takesEndOfMessage(direction) == true
                 else { return }
                 let window = tcp.window(session, direction)
                 let place = tcp.position(session, direction, of: offset)
@@ -136,6 +134,13 @@ extension Worker {
                 tcp.advance(session, direction, .raw, by: count)
             }
         }
+    }
+
+    /// So many raw bytes are worth a look, whatever they are.
+    func isRawDue(_ session: UInt32, _ direction: FlowDirection, _ count: Int) -> Bool {
+        let enough =
+            configuration.tcp.inline ? 1 : direction == .toServer ? configuration.chunkSize.toServer : configuration.chunkSize.toClient
+        return count >= enough || tcp.hurriesRaw(session) || tcp.isDepthReached(session, direction)
     }
 
     private func noteMissing(_ count: Int) {

@@ -14,7 +14,9 @@ extension Worker {
 
     /// Shows the rules what is new in the frames of the packet's direction.
     func inspectFrames(_ detector: Detector, _ flow: FlowID, _ direction: FlowDirection, _ frame: RawSpan) {
-        guard let parser = session(flow)?.parser, let frames = parser.frames, !frames[direction].isEmpty else { return }
+        guard tcp.options.holdsFrames, let parser = session(flow)?.parser, let frames = parser.frames, !frames[direction].isEmpty else {
+            return
+        }
         let proto = parser.appProtocol
         let record = flows[flow]
         if record.ipProtocol != 6 {

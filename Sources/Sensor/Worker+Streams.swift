@@ -68,25 +68,35 @@ extension Worker {
             flows.swapEnds(flow)
             direction = direction.reversed
         }
+        if hadSession, update.saysNothing, changesNothing(flow, session, direction) {
+            finishVerdict(flow, direction, frame)
+            return
+        }
         if !update.events.isEmpty { noteStreamEvents(update.events, flow) }
         if update.becameEstablished {
             flows.setState(flow, .established)
             chooseReaders(flow, session, direction)
         }
-        let wasTurned = self.session(flow)?.isTurned ?? false
-        if update.ready.contains(.toServer) { feed(flow, session, .toServer) }
-        if update.ready.contains(.toClient) { feed(flow, session, .toClient) }
-        if self.session(flow)?.isTurned ?? false != wasTurned { direction = direction.reversed }
+        if !update.ready.isEmpty {
+            let wasTurned = self.session(flow)?.isTurned ?? false
+            if update.ready.contains(.toServer) { feed(flow, session, .toServer) }
+            if update.ready.contains(.toClient) { feed(flow, session, .toClient) }
+            if self.session(flow)?.isTurned ?? false != wasTurned { direction = direction.reversed }
+        }
         if update.becameClosed { flows.setState(flow, .closed) }
         packetDirection = direction
         prepareFiles(flow, direction)
-        if applyParserError(flow) {
+        let hasNews = hasNews(flow, direction)
+        if hasNews, applyParserError(flow) {
             finishVerdict(flow, direction, frame)
             return
         }
-        detect(flow, direction, frame, update)
+        detect(flow, direction, frame, update, hasNews: hasNews)
         storeFiles(flow, direction)
-        if sessions.indices.contains(Int(flow.index)) { logTransactions(flow) }
+        if hasNews {
+            logTransactions(flow)
+            flows.clearFlags(flow, direction == .toServer ? .hasNewsToServer : .hasNewsToClient)
+        }
         if update.becameClosed { tcp.fit(session) }
     }
 
@@ -121,6 +131,7 @@ extension Worker {
     /// Gives a direction's new bytes to the protocol parser.
     func feed(_ flow: FlowID, _ session: UInt32, _ direction: FlowDirection) {
         guard tcp.wants(session, direction, .application) else { return }
+        flows.setFlags(flow, [.hasNewsToServer, .hasNewsToClient])
         let application = makeSession(flow, .tcp)
         let wasTurned = application.isTurned
         loop: while true {

@@ -229,11 +229,23 @@ public final class AppLayerSession {
             return true
         }
         guard let parser, parser.hurriesRaw else { return false }
-        var ended = parser.nextTransactionID
-        for transaction in parser.transactions where !transaction.isComplete(direction) { ended &-= 1 }
+        let ended = messagesEnded(parser, direction)
         let known = direction == .toServer ? endedMessages.toServer : endedMessages.toClient
         if direction == .toServer { endedMessages.toServer = ended } else { endedMessages.toClient = ended }
         return ended != known
+    }
+
+    /// What ``takesEndOfMessage(_:)`` would say.
+    public func hasEndOfMessage(_ direction: FlowDirection) -> Bool {
+        if endedByUpgrade.contains(direction) { return true }
+        guard let parser, parser.hurriesRaw else { return false }
+        return messagesEnded(parser, direction) != (direction == .toServer ? endedMessages.toServer : endedMessages.toClient)
+    }
+
+    private func messagesEnded(_ parser: ProtocolParser, _ direction: FlowDirection) -> UInt64 {
+        var ended = parser.nextTransactionID
+        for transaction in parser.transactions where !transaction.isComplete(direction) { ended &-= 1 }
+        return ended
     }
 
     /// The protocol for rules: after an upgrade the old one until the first bytes of the new one have come.

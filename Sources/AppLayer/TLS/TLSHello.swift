@@ -1,7 +1,7 @@
 import Bytes
 
 /// A client's or server's hello (RFC 8446 §4.1.2, §4.1.3 and its forerunners), taken apart.
-struct TLSHello {
+final class TLSHello {
     private(set) var isClient = false
     /// The version field of the message itself; TLS 1.3 says 1.2 here.
     var legacyVersion = TLSVersion.unknown
@@ -58,7 +58,7 @@ struct TLSHello {
         version = legacyVersion
     }
 
-    private mutating func read(_ body: RawSpan, _ isClient: Bool) throws(ParseError) {
+    private func read(_ body: RawSpan, _ isClient: Bool) throws(ParseError) {
         self.isClient = isClient
         var cursor = ByteCursor(body)
         legacyVersion = TLSVersion(rawValue: try cursor.u16())
@@ -101,7 +101,7 @@ struct TLSHello {
         return words(bytes.dropping(2).prefix(Int(bytes.uint16(at: 0))))
     }
 
-    private mutating func readExtensions(_ bytes: RawSpan, _ isClient: Bool) {
+    private func readExtensions(_ bytes: RawSpan, _ isClient: Bool) {
         var at = 0
         while bytes.byteCount - at >= 4 {
             let type = bytes.uint16(at: at)
@@ -130,7 +130,7 @@ struct TLSHello {
     }
 
     /// RFC 6066 §3.
-    private mutating func readServerName(_ data: RawSpan) {
+    private func readServerName(_ data: RawSpan) {
         guard !hasServerName else {
             flaws.append(.multipleSNIExtensions)
             return
@@ -155,7 +155,7 @@ struct TLSHello {
     }
 
     /// RFC 7301 §3.1.
-    private mutating func readApplicationProtocols(_ data: RawSpan) {
+    private func readApplicationProtocols(_ data: RawSpan) {
         guard data.byteCount >= 2, applicationProtocols.isEmpty else { return }
         let list = data.dropping(2).prefix(Int(data.uint16(at: 0)))
         var at = 0

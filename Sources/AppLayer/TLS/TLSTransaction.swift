@@ -49,7 +49,8 @@ public final class TLSTransaction: Transaction {
     public override func withBuffer(_ buffer: BufferID, _ direction: FlowDirection, instance: Int, _ body: (RawSpan) -> Void) -> Bool {
         guard instance >= 0 else { return false }
         let hello = direction == .toServer ? client : server
-        let chain = direction == .toServer ? clientChain : serverChain
+        // Copied only where it is asked for.
+        var chain: Chain { direction == .toServer ? clientChain : serverChain }
         switch buffer {
         case .tlsSNI: return supply(direction == .toServer ? client?.serverName : nil, instance, body)
         case .tlsCertSubject: return supply(chain.leaf?.subject, instance, body)

@@ -37,16 +37,22 @@ struct PacketTraits: OptionSet, Sendable {
 
     /// Of a packet with IP.
     init(_ packet: borrowing Packet, _ facts: FlowFacts?) {
-        var traits = PacketTraits.of(ipProtocol: packet.ipProtocol)
-        traits.formUnion(packet.ipVersion == 6 ? .ipv6 : .ipv4)
-        traits.formUnion(packet.flags.contains(.rebuilt) ? .rebuilt : .notRebuilt)
         if let facts {
-            traits.formUnion(facts.direction == .toServer ? .toServer : .toClient)
-            traits.formUnion(facts.isEstablished ? .established : .notEstablished)
+            self.init(packet, facts.direction, isEstablished: facts.isEstablished)
         } else {
-            traits.formUnion(.withoutFlow)
+            self = PacketTraits(packet).union(.withoutFlow)
         }
-        self = traits
+    }
+
+    /// Of a packet of a flow.
+    init(_ packet: borrowing Packet, _ direction: FlowDirection, isEstablished: Bool) {
+        self = PacketTraits(packet)
+            .union(direction == .toServer ? .toServer : .toClient).union(isEstablished ? .established : .notEstablished)
+    }
+
+    private init(_ packet: borrowing Packet) {
+        self = PacketTraits.of(ipProtocol: packet.ipProtocol)
+            .union(packet.ipVersion == 6 ? .ipv6 : .ipv4).union(packet.flags.contains(.rebuilt) ? .rebuilt : .notRebuilt)
     }
 }
 

@@ -58,8 +58,8 @@ final class PortViews {
         let (one, two) = groups.numbers(source: source, destination: destination)
         let first = one != 0 ? one : two
         let sizes = PayloadSizes(of: size)
-        body(forPackets(first, isWhole: true, kind, sizes))
-        if one != 0, two != 0, two != one { body(forPackets(two, isWhole: false, kind, sizes)) }
+        packets.lend(forPackets(first, isWhole: true, kind, sizes), body)
+        if one != 0, two != 0, two != one { packets.lend(forPackets(two, isWhole: false, kind, sizes), body) }
     }
 
     /// The same for what searches a stream.
@@ -67,8 +67,8 @@ final class PortViews {
     func eachForStreams(source: Port, destination: Port, _ kind: Kind, _ body: (Prefilter) -> Void) {
         let (one, two) = groups.numbers(source: source, destination: destination)
         let first = one != 0 ? one : two
-        body(forStreams(first, isWhole: true, kind))
-        if one != 0, two != 0, two != one { body(forStreams(two, isWhole: false, kind)) }
+        streams.lend(forStreams(first, isWhole: true, kind), body)
+        if one != 0, two != 0, two != one { streams.lend(forStreams(two, isWhole: false, kind), body) }
     }
 
     /// Whether a rule looks at the streams of these ports.
@@ -78,20 +78,21 @@ final class PortViews {
     }
 
     /// - Parameter isWhole: with the rules for all ports.
+    /// - Returns: a place in ``packets``.
     @inline(__always)
-    private func forPackets(_ group: Int, isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes) -> Prefilter {
+    private func forPackets(_ group: Int, isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes) -> Int {
         let key = UInt64(group) << 40 | UInt64(sizes.rawValue) << 33 | (isWhole ? 1 << 32 : 0) | key(kind)
         return packets[key] ?? makeForPackets(group, isWhole, kind, sizes, key)
     }
 
     @inline(__always)
-    private func forStreams(_ group: Int, isWhole: Bool, _ kind: Kind) -> Prefilter {
+    private func forStreams(_ group: Int, isWhole: Bool, _ kind: Kind) -> Int {
         let key = UInt64(group) << 40 | (isWhole ? 1 << 32 : 0) | key(kind)
         return streams[key] ?? makeForStreams(group, isWhole, kind, key)
     }
 
     @inline(never)
-    private func makeForPackets(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes, _ key: UInt64) -> Prefilter {
+    private func makeForPackets(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ sizes: PayloadSizes, _ key: UInt64) -> Int {
         var builder = Prefilter.Builder()
         let isTCP = groups.ipProtocol == 6
         eachRule(group, isWhole, kind) { rule, facts in
@@ -104,7 +105,7 @@ final class PortViews {
     }
 
     @inline(never)
-    private func makeForStreams(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> Prefilter {
+    private func makeForStreams(_ group: Int, _ isWhole: Bool, _ kind: Kind, _ key: UInt64) -> Int {
         var builder = Prefilter.Builder()
         if groups.ipProtocol == 6 {
             eachRule(group, isWhole, kind) { rule, facts in
@@ -127,23 +128,26 @@ final class PortViews {
         /// More kinds of packets than this at a time do not come up in a network; memory stays bounded where they are made to.
         private static let most = 512
 
-        private var list: [Prefilter] = []
+        private var list = LentList<Prefilter>()
         /// Places in the list by group and kind.
         private var places = ViewPlaces()
 
         init() {}
 
         @inline(__always)
-        subscript(key: UInt64) -> Prefilter? { places[key].map { list[$0] } }
+        subscript(key: UInt64) -> Int? { places[key] }
 
-        mutating func insert(_ prefilter: Prefilter, _ key: UInt64) -> Prefilter {
+        @inline(__always)
+        func lend(_ place: Int, _ body: (Prefilter) -> Void) { list.with(place, body) }
+
+        mutating func insert(_ prefilter: Prefilter, _ key: UInt64) -> Int {
             if list.count >= Views.most {
-                list = []
+                list.removeAll()
                 places = ViewPlaces()
             }
             list.append(prefilter)
             places.insert(key, list.count - 1)
-            return prefilter
+            return list.count - 1
         }
     }
 }

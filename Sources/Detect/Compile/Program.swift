@@ -96,6 +96,8 @@ final class Program: Sendable {
     /// What it tests and changes of the state that rules share.
     let state: CompiledState
     let thresholds: [Limit]
+    /// Without bytes in the payload it does not hold.
+    let looksAtPayload: Bool
 
     /// The step at which a rule without any other test is looked at. It matches again until the transaction has gone beyond it.
     var bareStep: TransactionStep? {
@@ -108,6 +110,7 @@ final class Program: Sendable {
         self.inspections = inspections
         self.state = state
         self.thresholds = thresholds
+        looksAtPayload = inspections.contains { if case .payload = $0.buffer { true } else { false } }
     }
 
     /// Matches nothing: stands for a rule whose text is out of reach.

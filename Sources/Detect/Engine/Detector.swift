@@ -42,9 +42,8 @@ public final class Detector {
         var ends: UInt8
     }
     private let knownEnds: ScratchTable<KnownEnds>
-    private let tcpViews: (toServer: PortViews, toClient: PortViews)
-    private let udpViews: (toServer: PortViews, toClient: PortViews)
-    private let otherViews: (toServer: PortViews, toClient: PortViews)
+    /// By protocol and direction; see ``viewPlace(_:_:)``.
+    let views: LentList<PortViews>
     var facts: FlowFacts?
     /// Of the packet's flow.
     var parser: ProtocolParser?
@@ -88,12 +87,7 @@ public final class Detector {
         let nobody = Packet()
         let ends = rules.headers.ends(memory, nobody)
         knownEnds = ScratchTable(repeating: KnownEnds(source: nobody.source, destination: nobody.destination, ends: ends), count: 256)
-        func views(_ groups: (toServer: PortGroups, toClient: PortGroups)) -> (toServer: PortViews, toClient: PortViews) {
-            (PortViews(groups.toServer, rules), PortViews(groups.toClient, rules))
-        }
-        tcpViews = views(rules.tcp)
-        udpViews = views(rules.udp)
-        otherViews = views(rules.other)
+        views = LentList([rules.tcp, rules.udp, rules.other].flatMap { [PortViews($0.toServer, rules), PortViews($0.toClient, rules)] })
     }
 
     /// The program of a rule: made for all workers when the first of them needs it, and then at hand.
@@ -157,8 +151,7 @@ public final class Detector {
         }
         let payload = frame.extracting(packet.payloadRange)
         let isShown = !packet.flags.contains(.payloadPassesBy)
-        views.eachForPackets(source: packet.sourcePort, destination: packet.destinationPort, kind, size: Int(packet.payloadLength)) {
-            prefilter in
+        eachPacketPrefilter { prefilter in
             for rule in prefilter.always where headerMatches(Int(rule)) {
                 check(Int(rule), payload: isShown ? payload : nil, isStream: false, frame)
             }
@@ -226,30 +219,39 @@ public final class Detector {
 
     /// Whether any rule looks at raw stream data of this flow's ports in a direction.
     public func wantsStream(_ packet: Packet, _ direction: FlowDirection) -> Bool {
-        let views = direction == .toServer ? tcpViews.toServer : tcpViews.toClient
-        return rules.hasMixedRules || views.looksAtStreams(source: packet.sourcePort, destination: packet.destinationPort)
+        var wants = rules.hasMixedRules
+        views.with(viewPlace(6, direction)) {
+            wants = wants || $0.looksAtStreams(source: packet.sourcePort, destination: packet.destinationPort)
+        }
+        return wants
     }
 
     /// Calls `body` with what searches the stream that the packet belongs to.
     @inline(__always)
     private func eachStreamPrefilter(_ body: (Prefilter) -> Void) {
-        views.eachForStreams(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
+        views.with(viewPlace(packet.ipProtocol, facts?.direction)) {
+            $0.eachForStreams(source: packet.sourcePort, destination: packet.destinationPort, kind, body)
+        }
     }
 
-    /// The groups of rules that the packet meets by protocol and direction.
+    /// Calls `body` with what searches the packet.
     @inline(__always)
-    private var views: PortViews {
-        let isToServer = facts?.direction != .toClient
-        return switch packet.ipProtocol {
-        case 6: isToServer ? tcpViews.toServer : tcpViews.toClient
-        case 17: isToServer ? udpViews.toServer : udpViews.toClient
-        default: isToServer ? otherViews.toServer : otherViews.toClient
+    private func eachPacketPrefilter(_ body: (Prefilter) -> Void) {
+        views.with(viewPlace(packet.ipProtocol, facts?.direction)) {
+            $0.eachForPackets(
+                source: packet.sourcePort, destination: packet.destinationPort, kind, size: Int(packet.payloadLength), body)
         }
+    }
+
+    /// The groups of rules that a packet meets by protocol and direction, as a place in ``views``.
+    @inline(__always)
+    func viewPlace(_ ipProtocol: UInt8, _ direction: FlowDirection?) -> Int {
+        (ipProtocol == 6 ? 0 : ipProtocol == 17 ? 2 : 4) + (direction == .toClient ? 1 : 0)
     }
 
     /// See ``HeaderTable/ends(_:_:)``; asked once for the packets between two addresses, as long as no other two push them out.
     @inline(__always)
-    private var ends: UInt8 {
+    func ends(_ packet: borrowing Packet) -> UInt8 {
         let place = Int(truncatingIfNeeded: ((packet.source.low &* 31 &+ packet.destination.low) &* 0x9e37_79b9_7f4a_7c15) >> 56)
         if knownEnds[place].source == packet.source, knownEnds[place].destination == packet.destination { return knownEnds[place].ends }
         let ends = rules.headers.ends(memory, packet)
@@ -260,7 +262,7 @@ public final class Detector {
     /// Of the packet at hand.
     @inline(__always)
     private var kind: PortViews.Kind {
-        PortViews.Kind(traits: traits, proto: facts.map { transactionProtocol ?? $0.appProtocol }, ends: ends)
+        PortViews.Kind(traits: traits, proto: facts == nil ? nil : transactionProtocol ?? facts?.appProtocol, ends: ends(packet))
     }
 
     /// The names of the flowbits that are set on a flow.

@@ -71,6 +71,18 @@ enum PacketTests {
         }
     }
 
+    /// Whether a packet's header alone says that a test does not hold on it.
+    static func isRefused(_ test: PacketTest, byHeaderOf packet: Packet) -> Bool {
+        switch test {
+        case .integer(.flowAge, _), .integer(.flowPacketsToServer, _), .integer(.flowPacketsToClient, _), .integer(.flowBytesToServer, _),
+            .integer(.flowBytesToClient, _):
+            false
+        case .integer, .tcpFlags, .fragmentBits, .ipOptions, .sameAddress, .ipProtocol, .decodeEvent, .checksum, .vlanID:
+            !holds(test, packet: packet, facts: nil, transaction: nil)
+        default: false
+        }
+    }
+
     private static func vlan(_ range: IntegerRange, _ layer: VLANLayer, _ packet: Packet) -> Bool {
         let count = min(Int(packet.vlanCount), 3)
         switch layer {
