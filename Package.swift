@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(name: "DecodeTests", dependencies: ["Decode", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Decode", "Bytes", "TestSupport"], swiftSettings: hot),
         .testTarget(
-            name: "SensorTests", dependencies: ["Sensor", "AppLayer", "Bytes", "Decode", "EVE", "Flow", "Incidents", "TestSupport"],
+            name: "SensorTests",
+            dependencies: ["Sensor", "AppLayer", "Bytes", "Decode", "Digest", "EVE", "Flow", "Incidents", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Wording", "Bytes", "TestSupport"]),

@@ -28,6 +28,16 @@ struct RuleCaching {
         }
     }
 
+    /// The rules of tables that were found, where their records can be read; else they are read anew as well.
+    func use(_ tables: RuleTables, _ make: (RuleTables) throws -> RuleSet) -> RuleSet? {
+        do {
+            return try make(tables)
+        } catch {
+            SensorProgram.report("rule cache: its records cannot be used (\(error)); the rules are read anew")
+            return nil
+        }
+    }
+
     /// Stores the rules for the next start, where that is worth it.
     func store(_ tables: RuleTables) -> RuleTables {
         guard tables.loadedCount >= RuleCaching.fewestRules else { return tables }

@@ -46,30 +46,33 @@ enum RuleFiles {
         loaderOptions.countries = countries(configuration.countryDatabase)
         let files = try paths(options, configuration)
         let caching = try RuleCaching(configuration, files: files, options: loaderOptions)
-        let tables: RuleTables
-        if let known = caching?.find(loaderOptions) {
-            tables = known
-        } else {
-            // What the look into the cache has loaded is of no use.
-            loaderOptions.datasets = datasets(configuration, previous).catalogue
-            let read = try read(files, loaderOptions)
-            tables = caching?.store(read) ?? read
-        }
         var thresholds = RuleLoader(options: loaderOptions)
         if let path = configuration.thresholdFile { try thresholds.loadThresholds(file: path) }
         let limits = thresholds.finish()
-        for issue in tables.issues + limits.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
-        for refused in tables.refused { SensorProgram.report("error: \(refused.position): \(refused.reason)") }
-        if options.initErrorsFatal, tables.failedCount > 0 {
-            throw ConfigurationError("rules", "\(tables.failedCount) rules cannot be loaded, and --init-errors-fatal is given")
-        }
         var engine = EngineOptions()
         engine.alertsPerPacket = configuration.alertsPerPacket
         engine.guessesTransactions = configuration.guessesTransactions
         engine.guessesPerTransaction = configuration.guessesPerTransaction
         if let order = configuration.actionOrder { engine.actionOrder = order }
-        let rules = try RuleSet(
-            tables, thresholds: limits.globalThresholds, suppressions: limits.suppressions, options: engine)
+        func make(_ tables: RuleTables) throws -> RuleSet {
+            try RuleSet(tables, thresholds: limits.globalThresholds, suppressions: limits.suppressions, options: engine)
+        }
+        let tables: RuleTables
+        let rules: RuleSet
+        if let known = caching?.find(loaderOptions), let made = caching?.use(known, make) {
+            (tables, rules) = (known, made)
+        } else {
+            // What the look into the cache has loaded is of no use.
+            loaderOptions.datasets = datasets(configuration, previous).catalogue
+            let read = try read(files, loaderOptions)
+            tables = caching?.store(read) ?? read
+            rules = try make(tables)
+        }
+        for issue in tables.issues + limits.issues { SensorProgram.report("\(issue.severity.rawValue): \(issue)") }
+        for refused in tables.refused { SensorProgram.report("error: \(refused.position): \(refused.reason)") }
+        if options.initErrorsFatal, tables.failedCount > 0 {
+            throw ConfigurationError("rules", "\(tables.failedCount) rules cannot be loaded, and --init-errors-fatal is given")
+        }
         FreedMemory.giveBack()
         SensorProgram.report("\(tables.loadedCount) rules loaded, \(tables.failedCount) failed, \(tables.skippedCount) skipped")
         return Loaded(

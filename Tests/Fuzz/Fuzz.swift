@@ -41,6 +41,7 @@ struct FuzzTarget: Sendable {
             FuzzTarget(name: "search", run: SearchTarget.run),
             FuzzTarget(name: "rule", run: RuleTarget.run),
             FuzzTarget(name: "transform", run: RuleTarget.runTransforms),
+            FuzzTarget(name: "rule-cache", run: RuleCacheTarget.run),
             FuzzTarget(name: "threshold", run: RuleTarget.runThresholds),
             FuzzTarget(name: "configuration", run: TextTargets.configuration),
             FuzzTarget(name: "catalogues", run: TextTargets.catalogues),

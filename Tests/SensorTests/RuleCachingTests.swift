@@ -1,3 +1,4 @@
+import Digest
 import Foundation
 import TestSupport
 import Testing
@@ -72,6 +73,20 @@ import Testing
         #expect(try start("damaged") == cold)
         #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == stored)
         #expect(try start("again") == cold)
+        // One whose checksum holds, but whose records cannot have been written.
+        for place in [5, 6, 7] {
+            var odd = stored
+            let body = Int(stored[44]) | Int(stored[45]) << 8 | Int(stored[46]) << 16
+            let from = 92 + body * place / 8
+            for at in from..<from + 64 { odd[at] = 0xff }
+            var hash = Hash(.sha256)
+            hash.update([UInt8](odd[..<60]))
+            hash.update([UInt8](odd[92...]))
+            odd.replaceSubrange(60..<92, with: hash.finish())
+            try odd.write(to: URL(fileURLWithPath: file))
+            #expect(try start("odd\(place)") == cold)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == stored)
+        }
         // A folder that cannot be written is no reason not to start.
         try FileManager.default.removeItem(atPath: cache)
         try Data().write(to: URL(fileURLWithPath: cache))
