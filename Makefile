@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: install deps report-deps build release demo lab lab-deps test conformance fuzz oracle bench keyword-tables lint sign-playbooks clean
 
-DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev publicsuffix pkg-config
+DEBIAN_PACKAGES := libpcap-dev libssl-dev libsqlite3-dev libpcre2-dev zlib1g-dev libbrotli-dev liblzma-dev libmagic-dev libmaxminddb-dev libncurses-dev tmux publicsuffix pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 deps: ## install the Debian packages that the build needs

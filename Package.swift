@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
 
         // The sensor's pipeline, lowest stage first
         .target(name: "Bytes", exclude: ["Notes.md"], swiftSettings: hot),
@@ -84,12 +85,12 @@ let package = Package(
                 .embedInCode("Templates/progress.yaml"), .embedInCode("Templates/support.yaml"),
                 .embedInCode("Templates/weekly.yaml"),
             ]),
-        .target(name: "Terminal", dependencies: [], exclude: ["Notes.md"]),
+        .target(name: "Terminal", dependencies: ["CNcurses"], exclude: ["Notes.md"]),
         .target(
             name: "Responder",
             dependencies: [
                 "Bytes", "Digest", "Trust", "Wording", "Incidents", "Compliance", "Playbooks", "Reports", "Terminal", "RuleLanguage",
-                "Detect",
+                "Detect", "Sensor",
                 argumentParser,
             ],
             exclude: ["Notes.md"]),

@@ -11,7 +11,8 @@ public struct VongGac: ParsableCommand {
         commandName: "vonggac", abstract: "Work on incidents that the sensors found.",
         discussion: "The state lies in --state, VONGGAC_STATE, or /var/lib/vonggac.", version: "0.1.0",
         subcommands: [
-            IncidentCommand.self, AlertCommand.self, SensorCommand.self, AgencyCommand.self, EvidenceCommand.self, PlaybookCommand.self,
+            TriageCommand.self, IncidentCommand.self, AlertCommand.self, SensorCommand.self, AgencyCommand.self, EvidenceCommand.self,
+            PlaybookCommand.self,
             ReportCommand.self, DocumentationCommand.self, FeedCommand.self,
             ClockCommand.self, RulesCommand.self, AuditCommand.self, DatabaseCommand.self,
         ])

@@ -134,6 +134,11 @@ public final class IncidentStore: Sendable {
         }
     }
 
+    /// A number that is another one when somebody else, in this program or in another, has changed the database (`PRAGMA data_version`).
+    public func dataVersion() throws -> Int64 {
+        do { return try database.inDatabase { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 } } catch { throw translated(error) }
+    }
+
     /// Writes the file anew without free pages. Needs as much room again; sensors wait meanwhile.
     public func vacuum() throws {
         guard mode == .readWrite else { throw StoreError.readOnly(path: path) }

@@ -6,6 +6,7 @@ import Glibc
 import Incidents
 import Terminal
 import Trust
+import Wording
 
 struct EvidenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,16 +21,21 @@ struct EvidenceCommand: ParsableCommand {
 extension Session {
     var evidence: EvidenceFolder { EvidenceFolder(existing: folder + "/evidence") }
 
-    /// Kinds as people call them.
-    func name(_ kind: EvidenceKind) -> String {
+    func name(_ kind: EvidenceKind) -> String { EvidenceNames.name(kind, language) }
+}
+
+/// Kinds as people call them.
+enum EvidenceNames {
+    static func name(_ kind: EvidenceKind, _ language: Language) -> String {
+        let isVietnamese = language == .vi
         switch kind {
-        case .pcap: text("gói tin", "packets")
-        case .file: text("tệp trên mạng", "file")
-        case .upload: text("tệp thêm", "upload")
-        case .log: text("nhật ký", "log")
-        case .screenshot: text("ảnh màn hình", "screenshot")
-        case .note: text("ghi chú", "note")
-        case .recording: text("phiên dòng lệnh", "recording")
+        case .pcap: return isVietnamese ? "gói tin" : "packets"
+        case .file: return isVietnamese ? "tệp trên mạng" : "file"
+        case .upload: return isVietnamese ? "tệp thêm" : "upload"
+        case .log: return isVietnamese ? "nhật ký" : "log"
+        case .screenshot: return isVietnamese ? "ảnh màn hình" : "screenshot"
+        case .note: return isVietnamese ? "ghi chú" : "note"
+        case .recording: return isVietnamese ? "phiên dòng lệnh" : "recording"
         }
     }
 }
@@ -178,7 +184,7 @@ struct EvidenceRecording: ParsableCommand {
         let start = Timestamp.now
         var words = ["script", "--quiet", "--flush", "--return", "--log-io", draft]
         if !command.isEmpty { words += ["--command", command.map(EvidenceRecording.quoted).joined(separator: " ")] }
-        let status = try EvidenceRecording.run(words)
+        let status = ChildProgram.run(words)
         guard FileManager.default.fileExists(atPath: draft) else {
             throw CommandFailure(
                 code: .failed,
@@ -194,18 +200,6 @@ struct EvidenceRecording: ParsableCommand {
     }
 
     private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
-
-    /// Runs a program on this terminal. Foundation's would put it into a process group of its own, which may not read the terminal.
-    private static func run(_ words: [String]) throws -> Int32 {
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        guard posix_spawnp(&process, words[0], nil, nil, arguments, environ) == 0 else { return -1 }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        return status
-    }
 }
 
 struct EvidenceView: ParsableCommand {
@@ -219,10 +213,7 @@ struct EvidenceView: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        let store = try session.store(.readWrite)
-        let item = try store.evidence(named: self.item)
-        let bytes = try session.evidence.bytes(item.digest)
-        try store.recordCustody(.viewed, of: item.digest, detail: reason, by: session.hand())
+        let (item, bytes) = try EvidenceView.open(self.item, reason: reason, session)
         if raw {
             try FileHandle.standardOutput.write(contentsOf: Data(bytes))
             return
@@ -238,7 +229,7 @@ struct EvidenceView: ParsableCommand {
                 print(DisplayText.safe(String(line)))
             }
         } else {
-            for line in EvidenceView.dump(bytes.prefix(512)) { print(line) }
+            for line in HexDump.lines(bytes.prefix(512)) { print(line) }
             if bytes.count > 512 { session.say("… (--raw cho toàn bộ)", "… (--raw for all of it)") }
         }
     }
@@ -248,15 +239,13 @@ struct EvidenceView: ParsableCommand {
         text.replacing(/\u{1b}(\[[0-?]*[ -\/]*[@-~]|\][^\u{7}\u{1b}]*(\u{7}|\u{1b}\\)|[@-_])/, with: "").replacing("\r\n", with: "\n")
     }
 
-    private static func dump(_ bytes: ArraySlice<UInt8>) -> [String] {
-        stride(from: bytes.startIndex, to: bytes.endIndex, by: 16).map { start in
-            let row = bytes[start..<min(start + 16, bytes.endIndex)]
-            let hex = row.map { Hex.encoded([$0]) }.joined(separator: " ")
-            let text = String(decoding: row.map { ASCII.isPrintable($0) ? $0 : 46 }, as: UTF8.self)
-            let offset = String(start, radix: 16)
-            return String(repeating: "0", count: 6 - min(6, offset.count)) + offset + "  " + hex
-                + String(repeating: " ", count: 49 - hex.count) + text
-        }
+    /// The content of a piece of evidence; that it was seen is on record before anybody sees it.
+    static func open(_ name: String, reason: String, _ session: Session) throws -> (item: EvidenceItem, bytes: [UInt8]) {
+        let store = try session.store(.readWrite)
+        let item = try store.evidence(named: name)
+        let bytes = try session.evidence.bytes(item.digest)
+        try store.recordCustody(.viewed, of: item.digest, detail: reason, by: session.hand())
+        return (item, bytes)
     }
 }
 

@@ -26,7 +26,7 @@ enum Flags {
     }
 }
 
-struct IncidentClassify: ParsableCommand {
+struct IncidentClassify: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "classify", abstract: "Change category, severity or flags, with a reason; deadlines are added, none is taken away.")
     @OptionGroup var work: WorkOptions
@@ -40,7 +40,7 @@ struct IncidentClassify: ParsableCommand {
     var flag: [String] = []
     @Option(help: "Why.") var reason: String
 
-    func run() throws {
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         let profile = try ProfileLibrary().profile()
         let flags = try flag.isEmpty ? nil : flag.filter { $0 != "none" }.reduce(into: IncidentFlags()) { $0.insert(try Flags.known($1)) }
         let primary = try category.map { try Categories.known($0, profile) }
@@ -48,13 +48,12 @@ struct IncidentClassify: ParsableCommand {
         guard primary != nil || others != nil || severity != nil || flags != nil else {
             throw ValidationError("nothing to change: give --category, --secondary, --severity or --flag")
         }
-        try work.act {
-            try $0.classify(code, category: primary, secondary: others, severity: severity, flags: flags, reason: reason, by: $1)
-        }
+        return try store.classify(
+            code, category: primary, secondary: others, severity: severity, flags: flags, reason: reason, by: hand)
     }
 }
 
-struct IncidentFlag: ParsableCommand {
+struct IncidentFlag: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "flag", abstract: "Say that personal data, public order or the like is affected, and since when that is known.",
         discussion:
@@ -67,15 +66,13 @@ struct IncidentFlag: ParsableCommand {
     @Flag(help: "It is not affected after all; deadlines that run go on.") var off = false
     @Option(help: "Why.") var reason: String
 
-    func run() throws {
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         let flag = try Flags.known(flag)
         let moment = try since.map { try ListOptions.moment($0, "--since") }
         if let moment, moment > Timestamp.now { throw ValidationError("--since \(since ?? ""): lies in the future") }
-        try work.act { store, hand in
-            let before = try store.incident(code).flags
-            return try store.classify(
-                code, flags: off ? before.subtracting(flag) : before.union(flag), since: moment.map { [flag: $0] } ?? [:], reason: reason,
-                by: hand)
-        }
+        let before = try store.incident(code).flags
+        return try store.classify(
+            code, flags: off ? before.subtracting(flag) : before.union(flag), since: moment.map { [flag: $0] } ?? [:], reason: reason,
+            by: hand)
     }
 }

@@ -54,44 +54,63 @@ struct TaskList: ParsableCommand {
     }
 }
 
-struct TaskAdd: ParsableCommand {
+struct TaskAdd: TaskAction {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a task; an incident with open tasks is not closed.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var text: String
     @Option(help: "Who does it.") var assignee: String?
     @Option(help: ArgumentHelp("Until when.", valueName: "date")) var due: String?
 
-    func run() throws {
-        let session = Session(options: common)
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
         let moment = try due.map { try ListOptions.moment($0, "--due") }
-        let task = try session.store(.readWrite).addTask(text, to: code, assignee: assignee, due: moment, by: session.hand())
-        if common.json { return try session.show(task.json(code)) }
-        session.say("\(code): đã thêm việc \(task.number).", "\(code): task \(task.number) added.")
+        return try store.addTask(text, to: code, assignee: assignee, due: moment, by: hand)
+    }
+
+    func line(_ task: IncidentTask, _ session: Session) -> String {
+        session.text("\(code): đã thêm việc \(task.number).", "\(code): task \(task.number) added.")
     }
 }
 
-struct TaskDone: ParsableCommand {
+struct TaskDone: TaskAction {
     static let configuration = CommandConfiguration(commandName: "done", abstract: "A task is done.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var number: Int
     @Option(help: "What came of it.") var note: String?
-    func run() throws { try endTask(common, code, number, .done, note) }
+
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
+        try store.endTask(number, of: code, as: .done, note: note, by: hand)
+    }
 }
 
-struct TaskDrop: ParsableCommand {
+struct TaskDrop: TaskAction {
     static let configuration = CommandConfiguration(commandName: "drop", abstract: "A task is no longer needed.")
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var number: Int
     @Option(help: "Why.") var note: String?
-    func run() throws { try endTask(common, code, number, .dropped, note) }
+
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
+        try store.endTask(number, of: code, as: .dropped, note: note, by: hand)
+    }
 }
 
-private func endTask(_ common: CommonOptions, _ code: IncidentCode, _ number: Int, _ state: IncidentTask.State, _ note: String?) throws {
-    let session = Session(options: common)
-    let task = try session.store(.readWrite).endTask(number, of: code, as: state, note: note, by: session.hand())
-    if common.json { return try session.show(task.json(code)) }
-    print("\(code)  \(task.number)  \(task.stateName(session))")
+/// An action on a task.
+protocol TaskAction: IncidentAction {
+    var work: WorkOptions { get }
+    var code: IncidentCode { get }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask
+    func line(_ task: IncidentTask, _ session: Session) -> String
+}
+
+extension TaskAction {
+    var common: CommonOptions { work.common }
+
+    func act(_ session: Session) throws -> ActionOutcome {
+        let task = try perform(session.store(.readWrite), session.hand(expect: work.expect))
+        return ActionOutcome(lines: [line(task, session)], json: task.json(code))
+    }
+
+    func line(_ task: IncidentTask, _ session: Session) -> String { "\(code)  \(task.number)  \(task.stateName(session))" }
 }

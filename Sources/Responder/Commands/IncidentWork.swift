@@ -2,6 +2,33 @@ import ArgumentParser
 import Bytes
 import Compliance
 import Incidents
+import Trust
+
+/// A command that changes an incident. What it does stands apart from what it prints, so that the full screen (`vonggac triage`) does the
+/// very same: it parses the command line that it shows, and calls ``act(_:)``.
+protocol IncidentAction: ParsableCommand {
+    var common: CommonOptions { get }
+    func act(_ session: Session) throws -> ActionOutcome
+}
+
+extension IncidentAction {
+    mutating func run() throws {
+        let session = Session(options: common)
+        let outcome = try act(session)
+        if common.json { return try session.show(outcome.json) }
+        for line in outcome.lines { session.line(line) }
+        if let deadline = outcome.deadline { session.line("  " + deadline) }
+    }
+}
+
+/// What became of an action.
+struct ActionOutcome {
+    /// For people: what became of it.
+    var lines: [String]
+    /// And the deadline that comes next.
+    var deadline: String?
+    var json: JSONValue
+}
 
 /// What every verb that changes an incident takes.
 struct WorkOptions: ParsableArguments {
@@ -10,25 +37,37 @@ struct WorkOptions: ParsableArguments {
         help: ArgumentHelp(
             "Refuse when the incident is no longer at this version (incident show says which).", valueName: "version"))
     var expect: Int64?
+}
+
+/// An action that gives the incident as it is afterwards.
+protocol IncidentVerb: IncidentAction {
+    var work: WorkOptions { get }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident
+}
+
+extension IncidentVerb {
+    var common: CommonOptions { work.common }
+
+    func act(_ session: Session) throws -> ActionOutcome { try outcome(session, perform) }
 
     /// Acts, keeps the deadlines in step, and says what became of the incident.
-    func act(_ body: (IncidentStore, Hand) throws -> Incident) throws {
-        let session = Session(options: common)
+    func outcome(_ session: Session, _ body: (IncidentStore, Hand) throws -> Incident) throws -> ActionOutcome {
         let store = try session.store(.readWrite)
         let keeper = try session.keeper(store)
-        let incident = try body(store, session.hand(expect: expect))
+        let incident = try body(store, session.hand(expect: work.expect))
         try keeper.update(incident, by: session.hand())
-        if common.json { return try session.show(incident.json) }
-        print("\(incident.code)  \(StateNames.name(incident.state, session.language))")
-        guard incident.state.isConfirmed else { return }
+        var outcome = ActionOutcome(
+            lines: ["\(incident.code)  \(StateNames.name(incident.state, session.language))"], json: incident.json)
+        guard incident.state.isConfirmed else { return outcome }
         let now = Timestamp.now
         let open = try store.detail(incident.code, alertLimit: 0).clocks.filter { $0.metAt == nil }
         let limits = open.compactMap { clock in keeper.engine(of: clock.code).target(of: clock).map { (clock, $0) } }
-        guard let next = limits.min(by: { $0.1 < $1.1 }) else { return }
+        guard let next = limits.min(by: { $0.1 < $1.1 }) else { return outcome }
         let left = ClockText.left(from: now, until: next.1, session.language)
-        session.line(
-            session.text("  thời hạn gần nhất: ", "  next deadline: ") + "\(next.0.code)  \(LocalTime.text(next.1))  "
-                + (next.1 < now ? session.text("QUÁ HẠN ", "OVERDUE ") : session.text("còn ", "left ")) + left)
+        outcome.deadline =
+            session.text("thời hạn gần nhất: ", "next deadline: ") + "\(next.0.code)  \(LocalTime.text(next.1))  "
+            + (next.1 < now ? session.text("QUÁ HẠN ", "OVERDUE ") : session.text("còn ", "left ")) + left
+        return outcome
     }
 }
 
@@ -69,87 +108,87 @@ struct IncidentNew: ParsableCommand {
     }
 }
 
-struct IncidentConfirm: ParsableCommand {
+struct IncidentConfirm: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is an incident; its deadlines start.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was seen.") var note: String?
-    func run() throws { try work.act { try $0.confirm(code, note: note, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.confirm(code, note: note, by: hand) }
 }
 
-struct IncidentDismiss: ParsableCommand {
+struct IncidentDismiss: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "dismiss", abstract: "It is a false alarm; its likes join it from now on instead of opening incidents.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try work.act { try $0.dismiss(code, reason: reason, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.dismiss(code, reason: reason, by: hand) }
 }
 
-struct IncidentDuplicate: ParsableCommand {
+struct IncidentDuplicate: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "duplicate", abstract: "It is the same as another incident; nothing moves.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument(help: "The incident that it is the same as.") var of: IncidentCode
-    func run() throws { try work.act { try $0.markDuplicate(code, of: of, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.markDuplicate(code, of: of, by: hand) }
 }
 
-struct IncidentAssign: ParsableCommand {
+struct IncidentAssign: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "assign", abstract: "Give it to a person.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument(help: "The person; leave out to take it back.") var person: String?
-    func run() throws { try work.act { try $0.assign(code, to: person, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.assign(code, to: person, by: hand) }
 }
 
-struct IncidentNote: ParsableCommand {
+struct IncidentNote: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "note", abstract: "Write a note on its timeline.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var text: String
-    func run() throws { try work.act { try $0.note(code, text, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.note(code, text, by: hand) }
 }
 
-struct IncidentHold: ParsableCommand {
+struct IncidentHold: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Legal hold: nothing of it is deleted, however old, until it is released.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try work.act { try $0.hold(code, reason: reason, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, reason: reason, by: hand) }
 }
 
-struct IncidentRelease: ParsableCommand {
+struct IncidentRelease: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "release", abstract: "End a legal hold.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try work.act { try $0.hold(code, false, reason: reason, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, false, reason: reason, by: hand) }
 }
 
-struct IncidentContain: ParsableCommand {
+struct IncidentContain: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "contain", abstract: "It no longer spreads.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try work.act { try $0.contain(code, note: note, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.contain(code, note: note, by: hand) }
 }
 
-struct IncidentEradicate: ParsableCommand {
+struct IncidentEradicate: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "eradicate", abstract: "Its cause is removed.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try work.act { try $0.eradicate(code, note: note, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.eradicate(code, note: note, by: hand) }
 }
 
-struct IncidentRecover: ParsableCommand {
+struct IncidentRecover: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "recover", abstract: "Service is back.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "What was done.") var note: String?
-    func run() throws { try work.act { try $0.recover(code, note: note, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.recover(code, note: note, by: hand) }
 }
 
 extension HandlingMode: ExpressibleByArgument {
@@ -160,17 +199,17 @@ extension HandlingMode: ExpressibleByArgument {
     }
 }
 
-struct IncidentHandle: ParsableCommand {
+struct IncidentHandle: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "handle", abstract: "Say who handles it: alone, with help, foreign help, or the national coordinator's.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument(help: "self, helped, foreign, coordinator.") var mode: HandlingMode
     @Option(help: ArgumentHelp("Who helps.", valueName: "organisation")) var by: String?
-    func run() throws { try work.act { try $0.setHandling(code, mode, helper: by, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.setHandling(code, mode, helper: by, by: hand) }
 }
 
-struct IncidentClose: ParsableCommand {
+struct IncidentClose: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "close", abstract: "Work on it has ended.",
         discussion: "Graver than M4, it must have been contained first; no task may be open and no playbook running.")
@@ -180,23 +219,21 @@ struct IncidentClose: ParsableCommand {
     @Option(help: "How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")
     var handling: HandlingMode?
 
-    func run() throws {
-        try work.act {
-            let known = try $0.incident(code).handlingMode
-            return try $0.close(code, summary: summary, handlingMode: handling ?? known ?? .alone, by: $1)
-        }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
+        let known = try store.incident(code).handlingMode
+        return try store.close(code, summary: summary, handlingMode: handling ?? known ?? .alone, by: hand)
     }
 }
 
-struct IncidentReopen: ParsableCommand {
+struct IncidentReopen: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Work on it begins again.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String
-    func run() throws { try work.act { try $0.reopen(code, reason: reason, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.reopen(code, reason: reason, by: hand) }
 }
 
-struct IncidentUndo: ParsableCommand {
+struct IncidentUndo: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Take back the last thing that was done with it.",
         discussion:
@@ -205,44 +242,42 @@ struct IncidentUndo: ParsableCommand {
     @Argument var code: IncidentCode
     @Option(help: "Why.") var reason: String?
 
-    func run() throws {
-        let session = Session(options: work.common)
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.undoLast(code, reason: reason, by: hand).incident }
+
+    func act(_ session: Session) throws -> ActionOutcome {
         var undone = ""
-        try work.act {
-            let result = try $0.undoLast(code, reason: reason, by: $1)
+        var outcome = try outcome(session) { store, hand in
+            let result = try store.undoLast(code, reason: reason, by: hand)
             undone = result.kind
             return result.incident
         }
-        if !work.common.json {
-            session.line(session.text("  đã hoàn tác: ", "  taken back: ") + EventText.name(undone, session.language))
-        }
+        outcome.lines.append(session.text("  đã hoàn tác: ", "  taken back: ") + EventText.name(undone, session.language))
+        return outcome
     }
 }
 
-struct IncidentMerge: ParsableCommand {
+struct IncidentMerge: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "merge", abstract: "Put one incident into another.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var into: IncidentCode
-    func run() throws { try work.act { try $0.merge(code, into: into, by: $1) } }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.merge(code, into: into, by: hand) }
 }
 
-struct IncidentLinkCommand: ParsableCommand {
+struct IncidentLinkCommand: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "link", abstract: "Note that two incidents belong together.")
     @OptionGroup var work: WorkOptions
     @Argument var code: IncidentCode
     @Argument var with: IncidentCode
     @Option(help: "Why.") var reason: String?
 
-    func run() throws {
-        try work.act { store, hand in
-            try store.link(code, with: with, reason: reason, by: hand)
-            return try store.incident(code)
-        }
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
+        try store.link(code, with: with, reason: reason, by: hand)
+        return try store.incident(code)
     }
 }
 
-struct IncidentSplit: ParsableCommand {
+struct IncidentSplit: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "split", abstract: "Take some of its alerts out into a new incident.",
         discussion: "All that is given must hold for an alert. The new incident is linked to this one.")
@@ -255,13 +290,13 @@ struct IncidentSplit: ParsableCommand {
     @Option(help: ArgumentHelp("Alerts before this moment.", valueName: "date")) var until: String?
     @Option(help: "Why.") var reason: String
 
-    func run() throws {
+    func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         var selection = IncidentStore.SplitSelection()
         selection.alerts = alert.isEmpty ? nil : Set(alert)
         selection.sid = sid
         selection.address = try ListOptions.address(address)
         selection.since = try since.map { try ListOptions.moment($0, "--since") }
         selection.until = try until.map { try ListOptions.moment($0, "--until") }
-        try work.act { try $0.split(code, selection, reason: reason, by: $1) }
+        return try store.split(code, selection, reason: reason, by: hand)
     }
 }

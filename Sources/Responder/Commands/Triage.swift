@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct TriageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "triage", abstract: "Work on incidents on the full screen.",
+        discussion: """
+            A queue by severity and nearest deadline, and the selected incident with its timeline, hosts, packets, evidence and deadlines. Each key \
+            does what a command of vonggac does, and shows it; ? explains the keys. Needs a terminal of 80x24 or more; NO_COLOR is honoured.
+            """)
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Only look: actions are neither shown nor done.") var readOnly = false
+
+    func validate() throws {
+        if common.json { throw ValidationError("triage is for people; programs use incident list --json") }
+    }
+
+    func run() throws { try TriageLoop(Session(options: common), isReadOnly: readOnly).run() }
+}
