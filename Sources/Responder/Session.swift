@@ -91,6 +91,13 @@ struct Session {
         return String(text.prefix(5) + text.dropFirst(10).prefix(6))
     }
 
+    /// How long ago, to stand behind a moment: ` (3 giờ trước)`. On a terminal alone, where somebody reads it now.
+    func ago(_ time: Timestamp, now: Timestamp = .now) -> String {
+        guard columns != nil else { return "" }
+        let seconds = Double(now.microseconds - time.microseconds) / 1_000_000
+        return " (" + RelativeTime.text(seconds: seconds, isVietnamese: language == .vi) + ")"
+    }
+
     /// Who did something: on a terminal no longer than leaves room for what.
     func actor(_ name: String) -> String {
         guard columns != nil, DisplayText.width(name) > 14 else { return name }

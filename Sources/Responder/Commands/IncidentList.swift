@@ -56,10 +56,13 @@ struct IncidentList: ParsableCommand {
             session.text("Mã", "Code"), session.text("Mức", "Sev"), session.text("Trạng thái", "State"), session.text("Cơ quan", "Agency"),
             session.text("Thấy lần đầu", "First seen"), session.text("CB", "Alerts"), session.text("Nội dung", "What"),
         ])
+        // Both times where the terminal has room for them.
+        let isWide = (session.columns ?? 0) >= 110
         for incident in incidents {
             table.add([
                 incident.code.description, incident.severity.rawValue, StateNames.name(incident.state, session.language),
-                incident.agency ?? "-", session.moment(incident.firstSeen), String(incident.alertCount),
+                incident.agency ?? "-", session.moment(incident.firstSeen) + (isWide ? session.ago(incident.firstSeen) : ""),
+                String(incident.alertCount),
                 session.text(incident.titleVietnamese, incident.titleEnglish),
             ])
         }

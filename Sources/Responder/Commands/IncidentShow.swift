@@ -66,8 +66,8 @@ struct IncidentShow: ParsableCommand {
             ),
             (session.text("Cơ quan", "Agency"), incident.agency ?? "-"),
             (session.text("Người xử lý", "Assignee"), incident.assignee ?? "-"),
-            (session.text("Thấy lần đầu", "First seen"), LocalTime.text(incident.firstSeen)),
-            (session.text("Thấy lần cuối", "Last seen"), LocalTime.text(incident.lastSeen)),
+            (session.text("Thấy lần đầu", "First seen"), LocalTime.text(incident.firstSeen) + session.ago(incident.firstSeen)),
+            (session.text("Thấy lần cuối", "Last seen"), LocalTime.text(incident.lastSeen) + session.ago(incident.lastSeen)),
             (session.text("Cảnh báo", "Alerts"), String(incident.alertCount)),
         ]
         func took(_ vietnamese: String, _ english: String, _ seconds: Double?) {

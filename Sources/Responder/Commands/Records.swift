@@ -55,7 +55,7 @@ struct AlertShow: ParsableCommand {
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) where value != .null {
             let text =
                 switch value {
-                case .string(let text): text
+                case .string(let text): text + (key == "time" ? session.ago(alert.record.time) : "")
                 case .integer(let number): String(number)
                 default: ""
                 }

@@ -42,7 +42,7 @@ enum TriageLayout {
         var frame = ScreenFrame(lines: lines)
         if case .form(let form) = model.dialog, let panel = FormLayout.panel(form, model) {
             // Questions stand above the last lines, over the pane.
-            let room = model.rows - panel.lines.count
+            let room = max(0, model.rows - panel.lines.count)
             frame.lines = Array(lines.prefix(room)) + panel.lines
             frame.cursor = panel.cursor.map { (room + $0.row, $0.column) }
         } else {
@@ -67,7 +67,7 @@ enum TriageLayout {
         guard !model.isLarge else { return 0 }
         // Title, headings, two of the incident, two of the status, and up to three of keys.
         let room = model.rows - 9
-        return max(3, room * 2 / 5)
+        return max(2, room * 2 / 5)
     }
 
     static func paneRows(_ model: TriageModel) -> Int {

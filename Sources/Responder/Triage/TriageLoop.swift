@@ -227,12 +227,12 @@ enum ChildProgram {
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
-    /// The next byte of the terminal; nil at its end.
+    /// The next byte of the terminal; nil at its end, and when the program is asked to end.
     static func byte() -> UInt8? {
         var byte: UInt8 = 0
         while true {
             let count = read(0, &byte, 1)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR, !CursesScreen.isEnding { continue }
             return count == 1 ? byte : nil
         }
     }

@@ -69,6 +69,9 @@ public final class CursesScreen {
         return Array(String(cString: text).replacing(/\$<[^>]*>/, with: "").utf8)
     }
 
+    /// A signal has asked the program to end.
+    public static var isEnding: Bool { TerminalSignal.end != 0 }
+
     public var rows: Int { Int(curses_rows()) }
     public var columns: Int { Int(curses_columns()) }
 
