@@ -76,7 +76,7 @@ public enum HouseRuleError: BilingualError, Hashable {
     case retentionTooShort(days: Int, minimum: Int, level: Int)
 
     public enum Requirement: String, Sendable, Hashable {
-        case reason, summary, handlingMode, actor, text, selection
+        case reason, summary, handlingMode, actor, text, selection, note
     }
 
     public var vietnamese: String {
@@ -89,6 +89,7 @@ public enum HouseRuleError: BilingualError, Hashable {
         case .missing(let code, .handlingMode):
             "\(code): cần cách thức xử lý trước khi đóng sự cố (vonggac incident handle \(code) self|helped|foreign|coordinator)"
         case .missing(let code, .actor): "\(code): cần tên người thực hiện (--actor TÊN)"
+        case .missing(let code, .note): "\(code): cần ghi đã làm gì (--note “…”)"
         case .missing(let code, .text): "\(code): nội dung còn trống"
         case .missing(let code, .selection): "\(code): cần nói tách cảnh báo nào (--alert, --sid, --address, --since, --until)"
         case .changedMeanwhile(let code, let expected, let found, let last):
@@ -129,6 +130,7 @@ public enum HouseRuleError: BilingualError, Hashable {
         case .missing(let code, .handlingMode):
             "\(code): how it was handled is needed to close it (vonggac incident handle \(code) self|helped|foreign|coordinator)"
         case .missing(let code, .actor): "\(code): the name of who does it is needed (--actor NAME)"
+        case .missing(let code, .note): "\(code): say what was done (--note “…”)"
         case .missing(let code, .text): "\(code): there is no text"
         case .missing(let code, .selection): "\(code): which alerts to take out is needed (--alert, --sid, --address, --since, --until)"
         case .changedMeanwhile(let code, let expected, let found, let last):

@@ -55,7 +55,8 @@ final class SensorRun {
             checkpoints: settings.checkpointKey.map { key in
                 let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
                 return CheckpointPolicy(
-                    key: key, hours: settings.checkpointHours, folder: settings.checkpointFolder ?? folder + "/checkpoints")
+                    key: key, passphrase: settings.checkpointPassphrase, hours: settings.checkpointHours,
+                    folder: settings.checkpointFolder ?? folder + "/checkpoints")
             },
             onRetention: { summary in
                 SensorProgram.report(

@@ -58,7 +58,7 @@ import Testing
         let engine = try engine("vn-2017")
         #expect(engine.clocks(for: incident, level: nil).map(\.code).sorted() == ["R17_5D", "R17_IMM"])
         #expect(engine.clocks(for: incident, level: nil).first { $0.code == "R17_5D" }?.due == LocalTime.parse("2026-11-21T08:00:00"))
-        _ = try store.contain(incident.code, by: Hand("trực"))
+        _ = try store.contain(incident.code, note: "cách ly", by: Hand("trực"))
         let closed = try store.close(incident.code, summary: "Đã khôi phục", handlingMode: .alone, by: Hand("trực"))
         #expect(engine.clocks(for: closed, level: nil).map(\.code).sorted() == ["R17_5D", "R17_FINAL5D", "R17_IMM", "R17_UPDATE"])
     }

@@ -57,9 +57,9 @@ import Testing
         try store.dismiss(codes[2], reason: "own scanner", by: Hand("an"))
         try store.hold(codes[2], reason: "court", by: Hand("an"))
         try store.confirm(codes[3], by: Hand("an"))
-        try store.contain(codes[3], by: Hand("an"))
-        try store.eradicate(codes[3], by: Hand("an"))
-        try store.recover(codes[3], by: Hand("an"))
+        try store.contain(codes[3], note: "x", by: Hand("an"))
+        try store.eradicate(codes[3], note: "x", by: Hand("an"))
+        try store.recover(codes[3], note: "x", by: Hand("an"))
         try store.close(codes[3], summary: "done", handlingMode: .alone, by: Hand("an"))
 
         #expect(try expire().alerts == 0)

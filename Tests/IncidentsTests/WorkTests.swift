@@ -28,9 +28,9 @@ import Testing
         try store.note(other, "đã gọi quản trị", by: lan)
         try store.classify(other, category: "DEFACE", severity: .m2, flags: [.personalData], reason: "trang bị sửa", by: lan)
         scene.advance(seconds: 60)
-        try store.contain(other, by: lan)
-        try store.eradicate(other, by: lan)
-        try store.recover(other, by: lan)
+        try store.contain(other, note: "chặn tại cổng", by: lan)
+        try store.eradicate(other, note: "gỡ mã độc", by: lan)
+        try store.recover(other, note: "khôi phục", by: lan)
         let closed = try store.close(other, summary: "đã vá", handlingMode: .helped, by: lan)
         #expect(closed.state == .closed && closed.assignee == "Minh" && closed.category == "DEFACE" && closed.severity == .m2)
         #expect(closed.flags == [.personalData] && closed.handlingMode == .helped && closed.summary == "đã vá" && closed.version == 9)
@@ -44,6 +44,21 @@ import Testing
         let reopened = try store.reopen(other, reason: "tái diễn", by: lan)
         #expect(reopened.state == .confirmed && reopened.closedAt == nil)
         #expect(try store.auditLedger().findings.isEmpty)
+    }
+
+    /// Reports and whoever takes over need to know what was done.
+    @Test func whatWasDoneIsDemanded() throws {
+        try store.confirm(code, by: lan)
+        let steps: [(IncidentState, (String?) throws -> Incident)] = [
+            (.contained, { try store.contain(code, note: $0, by: lan) }), (.eradicated, { try store.eradicate(code, note: $0, by: lan) }),
+            (.recovered, { try store.recover(code, note: $0, by: lan) }),
+        ]
+        for (state, step) in steps {
+            for note in [nil, "", " \n"] {
+                #expect(throws: HouseRuleError.missing(code: code.description, .note)) { try step(note) }
+            }
+            #expect(try step("đã làm").state == state)
+        }
     }
 
     @Test func closingWhatIsNotConfirmedIsRefused() throws {
@@ -65,7 +80,7 @@ import Testing
     }
 
     @Test func everyTransitionThatIsNotAllowedIsRefused() throws {
-        #expect(throws: HouseRuleError.self) { try store.contain(code, by: lan) }
+        #expect(throws: HouseRuleError.self) { try store.contain(code, note: "x", by: lan) }
         #expect(throws: HouseRuleError.self) { try store.reopen(code, reason: "x", by: lan) }
         try store.dismiss(code, reason: "thử nghiệm", by: lan)
         #expect(throws: HouseRuleError.self) { try store.confirm(code, by: lan) }

@@ -46,6 +46,42 @@ import Testing
         #expect(try verify() != 0)
     }
 
+    /// A key under a passphrase, which `openssl` opens too; the passphrase comes from a file, the environment or a command.
+    @Test func keysUnderAPassphrase() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/key"
+        let secret = folder + "/secret"
+        try Data("mật khẩu\nkhác".utf8).write(to: URL(fileURLWithPath: secret))
+        chmod(secret, 0o644)
+        #expect(throws: SigningError.exposed(path: secret, mode: 0o644)) {
+            try SigningKey.make(.ed25519).write(to: path, passphrase: .file(secret))
+        }
+        chmod(secret, 0o600)
+        let key = try SigningKey.make(.ed25519)
+        try key.write(to: path, passphrase: .file(secret))
+        #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----"))
+        #expect(throws: SigningError.passphrase(path: path, isGiven: false)) { try SigningKey(file: path) }
+        #expect(throws: SigningError.passphrase(path: path, isGiven: true)) {
+            try SigningKey(file: path, passphrase: .command("echo không phải"))
+        }
+        for source in [PassphraseSource.file(secret), .command("cat '\(secret)'")] {
+            #expect(try SigningKey(file: path, passphrase: source).publicKey.fingerprint == key.publicKey.fingerprint)
+        }
+        setenv("VONGGAC_TEST_SECRET", "mật khẩu", 1)
+        let variable = PassphraseSource("env:VONGGAC_TEST_SECRET")
+        #expect(try SigningKey(file: path, passphrase: variable).publicKey.fingerprint == key.publicKey.fingerprint)
+        #expect(try openssl("pkey", "-in", path, "-passin", "file:" + secret, "-noout") == 0)
+        #expect(throws: SigningError.noPassphrase(from: "env:VONGGAC_NO_SUCH")) {
+            try SigningKey(file: path, passphrase: PassphraseSource("env:VONGGAC_NO_SUCH"))
+        }
+        #expect(throws: SigningError.noPassphrase(from: "command:false")) { try SigningKey(file: path, passphrase: .command("false")) }
+        #expect(PassphraseSource("secret") == nil && PassphraseSource("pass:x") == nil && PassphraseSource("file:") == nil)
+        // A key without one does not ask.
+        try key.write(to: path + "2")
+        let open = try SigningKey(file: path + "2", passphrase: .command("exit 1"))
+        #expect(open.publicKey.fingerprint == key.publicKey.fingerprint)
+    }
+
     @Test func filesOfKeys() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/key"

@@ -198,21 +198,31 @@ struct AlertWalk {
         return merge.ids(offset: offset)
     }
 
-    /// Narrows the range to the day where the page begins. True when there is no such day.
+    /// Narrows the range to the days on which the page lies. True when there are none.
     private mutating func skipDays(_ groups: [Int64]?) throws -> Bool {
         let days = try DayCounts(db, groups: groups, range: range).days
+        var first: Int64?
+        var seen = 0
         for (day, count) in filter.newestFirst ? days.reversed() : days {
-            if count > offset {
-                if filter.newestFirst {
-                    range = range.lowerBound..<min(range.upperBound, LocalDay.start(day + 1))
-                } else {
-                    range = max(range.lowerBound, LocalDay.start(day))..<range.upperBound
+            if first == nil {
+                guard count > offset else {
+                    offset -= count
+                    continue
                 }
-                return false
+                first = day
             }
-            offset -= count
+            seen += count
+            guard let first, let limit, seen - offset >= limit else { continue }
+            range = range.clamped(to: LocalDay.start(min(first, day))..<LocalDay.start(max(first, day) + 1))
+            return false
         }
-        return true
+        guard let first else { return true }
+        // The last page.
+        range =
+            filter.newestFirst
+            ? range.lowerBound..<min(range.upperBound, LocalDay.start(first + 1))
+            : max(range.lowerBound, LocalDay.start(first))..<range.upperBound
+        return false
     }
 
     /// The best entries of several lists, each in order.

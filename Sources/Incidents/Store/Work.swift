@@ -42,22 +42,31 @@ extension IncidentStore {
         }
     }
 
-    /// Says that the harm no longer spreads.
+    /// Says that the harm no longer spreads. Demands a note of what was done: reports quote it.
     @discardableResult
-    public func contain(_ code: IncidentCode, note: String? = nil, by hand: Hand) throws -> Incident {
-        try move(code, to: .contained, hand, body: ["note": JSONValue(note)])
+    public func contain(_ code: IncidentCode, note: String?, by hand: Hand) throws -> Incident {
+        try move(code, to: .contained, hand, body: ["note": JSONValue(note)]) { _, _ in
+            try demand(note ?? "", .note, code)
+            return [:]
+        }
     }
 
-    /// Says that the cause is removed.
+    /// Says that the cause is removed. Demands a note of what was done.
     @discardableResult
-    public func eradicate(_ code: IncidentCode, note: String? = nil, by hand: Hand) throws -> Incident {
-        try move(code, to: .eradicated, hand, body: ["note": JSONValue(note)])
+    public func eradicate(_ code: IncidentCode, note: String?, by hand: Hand) throws -> Incident {
+        try move(code, to: .eradicated, hand, body: ["note": JSONValue(note)]) { _, _ in
+            try demand(note ?? "", .note, code)
+            return [:]
+        }
     }
 
-    /// Says that the service is restored.
+    /// Says that the service is restored. Demands a note of what was done.
     @discardableResult
-    public func recover(_ code: IncidentCode, note: String? = nil, by hand: Hand) throws -> Incident {
-        try move(code, to: .recovered, hand, body: ["note": JSONValue(note)])
+    public func recover(_ code: IncidentCode, note: String?, by hand: Hand) throws -> Incident {
+        try move(code, to: .recovered, hand, body: ["note": JSONValue(note)]) { _, _ in
+            try demand(note ?? "", .note, code)
+            return [:]
+        }
     }
 
     /// Ends the work. Demands a summary and how it was handled; an incident graver than M4 must have been contained; no task may be open and

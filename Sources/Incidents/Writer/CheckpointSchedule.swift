@@ -6,12 +6,15 @@ import Trust
 public struct CheckpointPolicy: Sendable {
     /// File of the private key.
     public var key: String
+    /// Nil where the key is under none.
+    public var passphrase: PassphraseSource?
     public var hours: Double
     /// Where checkpoints are written; best on another disk.
     public var folder: String
 
-    public init(key: String, hours: Double, folder: String) {
+    public init(key: String, passphrase: PassphraseSource? = nil, hours: Double, folder: String) {
         self.key = key
+        self.passphrase = passphrase
         self.hours = hours
         self.folder = folder
     }
@@ -36,7 +39,7 @@ struct CheckpointSchedule {
         notBefore = .now() + 60
         do {
             if let last = try store.lastCheckpoint(), abs(store.clock().seconds(since: last.time)) < policy.hours * 3600 { return nil }
-            let (checkpoint, signed) = try store.checkpoint(with: SigningKey(file: policy.key), by: hand)
+            let (checkpoint, signed) = try store.checkpoint(with: SigningKey(file: policy.key, passphrase: policy.passphrase), by: hand)
             _ = try signed.write(to: policy.folder, seq: checkpoint.seq)
             return nil
         } catch {

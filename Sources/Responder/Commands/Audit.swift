@@ -126,7 +126,7 @@ extension Session {
     var checkpoints: String { folder + "/checkpoints" }
 
     /// - Parameter path: nil for the one of the state folder.
-    func signingKey(_ path: String?) throws -> SigningKey {
+    func signingKey(_ path: String?, _ passphrase: PassphraseOption) throws -> SigningKey {
         if path == nil && !FileManager.default.fileExists(atPath: ledgerKey) {
             throw CommandFailure(
                 code: .failed,
@@ -134,8 +134,20 @@ extension Session {
                     + text(
                         "chưa có khóa ký; hãy chạy vonggac audit key create", "there is no key to sign with; run vonggac audit key create"))
         }
-        return try SigningKey(file: path ?? ledgerKey)
+        return try SigningKey(file: path ?? ledgerKey, passphrase: passphrase.keyPassphrase)
     }
+}
+
+extension PassphraseSource: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// Of commands that use a private key.
+struct PassphraseOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where the private key's passphrase comes from: file:PATH, env:NAME or command:WORDS.", valueName: "source"))
+    var keyPassphrase: PassphraseSource?
 }
 
 struct AuditCheckpoint: ParsableCommand {
@@ -147,12 +159,13 @@ struct AuditCheckpoint: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file")) var key: String?
+    @OptionGroup var passphrase: PassphraseOption
     @Option(help: ArgumentHelp("Also write it into this folder, such as one on another disk.", valueName: "folder")) var to: [String] = []
     @Option(help: ArgumentHelp("Only when the last one is older than this.", valueName: "hours")) var ifOlder: Double?
 
     func run() throws {
         let session = Session(options: common)
-        let key = try session.signingKey(self.key)
+        let key = try session.signingKey(self.key, passphrase)
         let store = try session.store(.readWrite)
         if let ifOlder, let last = try store.lastCheckpoint(), abs(Timestamp.now.seconds(since: last.time)) < ifOlder * 3600 {
             if common.json { return try session.show(.object(["seq": .integer(last.seq), "made": .bool(false)])) }
@@ -191,6 +204,7 @@ struct AuditKeyCreate: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "Where; keys/ledger.key of the state folder by default.") var file: String?
     @Option(help: "ed25519, rsa or ecdsa.") var algorithm: SignatureAlgorithm = .ed25519
+    @OptionGroup var passphrase: PassphraseOption
 
     func run() throws {
         let session = Session(options: common)
@@ -200,7 +214,7 @@ struct AuditKeyCreate: ParsableCommand {
                 atPath: session.folder + "/keys", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
         let key = try SigningKey.make(algorithm)
-        try key.write(to: path)
+        try key.write(to: path, passphrase: passphrase.keyPassphrase)
         if common.json {
             return try session.show(
                 .object([

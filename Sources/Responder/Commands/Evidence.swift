@@ -308,10 +308,11 @@ struct EvidenceExport: ParsableCommand {
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
     @Option(help: ArgumentHelp("Who gets it.", valueName: "name")) var recipient: String?
     @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file")) var key: String?
+    @OptionGroup var passphrase: PassphraseOption
 
     func run() throws {
         let session = Session(options: common)
-        let key = try session.signingKey(self.key)
+        let key = try session.signingKey(self.key, passphrase)
         let store = try session.store(.readWrite)
         let chosen = try items.map { try store.evidence(named: $0) }
         if let other = chosen.first(where: { $0.incident != incident }) {

@@ -101,6 +101,7 @@ struct PlaybookSign: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "The playbook's file.") var file: String
     @Option(help: ArgumentHelp("Private key, PEM; only its owner may read it.", valueName: "file")) var key: String
+    @OptionGroup var passphrase: PassphraseOption
     @Option(help: ArgumentHelp("Who signs, as readers see it.", valueName: "name")) var signee: String
     @Option(help: ArgumentHelp("Identity of who signs: identity--<uuid>.", valueName: "id")) var identity: String?
     @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519; by the key by default.", valueName: "name")) var algorithm: String?
@@ -119,7 +120,7 @@ struct PlaybookSign: ParsableCommand {
         let signed: JSONValue
         let fingerprint: String
         do {
-            let key = try SigningKey(file: key)
+            let key = try SigningKey(file: key, passphrase: passphrase.keyPassphrase)
             guard let chosen = algorithm.map(JWSAlgorithm.init(rawValue:)) ?? key.publicKey.jwsAlgorithm else {
                 throw ValidationError("--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
             }

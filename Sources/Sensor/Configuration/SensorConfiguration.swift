@@ -5,6 +5,7 @@ import Detect
 import EVE
 import Flow
 import Incidents
+import Trust
 
 /// Everything that the sensor is told: suricata.yaml's own keys, the command line on top.
 public struct SensorConfiguration: Sendable {
@@ -114,6 +115,8 @@ public struct SensorConfiguration: Sendable {
         public var retention: RetentionPolicy?
         /// The key with which a live sensor signs the ledger's end; nil to sign nothing.
         public var checkpointKey: String?
+        /// Where that key's passphrase comes from; nil where it is under none.
+        public var checkpointPassphrase: PassphraseSource?
         public var checkpointHours = 24.0
         /// Where checkpoints go; nil for `checkpoints` beside the database.
         public var checkpointFolder: String?
@@ -164,6 +167,6 @@ public struct SensorConfiguration: Sendable {
         countsStreamEvents = tree.flag("stats.stream-events") ?? false
         try readThreads(tree)
         try readCapture(tree)
-        readIncidents(tree)
+        try readIncidents(tree)
     }
 }
