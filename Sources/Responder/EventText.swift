@@ -63,7 +63,12 @@ enum EventText {
                 body["delivered"] == .bool(true) ? session.text("đã gửi", "delivered") : session.text("KHÔNG GỬI ĐƯỢC", "NOT DELIVERED"),
                 word("detail"),
             ]
-        case "evidence.stored": parts = [word("description"), word("digest").map { String($0.prefix(16)) + "…" }]
+        case "evidence.stored":
+            let description = word("description")
+            let sensors = event.actor.hasPrefix("sensor:") ? description.flatMap { SensorEvidence($0) } : nil
+            parts = [
+                sensors.map { session.text($0.vietnamese, $0.english) } ?? description, word("digest").map { String($0.prefix(16)) + "…" },
+            ]
         default:
             let known: Set<String> = ["rows", "was", "state", "from", "digest", "run", "step", "playbook", "type"]
             parts =

@@ -190,7 +190,7 @@ final class IncidentRecorder {
         }
         gathered += file.bytes.count
         gathering[flow] = Gathering(
-            file: file, time: packet.time, summary: "packets of the flow that raised rule \(signature.id.signature)")
+            file: file, time: packet.time, summary: SensorEvidence.packets(sid: Int64(signature.id.signature)).english)
     }
 
     /// A file of a flow lies in the file store. It becomes evidence if the flow raises an alert, sooner or later.
@@ -213,8 +213,7 @@ final class IncidentRecorder {
             submit(.packets(done.file.bytes, time: done.time, key: evidenceKey(flow), summary: done.summary))
         }
         for file in files {
-            submit(
-                .file(file.path, time: file.time, key: evidenceKey(flow), summary: "file of the flow that raised an alert: \(file.name)"))
+            submit(.file(file.path, time: file.time, key: evidenceKey(flow), summary: SensorEvidence.file(file.name).english))
         }
     }
 

@@ -141,4 +141,11 @@ import Testing
             ])
         #expect(pcap.packetCount == 1)
     }
+
+    /// What a sensor says of its evidence is read in both languages; what a person says stays as it is.
+    @Test(arguments: [SensorEvidence.packets(sid: 9_103_001), .file("báo cáo: 2026.pdf"), .file("")])
+    func whatSensorsSayOfEvidence(_ evidence: SensorEvidence) {
+        #expect(SensorEvidence(evidence.english) == evidence && evidence.vietnamese != evidence.english)
+        #expect(SensorEvidence("packets of the flow that raised rule x") == nil && SensorEvidence("ảnh màn hình") == nil)
+    }
 }

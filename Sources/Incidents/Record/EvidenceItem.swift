@@ -51,6 +51,51 @@ public struct EvidenceItem: Sendable, Hashable, Identifiable {
     public var description: String
 }
 
+/// What a sensor says of the evidence that it keeps. It is stored in English, which is what seals and packages hold, and shown in the reader's
+/// language.
+public enum SensorEvidence: Sendable, Hashable {
+    /// The packets of a flow that raised a rule.
+    case packets(sid: Int64)
+    /// A file of a flow that raised an alert, by name.
+    case file(String)
+
+    private static let packets = "packets of the flow that raised rule "
+    private static let file = "file of the flow that raised an alert: "
+
+    public var english: String {
+        switch self {
+        case .packets(let sid): SensorEvidence.packets + String(sid)
+        case .file(let name): SensorEvidence.file + name
+        }
+    }
+
+    public var vietnamese: String {
+        switch self {
+        case .packets(let sid): "gói tin của luồng làm luật \(sid) cảnh báo"
+        case .file(let name): "tệp của luồng có cảnh báo: \(name)"
+        }
+    }
+
+    /// Reads ``english``; nil for what somebody else wrote.
+    public init?(_ text: String) {
+        if text.hasPrefix(SensorEvidence.packets), let sid = Int64(text.dropFirst(SensorEvidence.packets.count)) {
+            self = .packets(sid: sid)
+        } else if text.hasPrefix(SensorEvidence.file) {
+            self = .file(String(text.dropFirst(SensorEvidence.file.count)))
+        } else {
+            return nil
+        }
+    }
+}
+
+extension EvidenceItem {
+    /// ``description`` in Vietnamese, where a sensor wrote it; a person's words stay as they are.
+    public var vietnameseDescription: String {
+        guard addedBy.hasPrefix("sensor:") else { return description }
+        return SensorEvidence(description)?.vietnamese ?? description
+    }
+}
+
 /// How an item of evidence was used; each use is an entry of the ledger.
 public enum CustodyAction: String, Sendable {
     case viewed, copied, exported

@@ -31,7 +31,12 @@ struct FormTables {
                 (text("TT", "No."), .end), (text("Loại", "Kind"), .start), (text("Mô tả", "What"), .start),
                 (text("Thời điểm", "When"), .start), ("SHA-256", .hash),
             ],
-            detail.evidence.enumerated().map { [String($0 + 1), $1.kind.rawValue, $1.description, LocalTime.text($1.time), $1.digest.hex] })
+            detail.evidence.enumerated().map {
+                [
+                    String($0 + 1), $1.kind.rawValue, text($1.vietnameseDescription, $1.description), LocalTime.text($1.time),
+                    $1.digest.hex,
+                ]
+            })
     }
 
     private func hosts(_ detail: IncidentDetail) -> DataTable {

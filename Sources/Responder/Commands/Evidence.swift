@@ -42,6 +42,10 @@ enum EvidenceNames {
 
 extension EvidenceKind: ExpressibleByArgument {}
 
+extension Session {
+    func description(of item: EvidenceItem) -> String { text(item.vietnameseDescription, item.description) }
+}
+
 struct EvidenceList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List evidence.")
     @OptionGroup var common: CommonOptions
@@ -59,7 +63,7 @@ struct EvidenceList: ParsableCommand {
         for item in items {
             table.add([
                 String(item.id), String(item.digest.hex.prefix(12)), session.name(item.kind), String(item.size),
-                item.incident?.description ?? "-", item.description,
+                item.incident?.description ?? "-", session.description(of: item),
             ])
         }
         session.show(table)
@@ -87,7 +91,7 @@ struct EvidenceShow: ParsableCommand {
         let facts: [(String, String)] = [
             ("SHA-256", item.digest.hex), (session.text("Loại", "Kind"), session.name(item.kind)),
             (session.text("Cỡ", "Size"), "\(item.size) B"), (session.text("Sự cố", "Incident"), item.incident?.description ?? "-"),
-            (session.text("Mô tả", "What"), item.description), (session.text("Người thêm", "Added by"), item.addedBy),
+            (session.text("Mô tả", "What"), session.description(of: item)), (session.text("Người thêm", "Added by"), item.addedBy),
             (session.text("Lúc", "When"), LocalTime.text(item.time)), (session.text("Ghi lúc", "Recorded"), LocalTime.text(item.writtenAt)),
             (session.text("Tệp", "File"), session.evidence.file(item.digest)),
             (
@@ -104,7 +108,8 @@ struct EvidenceShow: ParsableCommand {
             let body = try? JSONValue(parsing: entry.body)
             table.add([
                 String(entry.seq), LocalTime.text(entry.writtenAt), entry.actor, EvidenceShow.name(entry.kind, session),
-                body?["detail"]?.text ?? body?["description"]?.text ?? "",
+                body?["detail"]?.text ?? body?["description"]?.text.map { $0 == item.description ? session.description(of: item) : $0 }
+                    ?? "",
             ])
         }
         session.show(table)
@@ -218,7 +223,9 @@ struct EvidenceView: ParsableCommand {
             try FileHandle.standardOutput.write(contentsOf: Data(bytes))
             return
         }
-        print(DisplayText.safe("\(item.digest.hex)  \(session.name(item.kind))  \(item.size) B  \(item.description)\n").dropLast())
+        print(
+            DisplayText.safe("\(item.digest.hex)  \(session.name(item.kind))  \(item.size) B  \(session.description(of: item))\n")
+                .dropLast())
         if let capture = CaptureSummary(bytes) {
             session.say(
                 "\(capture.packets) gói tin, \(capture.bytes) B, từ \(LocalTime.text(capture.first)) đến \(LocalTime.text(capture.last))",

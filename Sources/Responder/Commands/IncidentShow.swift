@@ -38,7 +38,7 @@ struct IncidentShow: ParsableCommand {
                 + more(incident.alertCount - min(20, detail.alerts.count), session))
         part(
             session.text("Chứng cứ", "Evidence"), session,
-            detail.evidence.map { "\($0.digest.hex.prefix(16))…  \($0.size) B  \($0.description)" })
+            detail.evidence.map { "\($0.digest.hex.prefix(16))…  \($0.size) B  \(session.description(of: $0))" })
         part(
             session.text("Diễn biến", "Timeline"), session,
             detail.events.map {
