@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Sensor",
             dependencies: [
-                "Bytes", "Digest", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Wording", "Incidents", "Trust",
+                "Bytes", "Digest", "Decode", "Flow", "Capture", "AppLayer", "RuleLanguage", "Detect", "EVE", "Wording", "Incidents",
+                "Trust",
                 yams,
                 argumentParser,
             ],
