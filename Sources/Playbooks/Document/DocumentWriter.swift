@@ -41,41 +41,94 @@ extension DocumentNode {
         }
     }
 
-    /// YAML that reads back as the same values: texts of several lines as blocks, others quoted where they would read as something else.
+    /// YAML that reads back as the same values: texts of several lines as blocks, others quoted where they would read as something else, the
+    /// author's comments at their places.
     /// - Throws: ``CanonicalJSONError`` for numbers that JSON has no form for.
     public func yamlText() throws(CanonicalJSONError) -> String {
-        var out = ""
-        try writeYAML(into: &out, indent: 0, isElement: false)
-        return out
+        if let (bare, comments) = AuthorComments.taken(from: self) {
+            var writer = YAMLWriter(comments: comments.places)
+            try writer.write(bare)
+            // Comments that have no place, or are more than comments, stay what they are in JSON.
+            if let back = try? PlaybookText.parse(writer.out, path: "comments.yaml"),
+                try back.value.canonicalText() == value.canonicalText()
+            {
+                return writer.out
+            }
+        }
+        var writer = YAMLWriter(comments: [:])
+        try writer.write(self)
+        return writer.out
+    }
+}
+
+private struct YAMLWriter {
+    let comments: [String: AuthorComments.Place]
+    var out = ""
+
+    init(comments: [String: AuthorComments.Place]) { self.comments = comments }
+
+    mutating func write(_ document: DocumentNode) throws(CanonicalJSONError) {
+        write(lines: comments[""]?.before ?? [], "")
+        try write(document, at: "", indent: 0, isElement: false, behind: "")
     }
 
-    private func writeYAML(into out: inout String, indent: Int, isElement: Bool) throws(CanonicalJSONError) {
+    private mutating func write(lines: [String], _ space: String) {
+        for line in lines { out += space + "#" + line + "\n" }
+    }
+
+    private func pointer(_ pointer: String, _ name: String) -> String {
+        comments.isEmpty ? "" : pointer + "/" + JSONPointer.escape(name)
+    }
+
+    private func behind(_ pointer: String) -> String { comments[pointer]?.behind.map { "  #" + $0 } ?? "" }
+
+    /// - Parameter isElement: it begins behind a dash.
+    private mutating func write(
+        _ node: DocumentNode, at place: String, indent: Int, isElement: Bool, behind text: String
+    ) throws(CanonicalJSONError) {
         let space = String(repeating: "  ", count: indent)
-        switch content {
-        case .scalar(let value): out += try Self.yaml(value, indent: indent) + "\n"
+        switch node.content {
+        case .scalar(let value):
+            let written = try Self.yaml(value, indent: indent)
+            // The head of a block has a line of its own.
+            let head = written.hasPrefix("|") ? written.prefix { $0 != "\n" } : written[...]
+            out += head + text + written.dropFirst(head.count) + "\n"
         case .array(let nodes):
             if nodes.isEmpty {
-                out += "[]\n"
+                out += "[]" + text + "\n"
                 return
             }
             for (index, node) in nodes.enumerated() {
-                out += (isElement && index == 0 ? "" : space) + "- "
-                try node.writeYAML(into: &out, indent: indent + 1, isElement: true)
+                let own = pointer(place, String(index))
+                let isFirst = isElement && index == 0
+                if !isFirst { write(lines: comments[own]?.before ?? [], space) }
+                out += (isFirst ? "" : space) + "- "
+                try write(node, at: own, indent: indent + 1, isElement: true, behind: behind(own))
             }
+            write(lines: comments[place]?.after ?? [], space)
         case .object(let members):
             if members.isEmpty {
-                out += "{}\n"
+                out += "{}" + text + "\n"
                 return
             }
             for (index, member) in members.enumerated() {
-                out += (isElement && index == 0 ? "" : space) + (try Self.yaml(.string(member.name), indent: nil)) + ":"
+                let own = pointer(place, member.name)
+                let isFirst = isElement && index == 0
+                if !isFirst { write(lines: comments[own]?.before ?? [], space) }
+                out += (isFirst ? "" : space) + (try Self.yaml(.string(member.name), indent: nil)) + ":"
+                var rest = behind(own)
                 switch member.value.content {
-                case .object(let inner) where !inner.isEmpty: out += "\n"
-                case .array(let inner) where !inner.isEmpty: out += "\n"
+                case .object(let inner) where !inner.isEmpty:
+                    out += rest + "\n"
+                    rest = ""
+                case .array(let inner) where !inner.isEmpty:
+                    out += rest + "\n"
+                    rest = ""
                 default: out += " "
                 }
-                try member.value.writeYAML(into: &out, indent: indent + 1, isElement: false)
+                try write(member.value, at: own, indent: indent + 1, isElement: false, behind: rest)
             }
+            write(lines: comments[place]?.after ?? [], space)
         }
     }
 
@@ -93,7 +146,25 @@ extension DocumentNode {
             let body = text.hasSuffix("\n") ? lines.dropLast() : lines[...]
             return (text.hasSuffix("\n") ? "|" : "|-") + body.map { "\n" + ($0.isEmpty ? "" : space + $0) }.joined()
         }
-        return isPlain(text) ? text : try value.canonicalText()
+        return isPlain(text) ? text : escaped(try value.canonicalText())
+    }
+
+    /// JSON's text in quotes, as YAML reads it: it takes more characters than JSON for line breaks, or for none at all.
+    private static func escaped(_ quoted: String) -> String {
+        guard quoted.unicodeScalars.contains(where: { $0.value > 0x7e && !isHarmless($0) }) else { return quoted }
+        var out = String.UnicodeScalarView()
+        for scalar in quoted.unicodeScalars {
+            guard scalar.value > 0x7e, !isHarmless(scalar) else {
+                out.append(scalar)
+                continue
+            }
+            let digits = String(scalar.value, radix: 16)
+            let isLong = scalar.value > 0xffff
+            out.append(
+                contentsOf: "\\\(isLong ? "U" : "u")\(String(repeating: "0", count: (isLong ? 8 : 4) - digits.utf8.count))\(digits)"
+                    .unicodeScalars)
+        }
+        return String(out)
     }
 
     /// Lines that a literal block gives back unchanged.

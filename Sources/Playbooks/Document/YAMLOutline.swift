@@ -15,7 +15,8 @@ enum YAMLOutline {
         do {
             guard let node = try Yams.compose(yaml: text) else { throw PlaybookFileError.syntax(path: path, problem: "empty") }
             var budget = mostNodes
-            return try outline(node, depth: 0, budget: &budget, path: path)
+            let document = try outline(node, depth: 0, budget: &budget, path: path)
+            return try YAMLComments.read(text, node, path: path).put(into: document)
         } catch let error as PlaybookFileError {
             throw error
         } catch {

@@ -143,9 +143,6 @@ struct PlaybookSign: ParsableCommand {
         try (PlaybookText.isJSON(text) ? result.jsonText() : result.yamlText()).write(
             toFile: output ?? file, atomically: true, encoding: .utf8)
         session.say("Đã ký \(output ?? file), khóa \(fingerprint.prefix(16))…", "Signed \(output ?? file), key \(fingerprint.prefix(16))…")
-        if !PlaybookText.isJSON(text), text.contains("#") {
-            session.say("Chú thích trong YAML không được giữ lại.", "Comments of the YAML file are not kept.")
-        }
     }
 }
 
@@ -180,7 +177,7 @@ struct PlaybookKey: ParsableCommand {
 struct PlaybookConvert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Write a playbook as YAML or as JSON; it stays the same playbook.",
-        discussion: "JSON has no comments: those of a YAML file stay behind.")
+        discussion: "Comments of YAML are an extension of the playbook in JSON, and come back at their places.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @Argument(help: "Name, file or id.") var name: String
@@ -207,15 +204,6 @@ struct PlaybookConvert: ParsableCommand {
             try result.write(toFile: output, atomically: true, encoding: .utf8)
         } else {
             print(result, terminator: "")
-        }
-        let comments = isJSON ? 0 : text.split(separator: "\n").count { $0.drop { $0 == " " }.hasPrefix("#") }
-        if comments > 0, format == .json {
-            FileHandle.standardError.write(
-                Data(
-                    session.text(
-                        "vonggac: \(comments) dòng chú thích không có trong JSON\n",
-                        "vonggac: \(comments) line(s) of comments are not in the JSON\n"
-                    ).utf8))
         }
     }
 }
