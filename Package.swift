@@ -139,7 +139,7 @@ if Context.environment["VONGGAC_FUZZ"] != nil {
                 "Compliance",
                 "Playbooks", "Responder", "TestSupport",
             ],
-            path: "Tests/Fuzz", exclude: ["Notes.md", "run", "seeds"], swiftSettings: hot))
+            path: "Tests/Fuzz", exclude: ["Notes.md", "leaks", "run", "seeds"], swiftSettings: hot))
 }
 
 // Benchmarks/README.md: programs that measure, for nobody else.

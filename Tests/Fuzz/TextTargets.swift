@@ -1,7 +1,6 @@
 import Bytes
 import Compliance
 import Incidents
-import Playbooks
 import RuleLanguage
 import Trust
 
@@ -9,7 +8,7 @@ import Trust
 @testable import Responder
 @testable import Sensor
 
-/// Files that people write: suricata.yaml, playbooks, profiles, the lists beside rules.
+/// Files that people write: suricata.yaml, profiles, the lists beside rules.
 enum TextTargets {
     static func configuration(_ bytes: [UInt8]) {
         MemoryFile.with(bytes) { path in
@@ -20,23 +19,6 @@ enum TextTargets {
             } catch {
                 if "\(error)".isEmpty { fail("an error without words") }
             }
-        }
-    }
-
-    static func playbook(_ bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return }
-        do {
-            let reading = try PlaybookReading(text: text, path: "fuzz")
-            if let playbook = try? reading.runnable(), reading.errors > 0 { fail("\(playbook) runs in spite of its errors") }
-            let value = reading.document.value
-            if let yaml = try? reading.document.yamlText(), let canonical = try? value.canonicalText() {
-                let back = try PlaybookText.parse(yaml, path: "fuzz.yaml").value
-                if (try? back.canonicalText()) != canonical { fail("\(text) is another playbook as YAML") }
-            }
-            _ = PlaybookSignatures.verify(value)
-            if let playbook = reading.playbook { _ = PlaybookPlan(playbook, values: [:], library: EmptyLibrary()) }
-        } catch {
-            if "\(error)".isEmpty { fail("an error without words") }
         }
     }
 
@@ -59,16 +41,6 @@ enum TextTargets {
         ]
         for reader in readers {
             do { try reader(text) } catch { if "\(error)".isEmpty { fail("an error without words") } }
-        }
-    }
-
-    /// A condition of a playbook, parsed and asked.
-    static func condition(_ bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return }
-        do {
-            _ = try Condition(parsing: text).holds { name in (text: name, type: name.count % 2 == 0 ? "string" : "numeric") }
-        } catch {
-            if error.problem.isEmpty { fail("an error without words") }
         }
     }
 

@@ -91,6 +91,16 @@ import Trust
             try #expect(rehearsal.run(step) == .failed)
             #expect(rehearsal.jobs.count == 1 && rehearsal.tasks.isEmpty)
         },
+        "command-elsewhere": {
+            for (agent, target) in [("linux--l", ", targets: [ssh--gone]"), ("linux--far", "")] {
+                let rehearsal = Rehearsal()
+                try #expect(
+                    rehearsal.run(
+                        "action--a: {type: action, name: a, agent: \(agent)\(target), commands: [{type: bash, command: 'true'}], \(ended)}\n",
+                        extra: "target_definitions: {linux--far: {type: linux, name: far, address: {ipv4: [192.0.2.9]}}}") == .failed)
+                #expect(rehearsal.jobs.isEmpty)
+            }
+        },
         "command-status": {
             for (script, outcome) in [("exit 0", StepResult.Outcome.succeeded), ("exit 3", .failed), ("kill -9 $$", .failed)] {
                 try #expect(Rehearsal().run(bash("a", script, ended)) == outcome, "\(script)")
@@ -338,6 +348,16 @@ import Trust
             let circle = Rehearsal()
             let engine = try PlaybookEngine(itself, values: [:], performer: circle, record: circle, library: Shelf(playbooks: [itself]))
             try #expect(engine.run() == .failed)
+            var byHand = RunSettings()
+            byHand.isByHand = true
+            let person = Rehearsal()
+            let calls = try #require(
+                Rehearsal.read(
+                    yaml("playbook-action--o", "playbook_id: playbook--0b1f4a10-6efc-4516-a242-dfbc5c89d562, \(ended)")
+                        + manual("a", "on_completion: playbook-action--o")
+                ).playbook)
+            try #expect(PlaybookEngine(calls, values: [:], performer: person, record: person, settings: byHand).run() == .succeeded)
+            #expect(person.tasks.last?.text == "playbook--0b1f4a10-6efc-4516-a242-dfbc5c89d562")
         },
         "playbook-fails": {
             let rehearsal = Rehearsal()

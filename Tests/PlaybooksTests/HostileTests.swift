@@ -125,6 +125,34 @@ import Trust
         }
     }
 
+    /// A target that is not defined, or an agent elsewhere, must not make a command run on another machine instead.
+    @Test func commandsDoNotRunElsewhere() throws {
+        let folder = try Folder()
+        var settings = RunSettings()
+        settings.sshProgram = try folder.write("ssh", "#!/bin/sh\ntouch \(folder.path)/reached\n", 0o700)
+        for targets in ["ssh--gone", "ssh--t, ssh--gone"] {
+            for type in ["ssh", "bash"] {
+                let rehearsal = Rehearsal()
+                let outcome = try rehearsal.run(
+                    "action--a: {type: action, name: a, agent: linux--l, targets: [\(targets)], commands: [{type: \(type), command: 'touch \(folder.path)/reached'}], \(ended)}\n",
+                    extra: "target_definitions: {ssh--t: {type: ssh, name: t, address: {dname: [gw.example]}}}", settings: settings)
+                if type == "ssh" || targets == "ssh--gone" {
+                    #expect(outcome == .failed && rehearsal.result(of: "a")?.output?.contains("ssh--gone") == true)
+                }
+                if targets == "ssh--gone" { #expect(!FileManager.default.fileExists(atPath: folder.path + "/reached")) }
+                try? FileManager.default.removeItem(atPath: folder.path + "/reached")
+            }
+        }
+        for (host, isHere) in [("192.0.2.7", false), ("gw.example", false), ("127.0.0.1", true), ("localhost", true), ("::1", true)] {
+            let rehearsal = Rehearsal()
+            let kind = host.contains(":") ? "ipv6" : host.first?.isNumber == true ? "ipv4" : "dname"
+            let outcome = try rehearsal.run(
+                "action--a: {type: action, name: a, agent: linux--x, commands: [{type: bash, command: 'true'}], \(ended)}\n",
+                extra: "target_definitions: {linux--x: {type: linux, name: x, address: {\(kind): ['\(host)']}}}", settings: settings)
+            #expect((outcome == .succeeded) == isHere, "\(host) \(rehearsal.result(of: "a")?.output ?? "")")
+        }
+    }
+
     /// A switch has no shell: only harmless values are sent, as they are.
     @Test func plainDevicesGetHarmlessValues() throws {
         let folder = try Folder()

@@ -151,3 +151,35 @@ import Trust
         }
     }
 }
+
+/// Signatures that only name their certificate.
+@Suite struct NamedCertificateTests {
+    @Test(arguments: ["cert_url", "thumbprint"]) func keysThatAreKnownHere(_ property: String) throws {
+        let (key, other) = (try SigningKey.make(for: .ed25519), try SigningKey.make(for: .ed25519))
+        let playbook: JSONValue = [
+            "type": "playbook", "id": "playbook--a0777575-5c4c-4710-9f01-15776103837f", "modified": "2026-11-21T00:00:00.000Z",
+        ]
+        let bare: JSONValue = .object([
+            "type": "jss", "id": "jss--af892292-c4b4-47eb-9be6-4897ff4b9388", "signee": "Đội", "hash_algorithm": "sha-256",
+            "algorithm": "Ed25519", "created": "2026-11-21T00:00:00.000Z", "modified": "2026-11-21T00:00:00.000Z",
+            property: "https://office.example/key",
+        ])
+        let text = try playbook.replacing("signatures", with: .array([bare])).canonicalBytes()
+        let value = Base64.url(try key.signature(over: text, by: .ed25519))
+        let signed = playbook.replacing("signatures", with: .array([bare.replacing("value", with: .string(value))]))
+        func state(_ keys: [SigningKey]) -> SignatureVerification? {
+            PlaybookSignatures.verify(signed, keys: keys.map { Data($0.publicKey.der) }).first
+        }
+        // Nothing is fetched: it says what to do.
+        guard case .unknown(let reason)? = state([])?.state else {
+            Issue.record("\(String(describing: state([])))")
+            return
+        }
+        #expect(reason.contains(property == "cert_url" ? "--fetch" : "--certificate"))
+        #expect(state([other, key])?.state == .valid(.once) && state([other, key])?.fingerprint == key.publicKey.fingerprint.hex)
+        #expect(state([other])?.state == .changed)
+        if case .unknown? = state([other, other])?.state {} else { Issue.record("\(String(describing: state([other, other])))") }
+        // What is given is not trusted by that.
+        #expect(!TrustJudgement(signed, policy: nil, certificates: [Data(key.publicKey.der)]).isTrusted)
+    }
+}

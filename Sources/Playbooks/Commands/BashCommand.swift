@@ -14,6 +14,15 @@ struct BashCommand: CommandType {
         script = ShellScript(text)
     }
 
+    /// It runs here: an agent that is another machine is not here.
+    func misplacement(_ unit: CommandUnit, _ value: (String) -> String?) -> String? {
+        if let refusal = undefinedTarget(unit) { return refusal }
+        guard let agent = unit.agent, !agent.isPerson, let host = agent.host.map({ VariableName.filled($0, value) }),
+            !ThisMachine.isCalled(host)
+        else { return nil }
+        return "bash: \(agent.name) is at \(host), and this machine is not; use a command of type ssh"
+    }
+
     func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult {
         let script = walker.script(text, script)
         if let refusal = script.refusal({ walker.current($0) }) { return StepResult(.failed, output: refusal) }

@@ -21,6 +21,8 @@ public protocol CommandType: Sendable {
     /// Where values are used so that only some may stand there.
     var demands: [ShellScript.Use] { get }
 
+    /// Why it must not be done there by a program; nil where it may.
+    func misplacement(_ unit: CommandUnit, _ value: (String) -> String?) -> String?
     /// Does it once.
     /// - Parameter target: where it is done; nil for this machine or a person.
     func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult
@@ -34,7 +36,16 @@ extension CommandType {
     public var isAutomatic: Bool { true }
     public var isForEachTarget: Bool { false }
     public var demands: [ShellScript.Use] { [] }
+    public func misplacement(_ unit: CommandUnit, _ value: (String) -> String?) -> String? { undefinedTarget(unit) }
     public func preview(_ unit: CommandUnit, _ value: (String) -> String?) -> String { VariableName.filled(text, value) }
+}
+
+extension CommandType {
+    /// A target that is not defined must not make the command run elsewhere.
+    func undefinedTarget(_ unit: CommandUnit) -> String? {
+        guard isAutomatic, isSupported, let target = unit.target, !target.isDefined else { return nil }
+        return "\(typeName): there is no definition of \(target.id)"
+    }
 }
 
 /// One command on one target: what happens whole or not at all, as far as the record knows.

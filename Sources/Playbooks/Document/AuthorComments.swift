@@ -13,12 +13,14 @@ import Trust
 struct AuthorComments: Hashable {
     static let extensionID = "extension-definition--3c0e8d1a-5b94-4f27-9a6e-d2f1b7c08e45"
 
-    static let definition: JSONValue = [
-        "type": "extension-definition", "name": "VongGac comments",
-        "description": "Chú thích của người soạn trong YAML / Comments that the author wrote in YAML",
-        "created_by": "identity--d4d828b0-3b9b-5eeb-80eb-f086371e8039",
-        "schema": "https://vonggac.invalid/docs/playbooks.md#comments", "version": "1.0.0",
-    ]
+    static var definition: JSONValue {
+        [
+            "type": "extension-definition", "name": "VongGac comments",
+            "description": "Chú thích của người soạn trong YAML / Comments that the author wrote in YAML",
+            "created_by": "identity--d4d828b0-3b9b-5eeb-80eb-f086371e8039",
+            "schema": "https://vonggac.invalid/docs/playbooks.md#comments", "version": "1.0.0",
+        ]
+    }
 
     /// Lines without their `#`.
     struct Place: Hashable {

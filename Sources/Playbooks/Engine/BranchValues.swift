@@ -68,7 +68,8 @@ extension BranchWalker {
     }
 
     /// A variable's value; a person is asked where it is unknown.
-    mutating func value(of name: String, _ step: WorkflowStep, at path: StepPath) throws -> String {
+    /// - Parameter choices: the values that lead somewhere.
+    mutating func value(of name: String, choices: [String], _ step: WorkflowStep, at path: StepPath) throws -> String {
         if let value = current(name) { return value }
         let passage = Passage(path: path.adding("q"), attempt: 1, step: step.id, title: step.title, type: "decision")
         let id: Int64
@@ -81,7 +82,8 @@ extension BranchWalker {
         }
         let result = try ask(
             ManualTask(
-                step: step.id, path: passage.path, title: step.title, description: step.description ?? "", text: name, agent: nil,
+                step: step.id, path: passage.path, title: step.title, description: step.description ?? "",
+                text: "\(name) = \(choices.joined(separator: " | "))", agent: nil,
                 wanted: [(name, declaration(of: name))], deadline: deadline))
         guard let value = result.variables[name] else { throw PlaybookRunError.noAnswer(step: step.title) }
         try context.record.end(id, passage: passage, result: StepResult(.succeeded, output: value, variables: [name: value]))

@@ -184,7 +184,7 @@ public struct BranchWalker: Sendable {
 
     private func units(of action: ActionStep, _ step: WorkflowStep, at path: StepPath, attempt: Int) -> [Unit] {
         let agent = action.agent.flatMap { playbook.agents[$0] }
-        let targets = action.targets.compactMap { playbook.agents[$0] }
+        let targets = action.targets.map { playbook.agents[$0] ?? AgentTarget(undefined: $0) }
         var units: [Unit] = []
         let written = playbook.source["workflow"]?[step.id.rawValue]?["commands"]?.elements ?? []
         for (index, command) in action.commands.enumerated() {
@@ -261,6 +261,7 @@ public struct BranchWalker: Sendable {
 
     private mutating func carryOut(_ one: Unit) throws -> StepResult {
         if context.settings.isByHand, one.command.isAutomatic { return try askByHand(one.command, one.unit, mustBeNamed: false) }
+        if let refusal = one.command.misplacement(one.unit, { current($0) }) { return StepResult(.failed, output: refusal) }
         return try one.command.run(one.unit, in: &self)
     }
 

@@ -100,12 +100,12 @@ public struct PlaybookPlan: Sendable {
         if let action = step.type as? ActionStep {
             let agent = action.agent.flatMap { playbook.agents[$0] }
             for command in action.commands {
-                let targets = action.targets.compactMap { playbook.agents[$0] }
+                let targets = action.targets.map { playbook.agents[$0] ?? AgentTarget(undefined: $0) }
                 let places: [AgentTarget?] = command.isForEachTarget && targets.count > 1 ? targets : [targets.first]
                 for place in places {
                     let unit = CommandUnit(
                         step: step, playbook: playbook, agent: agent, target: place, outputs: action.outputs, path: .root)
-                    var refusal: String?
+                    var refusal = command.misplacement(unit, value)
                     for use in command.demands {
                         if use.isCommandWord, variables[use.name]?.isConstant != true {
                             refusal = "\(use.name): a value would be the name of the program"

@@ -26,6 +26,16 @@ public struct AgentTarget: Sendable, Hashable {
         }
     }
 
+    /// One that the playbook refers to and does not define.
+    init(undefined id: String) {
+        self.init(id: id, .object(["type": .string(Self.undefinedType), "name": .string(id)]))
+    }
+
+    private static let undefinedType = "undefined"
+
+    /// The playbook defines it.
+    public var isDefined: Bool { type != Self.undefinedType || name != id }
+
     /// The first name or address that a connection can be made to.
     public var host: String? { address["dname"]?.first ?? address["ipv4"]?.first ?? address["ipv6"]?.first }
 

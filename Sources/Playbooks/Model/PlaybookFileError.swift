@@ -6,7 +6,8 @@ public enum PlaybookFileError: BilingualError, Hashable {
     case unreadable(path: String)
     case tooLarge(path: String)
     case syntax(path: String, problem: String)
-    case notAPlaybook(path: String)
+    /// - Parameter type: what it says that it is.
+    case notAPlaybook(path: String, type: String?)
 
     public var vietnamese: String {
         switch self {
@@ -14,7 +15,10 @@ public enum PlaybookFileError: BilingualError, Hashable {
         case .unreadable(let path): "\(path): không đọc được tệp"
         case .tooLarge(let path): "\(path): tệp quá lớn để là một kịch bản"
         case .syntax(let path, let problem): "\(path): sai cú pháp: \(problem)"
-        case .notAPlaybook(let path): "\(path): không phải kịch bản CACAO (thiếu \"type\": \"playbook\")"
+        case .notAPlaybook(let path, "bundle"?):
+            "\(path): là gói STIX, không phải kịch bản CACAO; kịch bản nằm trong thuộc tính playbook_bin (base64) của một đối tượng"
+        case .notAPlaybook(let path, let type?): "\(path): không phải kịch bản CACAO (\"type\" là \"\(type)\", phải là \"playbook\")"
+        case .notAPlaybook(let path, nil): "\(path): không phải kịch bản CACAO (thiếu \"type\": \"playbook\")"
         }
     }
 
@@ -24,7 +28,10 @@ public enum PlaybookFileError: BilingualError, Hashable {
         case .unreadable(let path): "\(path): cannot be read"
         case .tooLarge(let path): "\(path): too large for a playbook"
         case .syntax(let path, let problem): "\(path): \(problem)"
-        case .notAPlaybook(let path): "\(path): no CACAO playbook (\"type\": \"playbook\" is missing)"
+        case .notAPlaybook(let path, "bundle"?):
+            "\(path): a STIX bundle, no CACAO playbook; the playbook stands in the property playbook_bin (base64) of one of its objects"
+        case .notAPlaybook(let path, let type?): "\(path): no CACAO playbook (\"type\" is \"\(type)\", expected \"playbook\")"
+        case .notAPlaybook(let path, nil): "\(path): no CACAO playbook (\"type\": \"playbook\" is missing)"
         }
     }
 }

@@ -76,6 +76,14 @@ public struct CommandRunner: Sendable {
         return result(status ?? 255, kept, dropped, timedOut)
     }
 
+    /// Runs a program that belongs to no step.
+    /// - Parameter timeout: milliseconds.
+    public func run(program: String, _ arguments: [String], timeout: Int) throws -> CommandResult {
+        try run(
+            CommandJob(
+                unit: .none, typeName: "", written: "", program: program, arguments: arguments, environment: [:], timeout: timeout))
+    }
+
     private func result(_ status: Int32, _ kept: [UInt8], _ dropped: Int, _ timedOut: Bool) -> CommandResult {
         let text = String(decoding: kept, as: UTF8.self) + (dropped > 0 ? "\n… (\(dropped) bytes more)" : "")
         return CommandResult(status: status, output: text, timedOut: timedOut, dropped: dropped)

@@ -94,13 +94,22 @@ struct ShapeCheck {
         switch form {
         case .anything: break
         case .nullable(let form): if value != .null { check(value, form, at: pointer) }
-        case .text: if value.text == nil { note(.error, pointer, "phải là chuỗi ký tự", "expected text") }
+        case .text:
+            guard value.text == nil else { return }
+            switch value {
+            case .integer, .number, .bool:
+                let written = (try? value.canonicalText()) ?? ""
+                note(.error, pointer, "phải là chuỗi ký tự: \"\(written)\"", "expected text: \"\(written)\"")
+            default: note(.error, pointer, "phải là chuỗi ký tự", "expected text")
+            }
         case .base64:
             guard let text = value.text else { return note(.error, pointer, "phải là chuỗi ký tự", "expected text") }
             if Base64.decode(text) == nil { note(.error, pointer, "không phải base64", "no base64") }
         case .flag: if value.bool == nil { note(.error, pointer, "phải là true hoặc false", "expected true or false") }
         case .whole(let range):
-            if !range.contains(value.integer ?? .min) {
+            if let text = value.text, let number = Int64(text), range.contains(number) {
+                note(.error, pointer, "phải là số, không có dấu nháy: \(number)", "expected a number, without quotes: \(number)")
+            } else if !range.contains(value.integer ?? .min) {
                 range.upperBound == .max
                     ? note(.error, pointer, "phải là số nguyên từ \(range.lowerBound)", "expected a whole number from \(range.lowerBound)")
                     : range.upperBound > 1_000_000
@@ -154,7 +163,7 @@ struct ShapeCheck {
 
     private mutating func identifier(_ value: JSONValue, _ kind: String?, _ pointer: String) {
         guard let text = value.text else { return note(.error, pointer, "phải là chuỗi ký tự", "expected text") }
-        let example = "\(kind ?? "identity")--<uuid>"
+        let example = "\(kind ?? "<type>")--<uuid>"
         guard let identifier = Identifier(text), kind == nil || identifier.kind == kind else {
             // Steps, agents and variables of a draft may have short names; those that leave the playbook must be ids.
             if kind == nil, let separator = text.firstRange(of: "--"), separator.lowerBound != text.startIndex {
@@ -169,7 +178,9 @@ struct ShapeCheck {
 
     /// One letter too many, too few or wrong, or two exchanged.
     private static func isNear(_ a: String, _ b: String) -> Bool {
-        let (a, b) = (Array(a.utf8), Array(b.utf8))
+        // onCompletion, on-completion
+        func plain(_ text: String) -> [UInt8] { Array(text.lowercased().utf8.filter { $0 != 0x2d && $0 != 0x5f }) }
+        let (a, b) = (plain(a), plain(b))
         guard abs(a.count - b.count) <= 1, a.count > 3, a.count < 64 else { return false }
         let prefix = zip(a, b).prefix { $0 == $1 }.count
         let (restA, restB) = (a[prefix...], b[prefix...])

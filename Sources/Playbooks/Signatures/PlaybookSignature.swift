@@ -77,8 +77,8 @@ public enum PlaybookSignatures {
     public static let most = 16
 
     /// Checks every signature of a playbook.
-    /// - Parameter keys: public keys by the thumbprint of their certificate, for signatures that only name one.
-    public static func verify(_ playbook: JSONValue, on date: Date = Date(), keys: [String: Data] = [:]) -> [SignatureVerification] {
+    /// - Parameter keys: public keys or certificates (DER), for signatures that only name theirs: nothing is fetched.
+    public static func verify(_ playbook: JSONValue, on date: Date = Date(), keys: [Data] = []) -> [SignatureVerification] {
         let signatures = playbook["signatures"]?.elements ?? []
         return signatures.prefix(most).enumerated().map { index, signature in
             verify(signature, number: index, of: playbook, among: signatures, on: date, keys: keys, depth: 0)
@@ -86,19 +86,19 @@ public enum PlaybookSignatures {
     }
 
     private static func verify(
-        _ signature: JSONValue, number: Int, of playbook: JSONValue, among all: [JSONValue], on date: Date, keys: [String: Data], depth: Int
+        _ signature: JSONValue, number: Int, of playbook: JSONValue, among all: [JSONValue], on date: Date, keys: [Data], depth: Int
     ) -> SignatureVerification {
         var result = SignatureVerification(
             state: .changed, id: signature["id"]?.text ?? "", signee: signature["signee"]?.text ?? "",
             algorithm: signature["algorithm"]?.text ?? "", created: signature["created"]?.text ?? "")
-        let key: VerificationKey
+        let candidates: [VerificationKey]
         do throws(PlaybookSignatureError) {
-            key = try publicKey(of: signature, keys)
+            candidates = try publicKeys(of: signature, keys)
         } catch {
             result.state = .unknown(error.description)
             return result
         }
-        result.fingerprint = key.fingerprint.hex
+        if candidates.count == 1 { result.fingerprint = candidates[0].fingerprint.hex }
         guard let algorithm = JWSAlgorithm(rawValue: result.algorithm) else {
             result.state = .unknown("algorithm \(result.algorithm) is not known here")
             return result
@@ -114,11 +114,15 @@ public enum PlaybookSignatures {
         var reading: SignatureReading?
         for covered in coverings(signature, number, playbook, all) {
             guard let text = try? covered.canonicalBytes() else { continue }
-            reading = SignatureReading.allCases.first { reading in
-                message(text, hash, reading).map { key.accepts([UInt8](value), over: $0, by: algorithm) } ?? false
+            for key in candidates {
+                reading = self.reading(of: [UInt8](value), over: text, hash, key, algorithm)
+                guard reading != nil else { continue }
+                result.fingerprint = key.fingerprint.hex
+                break
             }
             if reading != nil { break }
         }
+        if reading == nil, candidates.count > 1 { result.state = .unknown(missing(signature) ?? "none of the known keys made it") }
         guard let reading else { return result }
         let from = signature["valid_from"]?.text
         let until = signature["valid_until"]?.text
@@ -143,24 +147,24 @@ public enum PlaybookSignatures {
     }
 
     private static func counterVerify(
-        _ counter: JSONValue, over signature: JSONValue, of playbook: JSONValue, on date: Date, keys: [String: Data], depth: Int
+        _ counter: JSONValue, over signature: JSONValue, of playbook: JSONValue, on date: Date, keys: [Data], depth: Int
     ) -> SignatureVerification {
         var result = SignatureVerification(
             state: .changed, id: counter["id"]?.text ?? "", signee: counter["signee"]?.text ?? "",
             algorithm: counter["algorithm"]?.text ?? "", created: counter["created"]?.text ?? "")
-        guard let key = try? publicKey(of: counter, keys), let algorithm = JWSAlgorithm(rawValue: result.algorithm),
+        guard let keys = try? publicKeys(of: counter, keys), let algorithm = JWSAlgorithm(rawValue: result.algorithm),
             let hash = counter["hash_algorithm"]?.text.flatMap(hashName), let value = counter["value"]?.text.flatMap(Base64.decode)
         else {
             result.state = .unknown("key or algorithm is not known here")
             return result
         }
-        result.fingerprint = key.fingerprint.hex
         let covered = playbook.replacing("signatures", with: .array([signature.replacing("signature", with: counter.without("value"))]))
         guard let text = try? covered.canonicalBytes(),
-            let reading = SignatureReading.allCases.first(where: { reading in
-                message(text, hash, reading).map { key.accepts([UInt8](value), over: $0, by: algorithm) } ?? false
-            })
+            let (key, reading) = keys.lazy.compactMap({ key in
+                self.reading(of: [UInt8](value), over: text, hash, key, algorithm).map { (key, $0) }
+            }).first
         else { return result }
+        result.fingerprint = key.fingerprint.hex
         result.state = counter["revoked"]?.bool == true ? .revoked : .valid(reading)
         return result
     }
@@ -173,21 +177,40 @@ public enum PlaybookSignatures {
         return coverings
     }
 
-    private static func publicKey(of signature: JSONValue, _ keys: [String: Data]) throws(PlaybookSignatureError) -> VerificationKey {
+    /// The way in which the algorithm signed this text; nil where it did not.
+    private static func reading(
+        of value: [UInt8], over text: [UInt8], _ hash: String, _ key: VerificationKey, _ algorithm: JWSAlgorithm
+    ) -> SignatureReading? {
+        SignatureReading.allCases.first { reading in
+            message(text, hash, reading).map { key.accepts(value, over: $0, by: algorithm) } ?? false
+        }
+    }
+
+    /// The key that a signature brings with it; where it only names one, those that are known here.
+    private static func publicKeys(of signature: JSONValue, _ keys: [Data]) throws(PlaybookSignatureError) -> [VerificationKey] {
         if let text = signature["public_key"]?.text {
             guard let der = Base64.decode(text) else { throw PlaybookSignatureError("public_key is no base64") }
-            return try publicKey(der)
+            return [try publicKey(der)]
         }
         if let first = signature["public_cert_chain"]?.elements?.first?.text {
             guard let der = Base64.decode(first) else { throw PlaybookSignatureError("public_cert_chain is no base64") }
-            return try publicKey(der)
+            return [try publicKey(der)]
+        }
+        guard let missing = missing(signature) else { throw PlaybookSignatureError("no public key") }
+        let known = keys.prefix(64).compactMap { VerificationKey(der: [UInt8]($0)) }
+        guard !known.isEmpty else { throw PlaybookSignatureError(missing) }
+        return known
+    }
+
+    /// What to do about a signature that only names its key.
+    private static func missing(_ signature: JSONValue) -> String? {
+        if let url = signature["cert_url"]?.text {
+            return "its certificate lies at \(url): `verify --fetch` gets it; compare the fingerprint, then keep the key in trust.yaml"
         }
         if let thumbprint = signature["thumbprint"]?.text {
-            guard let der = keys[thumbprint] else { throw PlaybookSignatureError("the key of thumbprint \(thumbprint) is not known here") }
-            return try publicKey(der)
+            return "it only names a certificate (\(thumbprint)): give the file with `verify --certificate`, or keep its key in trust.yaml"
         }
-        if let url = signature["cert_url"]?.text { throw PlaybookSignatureError("the certificate is not fetched from \(url)") }
-        throw PlaybookSignatureError("no public key")
+        return nil
     }
 
     private static func publicKey(_ der: Data) throws(PlaybookSignatureError) -> VerificationKey {

@@ -70,28 +70,6 @@ public struct TrustPolicy: Sendable {
         }
     }
 
-    /// Public keys by the SHA-256 thumbprint that signatures may name.
-    var thumbprints: [String: Data] {
-        var keys: [String: Data] = [:]
-        for signer in signers {
-            guard let bytes = Self.bytes(signer.fingerprint) else { continue }
-            keys[Base64.url(bytes)] = signer.der
-        }
-        return keys
-    }
-
-    private static func bytes(_ hex: String) -> [UInt8]? {
-        guard hex.utf8.count % 2 == 0 else { return nil }
-        var out: [UInt8] = []
-        var rest = Substring(hex)
-        while !rest.isEmpty {
-            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-            out.append(byte)
-            rest = rest.dropFirst(2)
-        }
-        return out
-    }
-
     public func signer(of verification: SignatureVerification, playbook: String, on date: Date = Date()) -> Signer? {
         signers.first { signer in
             signer.fingerprint == verification.fingerprint && (signer.playbooks?.contains(playbook) ?? true)
@@ -113,10 +91,12 @@ public struct TrustJudgement: Sendable {
         self.init(playbook.source, policy: policy, on: date)
     }
 
-    /// - Parameter document: a playbook, or what is only signed like one.
-    public init(_ document: JSONValue, policy: TrustPolicy?, on date: Date = Date()) {
+    /// - Parameters:
+    ///   - document: a playbook, or what is only signed like one.
+    ///   - certificates: keys or certificates (DER) for signatures that only name theirs; they are not trusted by that.
+    public init(_ document: JSONValue, policy: TrustPolicy?, certificates: [Data] = [], on date: Date = Date()) {
         let id = document["id"]?.text ?? ""
-        verifications = PlaybookSignatures.verify(document, on: date, keys: policy?.thumbprints ?? [:])
+        verifications = PlaybookSignatures.verify(document, on: date, keys: (policy?.signers.map(\.der) ?? []) + certificates)
         var names: Set<String> = []
         for verification in verifications {
             guard case .valid = verification.state, let signer = policy?.signer(of: verification, playbook: id, on: date) else {

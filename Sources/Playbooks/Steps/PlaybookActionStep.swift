@@ -23,7 +23,17 @@ public struct PlaybookActionStep: StepType {
             guard let playbook = try PlaybookReading(stored: kept).playbook else { throw PlaybookRunError.invalid(errors: 1) }
             other = playbook
         } else {
-            other = try context.library.playbook(id: playbookID, version: version)
+            do {
+                other = try context.library.playbook(id: playbookID, version: version)
+            } catch let error as PlaybookRunError where context.settings.isByHand {
+                // A person may have what is not on the shelf, or know what it says.
+                guard case .noPlaybook = error else { throw error }
+                var task = walker.question(step, at: path)
+                task.text = "\(playbookID)\(version.map { " (\($0))" } ?? "")"
+                task.insteadOf = Self.name
+                task.wanted = outputs.map { ($0, walker.declaration(of: $0)) }
+                return try walker.ask(task)
+            }
             try context.record.keep(other, for: path)
         }
         try context.library.check(other)

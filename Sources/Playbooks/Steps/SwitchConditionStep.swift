@@ -14,7 +14,9 @@ struct SwitchConditionStep: StepType {
     var branches: [(property: String, id: StepID)] { cases.map { ("cases/" + JSONPointer.escape($0.value), $0.id) } }
 
     func run(_ step: WorkflowStep, at path: StepPath, in walker: inout BranchWalker) throws -> StepResult {
-        let value = try walker.value(of: variable, step, at: path)
+        // A person who walks through a playbook that forgot the variable is asked all the same.
+        let name = variable.isEmpty ? "__case__" : variable
+        let value = try walker.value(of: name, choices: cases.map(\.value).sorted(), step, at: path)
         guard let branch = cases.first(where: { $0.value == value }) ?? cases.first(where: { $0.value == "default" }) else {
             return StepResult(.succeeded, output: "\(value): no case")
         }

@@ -33,7 +33,7 @@ enum NameChecks {
                     .warning, place + "/step_variables/" + name, "trùng tên với biến của kịch bản",
                     "hides the playbook's variable of that name")
             }
-            if let text = step.type.condition {
+            if let text = step.type.condition, !text.isEmpty {
                 do throws(ConditionError) {
                     let condition = try Condition(parsing: text)
                     for name in condition.variables.sorted() { undeclared(name, place + "/condition", known, elsewhere: elsewhere) }
@@ -55,7 +55,9 @@ enum NameChecks {
                         "no step of the loop changes \(names.sorted().joined(separator: ", "))")
                 }
             }
-            if let other = step.type as? SwitchConditionStep { undeclared(other.variable, place + "/switch", known, elsewhere: elsewhere) }
+            if let other = step.type as? SwitchConditionStep, !other.variable.isEmpty {
+                undeclared(other.variable, place + "/switch", known, elsewhere: elsewhere)
+            }
             let arguments: [(String, [String])] =
                 switch step.type {
                 case let action as ActionStep: [("in_args", action.inputs), ("out_args", action.outputs)]

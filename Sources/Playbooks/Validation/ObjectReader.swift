@@ -77,13 +77,24 @@ public struct ObjectReader {
     mutating func milliseconds(_ name: String) -> Int? {
         guard let value = value(name) else { return nil }
         guard let number = value.integer, (0...31_536_000_000).contains(number) else {
-            error(name, "phải là số nguyên mili giây, từ 0", "expected a whole number of milliseconds, from 0")
+            if let text = value.text, let number = Int(text), number >= 0 {
+                error(name, "phải là số, không có dấu nháy: \(number)", "expected a number, without quotes: \(number)")
+            } else {
+                error(name, "phải là số nguyên mili giây, từ 0", "expected a whole number of milliseconds, from 0")
+            }
             return nil
         }
         return Int(number)
     }
 
-    mutating func step(_ name: String) -> StepID? { text(name).map { StepID($0) } }
+    mutating func step(_ name: String) -> StepID? {
+        // CACAO 1.x has lists here: with one step in it, it is clear what is meant.
+        if let elements = value(name)?.elements, elements.count == 1, let only = elements.first?.text {
+            error(name, "phải là chuỗi ký tự, không phải danh sách", "expected text, not a list")
+            return StepID(only)
+        }
+        return text(name).map { StepID($0) }
+    }
 
     mutating func objects(_ name: String) -> [(key: String, value: JSONValue)] {
         guard let value = value(name) else { return [] }

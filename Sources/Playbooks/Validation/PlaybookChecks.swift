@@ -31,7 +31,11 @@ enum PlaybookChecks {
         mutating func references() {
             for step in steps {
                 for (property, id) in step.successors where playbook.workflow[id] == nil {
-                    note(.error, pointer(step.id, property), "không có bước \(id)", "there is no step \(id)")
+                    // Ids are compared as they are written.
+                    let near = playbook.workflow.keys.first { $0.rawValue.lowercased() == id.rawValue.lowercased() }
+                    note(
+                        .error, pointer(step.id, property), "không có bước \(id)\(near.map { "; có phải \($0)?" } ?? "")",
+                        "there is no step \(id)\(near.map { "; did you mean \($0)?" } ?? "")")
                 }
                 guard let action = step.type as? ActionStep else { continue }
                 for (property, id) in [("agent", action.agent)] + action.targets.enumerated().map({ ("targets/\($0.offset)", $0.element) })

@@ -28,12 +28,12 @@ public struct PlaybookReading: Sendable {
     init(_ document: DocumentNode, path: String) throws(PlaybookFileError) {
         self.document = document
         let value = document.value
-        guard value["type"]?.text == "playbook" else { throw .notAPlaybook(path: path) }
+        guard value["type"]?.text == "playbook" else { throw .notAPlaybook(path: path, type: value["type"]?.text) }
         var reader = ObjectReader(value, pointer: "")
         playbook = reader.playbook(value)
-        var findings = reader.findings
         let isFirst = Self.isFirstEdition(value)
         // The first edition has other steps and properties: what the second says about them would only hide that.
+        var findings = reader.findings.filter { !isFirst || !$0.pointer.hasPrefix("/workflow/") || $0.pointer.hasSuffix("/type") }
         if !isFirst || value["workflow"] == nil { findings += Self.shapeFindings(value, besides: findings) }
         if let playbook, !isFirst {
             findings += PlaybookChecks.findings(of: playbook)
@@ -68,9 +68,9 @@ public struct PlaybookReading: Sendable {
 
     /// The playbook, when a person may walk through it: mistakes in it keep programs from running, not people from reading and doing.
     /// - Throws: ``PlaybookRunError``.
-    public func walkable(on date: Date = Date()) throws(PlaybookRunError) -> Playbook {
+    public func walkable(on date: Date = Date(), allowsOutdated: Bool = false) throws(PlaybookRunError) -> Playbook {
         guard let playbook, playbook.workflow[playbook.start] != nil else { throw .invalid(errors: max(1, errors)) }
-        try checkValidity(of: playbook, on: date)
+        if !allowsOutdated { try checkValidity(of: playbook, on: date) }
         return playbook
     }
 
@@ -94,13 +94,20 @@ public struct PlaybookReading: Sendable {
 
 extension ObjectReader {
     fileprivate mutating func playbook(_ source: JSONValue) -> Playbook? {
-        let version = requiredText("spec_version")
+        if value("spec_version") == nil {
+            error("spec_version", "thiếu thuộc tính này; CACAO 2.0 ghi là cacao-2.0", "this property is missing; CACAO 2.0 says cacao-2.0")
+        }
+        let version = text("spec_version") ?? ""
         if version != "cacao-2.0", !version.isEmpty {
             let isFirst = PlaybookReading.isFirstEdition(source)
             error(
                 "spec_version",
-                isFirst ? "kịch bản theo CACAO 1.x (\(version)); hãy chuyển sang CACAO 2.0" : "phải là cacao-2.0",
-                isFirst ? "a CACAO 1.x playbook (\(version)); convert it to CACAO 2.0" : "expected cacao-2.0")
+                isFirst
+                    ? "kịch bản theo CACAO 1.x (\(version)); hãy chuyển sang CACAO 2.0 (target thành agent và targets, loại bước đổi tên), hoặc làm bằng tay: --by-hand"
+                    : "phải là cacao-2.0",
+                isFirst
+                    ? "a CACAO 1.x playbook (\(version)); convert it to CACAO 2.0 (target becomes agent and targets, step types have other names), or walk through it: --by-hand"
+                    : "expected cacao-2.0")
         }
         let start = requiredText("workflow_start")
         if value("workflow") == nil { error("workflow", "thiếu thuộc tính này", "this property is missing") }

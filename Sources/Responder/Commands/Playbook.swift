@@ -161,7 +161,8 @@ struct PlaybookValidate: ParsableCommand {
                 findings = try place.shelf.read(name).findings
             } catch let error as PlaybookFileError {
                 if case .missing = error { throw error }
-                findings = [Finding(grade: .error, pointer: "/", text: BilingualText(error.vietnamese, error.english))]
+                func plain(_ text: String) -> String { text.hasPrefix(name + ": ") ? String(text.dropFirst(name.count + 2)) : text }
+                findings = [Finding(grade: .error, pointer: "/", text: BilingualText(plain(error.vietnamese), plain(error.english)))]
             }
             if findings.contains(where: { $0.grade == .error }) { failed = true }
             if common.json {

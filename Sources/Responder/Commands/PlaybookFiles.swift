@@ -18,6 +18,10 @@ struct PlaybookVerify: ParsableCommand {
     @Argument(help: "Name, file or id.") var name: String
     @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
     @Flag(help: "Demand signers whom the office trusts.") var trusted = false
+    @Option(help: ArgumentHelp("A signer's certificate or public key, for signatures that only name it.", valueName: "file"))
+    var certificate: [String] = []
+    @Flag(help: "Get certificates from where signatures say that they lie (https). That does not make them trusted.") var fetch = false
+    @Option(help: ArgumentHelp("Authorities that web servers may show with --fetch, PEM.", valueName: "file")) var authorities: String?
     @Option(help: ArgumentHelp("Judge validity at this moment instead of now.", valueName: "time")) var at: String?
 
     func run() throws {
@@ -29,7 +33,13 @@ struct PlaybookVerify: ParsableCommand {
             date = moment.date
         }
         let policy = try PlaybookTrust(file: trust, shelf: place.shelf).policy
-        let judgement = TrustJudgement(document, policy: policy, on: date)
+        var certificates = try certificate.map { try SignerCertificate.read($0) }
+        if fetch {
+            for url in SignerCertificate.addresses(in: document) {
+                certificates.append(try SignerCertificate.fetch(url, authorities: authorities))
+            }
+        }
+        let judgement = TrustJudgement(document, policy: policy, certificates: certificates, on: date)
         if common.json {
             try session.show(
                 .object([
@@ -116,7 +126,9 @@ struct PlaybookSign: ParsableCommand {
         let session = Session(options: common)
         let text = try PlaybookText.text(of: file)
         let node = try PlaybookText.parse(text, path: file)
-        guard node.value["type"]?.text == "playbook" else { throw PlaybookFileError.notAPlaybook(path: file) }
+        guard node.value["type"]?.text == "playbook" else {
+            throw PlaybookFileError.notAPlaybook(path: file, type: node.value["type"]?.text)
+        }
         let signed: JSONValue
         let fingerprint: String
         do {

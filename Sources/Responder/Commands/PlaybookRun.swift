@@ -11,6 +11,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Answers to manual steps, YAML.", valueName: "file")) var answers: String?
     @Flag(help: "Run commands without asking.") var yes = false
     @Flag(help: "A person does everything; the program only shows it and keeps the record.") var byHand = false
+    @Flag(help: "With --by-hand: walk through a playbook although it is revoked or not valid now.") var allowOutdated = false
     @Flag(help: "Accept a playbook that nobody whom the office trusts has signed.") var allowUnsigned = false
     @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
     @Option(help: ArgumentHelp("Confirmation of a destructive step: what would have to be typed.", valueName: "word")) var confirm:
@@ -89,7 +90,7 @@ struct PlaybookRunCommand: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         let reading = try place.shelf.read(name)
-        let playbook = try options.byHand ? reading.walkable() : reading.runnable()
+        let playbook = try options.byHand ? reading.walkable(allowsOutdated: options.allowOutdated) : reading.runnable()
         let store = try session.store(.readWrite)
         let incident = try store.incident(incident)
         let given = try GivenValues.values(for: playbook, incident, values)
@@ -107,7 +108,8 @@ struct PlaybookRunCommand: ParsableCommand {
         let judgement = TrustJudgement(playbook, policy: trust.policy)
         let input: JSONValue = .object([
             "values": .object(given.mapValues(JSONValue.string)), "by_hand": .bool(options.byHand),
-            "allow_unsigned": .bool(options.allowUnsigned), "second_person": .bool(options.settings().leastConfirmation == .secondPerson),
+            "allow_unsigned": .bool(options.allowUnsigned), "allow_outdated": .bool(options.allowOutdated),
+            "second_person": .bool(options.settings().leastConfirmation == .secondPerson),
             "playbooks": JSONValue(place.playbooks), "signers": .array(judgement.signers.map { .string($0) }),
         ])
         let lease = try store.beginRun(
@@ -154,7 +156,9 @@ struct PlaybookResume: ParsableCommand {
         guard let text = try store.playbookText(digest: record.digest) else { throw PlaybookLeaseError.notKept(run: number) }
         // The very text that the run began with, whatever lies on the shelf now.
         let reading = try PlaybookReading(stored: text)
-        let playbook = try options.byHand || input["by_hand"]?.bool == true ? reading.walkable() : reading.runnable()
+        let allowsOutdated = options.allowOutdated || input["allow_outdated"]?.bool ?? false
+        let playbook =
+            try options.byHand || input["by_hand"]?.bool == true ? reading.walkable(allowsOutdated: allowsOutdated) : reading.runnable()
         var values: [String: String] = [:]
         if case .object(let members)? = input["values"] { values = members.compactMapValues(\.text) }
         var options = options

@@ -36,7 +36,7 @@ struct AnsweringPerformer: StepPerformer {
 
     func decide(_ question: ConditionQuestion) throws -> Bool {
         guard let text = answers?.answer(question.step, question.title)?.values["condition"], let decided = Bool(text) else {
-            throw PlaybookRunError.noAnswer(step: "\(question.title): \(question.condition)")
+            throw PlaybookRunError.noAnswer(step: "\(question.title): values: {condition: true | false}")
         }
         return decided
     }

@@ -42,7 +42,7 @@ struct PlaybookShelf: Sendable {
     func document(_ name: String) throws -> JSONValue {
         let path = try path(name)
         let document = try PlaybookText.load(path).value
-        guard document["type"]?.text == "playbook" else { throw PlaybookFileError.notAPlaybook(path: path) }
+        guard document["type"]?.text == "playbook" else { throw PlaybookFileError.notAPlaybook(path: path, type: document["type"]?.text) }
         return document
     }
 

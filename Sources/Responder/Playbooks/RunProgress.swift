@@ -55,10 +55,8 @@ final class TextProgress: RunProgress {
         let time = since.map { RunTree.elapsed(Double($0.duration(to: .now).components.seconds)) } ?? ""
         let mark = result.outcome == .succeeded ? "✓" : "✗"
         let note = RunTree.note(result.output, type: passage.type, language)
-        console.say([
-            RunTree.line(
-                mark: mark, depth: passage.path.depth, title: Playbook.part(passage.title, language), note: note, time: time, columns)
-        ])
+        let title = (passage.type == "decision" ? "? " : "") + Playbook.part(passage.title, language)
+        console.say([RunTree.line(mark: mark, depth: passage.path.depth, title: title, note: note, time: time, columns)])
     }
 
     func finished(run: Int64, outcome: RunOutcome, summary: String) { console.say([summary]) }
