@@ -169,6 +169,24 @@ import Trust
         }
     }
 
+    /// Nor has what undoes it there.
+    @Test func plainDevicesAreUndoneAsTheyAre() throws {
+        let folder = try Folder()
+        var settings = RunSettings()
+        settings.sshProgram = try folder.write("ssh", "#!/bin/bash\nprintf '%s' \"${@: -1}\" > \(folder.path)/sent\n", 0o700)
+        let rehearsal = Rehearsal()
+        let workflow =
+            "action--a: {type: action, name: a, agent: linux--l, targets: [linux--l], step_extensions: {\(StepPolicy.extensionID): {plain_device: true, rollback: {commands: [{type: ssh, command: \"interface __p__:value\\nno shutdown\"}]}}}, commands: [{type: ssh, command: \"interface __p__:value\\nshutdown\"}], \(ended)}\n"
+        let variables = "{__p__: {type: string, external: true}}"
+        _ = try rehearsal.run(workflow, variables: variables, values: ["__p__": "Gi0/7"], settings: settings)
+        let undo = try #require(rehearsal.undos.first)
+        let order = try #require(UndoOrder(text: UndoOrder(undo).json.canonicalText()))
+        let playbook = try #require(Rehearsal.read(workflow, variables: variables).playbook)
+        let result = try order.carryOut(playbook, title: "a", performer: rehearsal, secrets: NoSecrets(), settings: settings)
+        #expect(result.outcome == .succeeded)
+        #expect(try String(contentsOfFile: folder.path + "/sent", encoding: .utf8) == "interface Gi0/7\nno shutdown")
+    }
+
     // MARK: Requests
 
     private func request(

@@ -7,6 +7,7 @@ public struct UndoOrder: Sendable {
     public var targets: [String]
     public var values: [String: String]
     public var description: String?
+    public var isPlainDevice: Bool
 
     public init(_ undo: Passage.Undo) {
         commands = undo.rollback.commands
@@ -14,6 +15,7 @@ public struct UndoOrder: Sendable {
         targets = undo.targets
         values = undo.values
         description = undo.rollback.description
+        isPlainDevice = undo.rollback.isPlainDevice
     }
 
     /// - Parameter text: as ``json`` gives it.
@@ -25,12 +27,14 @@ public struct UndoOrder: Sendable {
         values = [:]
         if case .object(let members)? = value["values"] { values = members.compactMapValues(\.text) }
         description = value["description"]?.text
+        isPlainDevice = value["plain_device"]?.bool ?? false
     }
 
     public var json: JSONValue {
         .object([
             "commands": .array(commands), "agent": JSONValue(agent), "targets": .array(targets.map { .string($0) }),
             "values": .object(values.mapValues { .string($0) }), "description": JSONValue(description),
+            "plain_device": isPlainDevice ? true : .null,
         ])
     }
 
@@ -38,6 +42,7 @@ public struct UndoOrder: Sendable {
         let action = ActionStep(undoing: commands, agent: agent, targets: targets)
         var policy = StepPolicy()
         policy.isIdempotent = true
+        policy.isPlainDevice = isPlainDevice
         return (
             WorkflowStep(
                 id: StepID("action--undo"), name: title, description: description, delay: 0, timeout: nil, variables: [:],

@@ -45,6 +45,8 @@ public struct StepPolicy: Sendable, Hashable {
         /// A variable that holds minutes, instead of ``expires``.
         public var expiresVariable: String?
         public var description: String?
+        /// As the step's ``StepPolicy/isPlainDevice``.
+        public var isPlainDevice = false
     }
 
     /// Milliseconds before a try, from the second on; never more than an hour.
@@ -88,7 +90,8 @@ public struct StepPolicy: Sendable, Hashable {
         if let undo = value["rollback"], let commands = undo["commands"]?.elements, !commands.isEmpty {
             rollback = Rollback(
                 commands: commands, within: undo["within"]?.integer.map { Int($0) }, expires: undo["expires"]?.integer.map { Int($0) },
-                expiresVariable: undo["expires_minutes"]?.text.map(VariableName.bare), description: undo["description"]?.text)
+                expiresVariable: undo["expires_minutes"]?.text.map(VariableName.bare), description: undo["description"]?.text,
+                isPlainDevice: isPlainDevice)
         }
     }
 }
