@@ -12,7 +12,7 @@ enum CommandChecks {
             let place = "/workflow/" + JSONPointer.escape(step.id.rawValue)
             for (index, command) in action.commands.enumerated() {
                 let here = "\(place)/commands/\(index)"
-                if let name = command.text.firstMatch(of: /\$\$[A-Za-z_][A-Za-z0-9_-]*\$\$/)?.output {
+                if command.text.contains("$$"), let name = command.text.firstMatch(of: /\$\$[A-Za-z_][A-Za-z0-9_-]*\$\$/)?.output {
                     note(
                         .warning, here, "\(name) là biến theo CACAO 1.x; bản 2.0 viết __ten__:value",
                         "\(name) is a variable of CACAO 1.x; 2.0 writes __name__:value")
