@@ -53,9 +53,10 @@ struct PlaybookList: ParsableCommand {
         for (entry, reading) in readings {
             switch reading {
             case .success(let reading):
+                let categories = reading.playbook?.labels("category") ?? []
                 let title = reading.playbook?.title(session.language) ?? "-"
                 table.add([
-                    entry.name, reading.playbook?.labels("category").joined(separator: ",") ?? "-",
+                    entry.name, categories.count > 2 ? "\(categories[0]) +\(categories.count - 1)" : categories.joined(separator: ", "),
                     String(reading.playbook?.workflow.count ?? 0),
                     reading.errors == 0 ? title : session.text("có \(reading.errors) lỗi: ", "\(reading.errors) error(s): ") + title,
                 ])
@@ -91,9 +92,8 @@ struct PlaybookShow: ParsableCommand {
         }
         print(DisplayText.safe(playbook.title(session.language)))
         print("  \(DisplayText.safe(playbook.id))  SHA-256 \(try playbook.digest().hex.prefix(16))…")
-        for line in Playbook.lines(playbook.description ?? "", session.language).split(separator: "\n") {
-            print("  " + DisplayText.safe(String(line)))
-        }
+        let about = Playbook.lines(playbook.description ?? "", session.language).split(separator: "\n").map(String.init)
+        for line in PlainText.lines(about, indent: 2, session) { print("  " + DisplayText.safe(line)) }
         if !playbook.markings.isEmpty { print("  " + DisplayText.safe(playbook.markings.joined(separator: ", "))) }
         if playbook.revoked { session.say("  ĐÃ THU HỒI", "  REVOKED") }
         for name in playbook.variables.keys.sorted() {
@@ -113,7 +113,8 @@ struct PlaybookShow: ParsableCommand {
         for step in playbook.reachable {
             print(DisplayText.safe("\(step.type.typeName)  \(Playbook.part(step.title, session.language))"))
             if let text = step.description, !text.isEmpty {
-                for line in Playbook.part(text, session.language).split(separator: "\n") { print("    " + DisplayText.safe(String(line))) }
+                let lines = Playbook.part(text, session.language).split(separator: "\n").map(String.init)
+                for line in PlainText.lines(lines, indent: 4, session) { print("    " + DisplayText.safe(line)) }
             }
             if let condition = step.type.condition { print("    ? " + DisplayText.safe(condition)) }
             if let other = step.type as? PlaybookActionStep { print("    ↳ " + DisplayText.safe(other.playbookID)) }
@@ -121,8 +122,9 @@ struct PlaybookShow: ParsableCommand {
             if let timeout = step.timeout { session.say("    hạn \(timeout) ms", "    timeout \(timeout) ms") }
             for command in (step.type as? ActionStep)?.commands ?? [] {
                 let text = Playbook.lines(command.text, session.language)
-                for (index, line) in text.split(separator: "\n").enumerated() {
-                    print(DisplayText.safe((index == 0 ? "    \(command.typeName): " : "      ") + line))
+                let lines = text.split(separator: "\n").enumerated().map { ($0.offset == 0 ? "\(command.typeName): " : "  ") + $0.element }
+                for line in command.isAutomatic ? lines : PlainText.lines(lines, indent: 4, session) {
+                    print("    " + DisplayText.safe(line))
                 }
                 if text.isEmpty { print(DisplayText.safe("    \(command.typeName)")) }
             }

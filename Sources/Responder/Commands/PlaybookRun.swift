@@ -241,13 +241,16 @@ struct PlaybookPlanCommand: ParsableCommand {
                 command.isByHand
                 ? session.text("người: \(Playbook.part(command.agent ?? "-", .vi))", "person: \(Playbook.part(command.agent ?? "-", .en))")
                 : command.type
-            let place = [command.target, command.address].compactMap { $0 }.joined(separator: " ")
+            let place = [command.target.map { Playbook.part($0, session.language) }, command.address].compactMap { $0 }.joined(
+                separator: " ")
             var head = "    \(who)"
             if !place.isEmpty { head += " → \(place)" }
             if let credential = command.credential { head += session.text("  bí mật: \(credential)", "  secret: \(credential)") }
             print(indent + DisplayText.safe(head))
-            for line in Playbook.lines(command.text, session.language).split(separator: "\n") {
-                print(indent + "      " + (command.isByHand ? "" : "$ ") + DisplayText.safe(String(line)))
+            let lines = Playbook.lines(command.text, session.language).split(separator: "\n").map(String.init)
+            // What a person reads is wrapped; what a shell reads stays as it is.
+            for line in command.isByHand ? PlainText.lines(lines, indent: indent.count + 6, session) : lines.map({ "$ " + $0 }) {
+                print(indent + "      " + DisplayText.safe(line))
             }
             if let refusal = command.refusal { print(indent + "      ✗ " + DisplayText.safe(refusal)) }
         }
