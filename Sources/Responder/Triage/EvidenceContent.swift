@@ -20,7 +20,8 @@ struct EvidenceContent: Sendable {
     /// - Parameters:
     ///   - path: where its bytes lie, for what reads capture files.
     init(_ item: EvidenceItem, _ bytes: [UInt8], path: String, _ session: Session) {
-        title = " \(session.text("Chứng cứ", "Evidence")) \(item.id)  \(session.name(item.kind))  \(item.size) B  \(item.description)"
+        title =
+            " \(session.text("Chứng cứ", "Evidence")) \(item.id)  \(session.name(item.kind))  \(item.size) B  \(session.description(of: item))"
         if let capture = try? CaptureContent(path, most: EvidenceContent.mostPackets) {
             title += session.text("  \(capture.packets.count) gói", "  \(capture.packets.count) packets")
             lines = EvidenceContent.lines(capture, session)

@@ -167,7 +167,8 @@ enum PaneText {
                 StyledLine(isSelected ? "> " : "  ").adding(DisplayText.fitted(String(item.id), to: 5), .strong)
                     .adding(DisplayText.fitted(EvidenceNames.name(item.kind, model.language), to: 16))
                     .adding(DisplayText.fitted(ByteCount.text(item.size), to: 9))
-                    .adding(item.digest.hex.prefix(12) + "…  ", .quiet).adding(item.description), isSelected: isSelected, indent: 7)
+                    .adding(item.digest.hex.prefix(12) + "…  ", .quiet).adding(model.text(item.vietnameseDescription, item.description)),
+                isSelected: isSelected, indent: 7)
         }
     }
 

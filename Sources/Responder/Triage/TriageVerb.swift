@@ -75,6 +75,8 @@ struct FormContext: Sendable {
     var note: FormStep {
         FormStep(prompt: text("Ghi chú (có thể bỏ trống)", "Note (may be left out)"), kind: .text(isRequired: false))
     }
+    /// What was done, without which the record does not let an incident be contained, eradicated or recovered.
+    var account: FormStep { FormStep(prompt: text("Đã làm gì", "What was done"), kind: .text(isRequired: true)) }
 }
 
 /// Something that can be done with the selected incident, by one key.
@@ -104,14 +106,17 @@ struct TriageVerb: Sendable {
 
     private static let isOpen: @Sendable (TriageDetail) -> Bool = { $0.incident.state.isOpen }
 
-    /// A verb that asks for a note and moves the incident on.
-    private static func move(_ key: Character, _ name: BilingualText, _ verb: String, from states: IncidentState...) -> TriageVerb {
+    /// A verb that asks for a note or what was done and moves the incident on.
+    private static func move(
+        _ key: Character, _ name: BilingualText, _ verb: String, from states: IncidentState...,
+        asking step: @escaping @Sendable (FormContext) -> FormStep = { $0.account }
+    ) -> TriageVerb {
         TriageVerb(
-            key: key, name: name, applies: { states.contains($0.incident.state) }, steps: { [$0.note] },
+            key: key, name: name, applies: { states.contains($0.incident.state) }, steps: { [step($0)] },
             commands: { [CommandLineForm("incident \(verb)", [$0.code] + CommandLineForm.option("--note", $1[0]))] })
     }
 
-    private static let confirm = move("c", BilingualText("xác nhận", "confirm"), "confirm", from: .new)
+    private static let confirm = move("c", BilingualText("xác nhận", "confirm"), "confirm", from: .new, asking: { $0.note })
     private static let contain = move("s", BilingualText("ngăn chặn", "contain"), "contain", from: .confirmed)
     private static let eradicate = move("e", BilingualText("gỡ bỏ", "eradicate"), "eradicate", from: .contained)
     private static let recover = move("v", BilingualText("khôi phục", "recover"), "recover", from: .contained, .eradicated)
