@@ -13,19 +13,16 @@ public enum Pager {
     public static func show(_ lines: [String], rows: Int?, _ environment: [String: String]) {
         let text = lines.joined(separator: "\n") + (lines.isEmpty ? "" : "\n")
         guard let command = command(lines: lines.count, rows: rows, environment) else { return print(text, terminator: "") }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", command]
         // Colours pass, a short text stays on the screen, nothing of it is taken away at the end.
-        process.environment = environment.merging(["LESS": environment["LESS"] ?? "FRX"]) { $1 }
-        let pipe = Pipe()
-        process.standardInput = pipe
-        guard (try? process.run()) != nil else { return print(text, terminator: "") }
+        setenv("LESS", environment["LESS"] ?? "FRX", 1)
+        // Not by Foundation's Process: that gives a program a group of its own, in which the terminal stops it.
+        guard let pager = popen(command, "w") else { return print(text, terminator: "") }
         // A pager that is left early must not stop this program with a signal.
         signal(SIGPIPE, SIG_IGN)
-        try? pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try? pipe.fileHandleForWriting.close()
-        process.waitUntilExit()
-        if process.terminationStatus == 127 { print(text, terminator: "") }
+        let bytes = Array(text.utf8)
+        fwrite(bytes, 1, bytes.count, pager)
+        let status = pclose(pager)
+        // The shell has not found it.
+        if status == 127 << 8 { print(text, terminator: "") }
     }
 }

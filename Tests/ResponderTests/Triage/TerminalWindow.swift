@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A terminal in which `vonggac triage` runs: tmux, with a server of its own.
+/// A terminal in which `vonggac` runs: tmux, with a server of its own.
 final class TerminalWindow {
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux") }
 
@@ -12,16 +12,17 @@ final class TerminalWindow {
 
     struct Silence: Error, CustomStringConvertible { let description: String }
 
-    /// Starts `vonggac triage` as the person `Lan`; when it has ended, `ENDED` and its exit code stand below.
+    /// Starts `vonggac triage`, or another command, as the person `Lan`; when it has ended, `ENDED` and its exit code stand below.
     init(
-        _ desk: Desk, _ arguments: String = "", columns: Int = 80, rows: Int = 24, language: String = "vi_VN.UTF-8", actor: String = "Lan",
+        _ desk: Desk, _ arguments: String = "", command: String = "triage", columns: Int = 80, rows: Int = 24,
+        language: String = "vi_VN.UTF-8", actor: String = "Lan",
         environment: String = "TERM=screen-256color"
     ) throws {
         self.desk = desk
         socket = desk.folder + "/tmux-" + UUID().uuidString.prefix(8)
         let program = Command.built("vonggac")
         let line =
-            "env \(environment) LC_ALL=\(language) VONGGAC_STATE=\(desk.folder) USER=\(actor) '\(program)' triage \(arguments); "
+            "env \(environment) LC_ALL=\(language) VONGGAC_STATE=\(desk.folder) USER=\(actor) '\(program)' \(command) \(arguments); "
             + "echo ENDED $?; exec cat"
         try tmux("-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", line)
     }
