@@ -7,7 +7,8 @@ import TestSupport
 /// The system's sshd with a configuration, keys and, for root, an account of its own, on a port of the loopback address. Nothing of the
 /// machine's own accounts or keys is used or changed.
 final class PrivateSSHServer {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sshd-\(UUID().uuidString)").path
+    /// Not in TMPDIR, which may be closed to others: the account must reach its keys.
+    let folder = "/tmp/vonggac-sshd-\(UUID().uuidString)"
     let port: Int
     let user: String
     let password = "mật-khẩu-\(UUID().uuidString)"
