@@ -13,6 +13,7 @@ import Trust
         all.merge(branching) { $1 }
         all.merge(together) { $1 }
         all.merge(time) { $1 }
+        all.merge(DecisionsOfPeople.table) { $1 }
         return all
     }()
 
@@ -60,6 +61,17 @@ import Trust
             try #expect(rehearsal.run(manual("a", ended)) == .succeeded)
             #expect(rehearsal.begun.last == "end")
         },
+        "end-shared": {
+            let rehearsal = Rehearsal()
+            let steps =
+                manual("a", "on_completion: if-condition--i")
+                + yaml("if-condition--i", "condition: 1 = 1, on_true: action--b, on_completion: parallel--p")
+                + yaml("parallel--p", "next_steps: [action--c, action--d], on_completion: action--f")
+                + manual("b", ended) + manual("c", ended) + manual("d", ended) + manual("f", ended)
+            try #expect(rehearsal.run(steps) == .succeeded)
+            #expect(rehearsal.ended.first == "a:succeeded" && rehearsal.ended.last == "f:succeeded" && rehearsal.ended.count == 7)
+            #expect(rehearsal.begun.count { $0 == "end" } == 4)
+        },
         "failure": {
             let rehearsal = Rehearsal()
             rehearsal.answers["a"] = StepResult(.failed)
@@ -106,6 +118,41 @@ import Trust
                 try #expect(Rehearsal().run(bash("a", script, ended)) == outcome, "\(script)")
             }
         },
+        "command-targets": {
+            let targets =
+                "target_definitions: {ssh--x: {type: ssh, name: x, address: {dname: [x.example]}}, ssh--y: {type: ssh, name: y, address: {dname: [y.example]}}, ssh--z: {type: ssh, name: z, address: {dname: [z.example]}}}"
+            let step =
+                "action--a: {type: action, name: a, agent: group--g, targets: [ssh--x, ssh--y, ssh--z], commands: [{type: ssh, command: 'true'}], \(ended)}\n"
+            var settings = RunSettings()
+            settings.sshProgram = "/bin/true"
+            let rehearsal = Rehearsal()
+            try #expect(rehearsal.run(step, extra: targets, settings: settings) == .succeeded)
+            #expect(rehearsal.jobs.map { $0.unit.machine?.name } == ["x", "y", "z"])
+            #expect(rehearsal.record.count { $0.contains("/c0") } == 3)
+            settings.sshProgram = "/bin/false"
+            let failing = Rehearsal()
+            try #expect(failing.run(step, extra: targets, settings: settings) == .failed)
+            #expect(failing.jobs.map { $0.unit.machine?.name } == ["x"])
+        },
+        "command-by-hand": {
+            for type in ["powershell", "sigma", "yara", "kestrel", "jupyter", "elastic", "caldera-cmd", "vendor-thing"] {
+                let rehearsal = Rehearsal()
+                rehearsal.answers["a"] = StepResult(.succeeded, variables: ["__v__": "seen"])
+                let isEncoded = ["sigma", "yara", "kestrel", "jupyter", "elastic"].contains(type)
+                let text = isEncoded ? "command_b64: R2V0LVRoaW5n" : "command: Get-Thing"
+                try #expect(
+                    rehearsal.run(
+                        "action--a: {type: action, name: a, agent: group--g, out_args: [__v__], commands: [{type: \(type), \(text)}], \(ended)}\n",
+                        variables: "{__v__: {type: string}}") == .succeeded, "\(type)")
+                #expect(rehearsal.tasks.map(\.insteadOf) == [type] && rehearsal.tasks[0].mustBeNamed && rehearsal.jobs.isEmpty)
+                #expect(rehearsal.tasks[0].text == "Get-Thing")
+            }
+            var byHand = RunSettings()
+            byHand.isByHand = true
+            let rehearsal = Rehearsal()
+            try #expect(rehearsal.run(bash("a", "exit 1", ended), settings: byHand) == .succeeded)
+            #expect(rehearsal.tasks.map(\.insteadOf) == ["bash"] && rehearsal.jobs.isEmpty)
+        },
         "person-fails": {
             let rehearsal = Rehearsal()
             rehearsal.answers["a"] = StepResult(.failed, output: "no key")
@@ -120,6 +167,38 @@ import Trust
                         + yaml("if-condition--i", "condition: a b, on_true: end--e"))
             }
             #expect(rehearsal.record.contains { $0.contains("if-condition--i -") })
+        },
+        "value-given": {
+            let rehearsal = Rehearsal()
+            let steps =
+                "action--a: {type: action, name: a, agent: group--g, out_args: [__v__], on_completion: action--b, commands: [{type: bash, command: echo __v__=1}, {type: bash, command: 'echo __v__=__v__:value-2'}]}\n"
+                + "action--b: {type: action, name: b, agent: group--g, \(ended), commands: [{type: manual, command: \"__v__:value\"}]}\n"
+            try #expect(rehearsal.run(steps, variables: "{__v__: {type: string}}") == .succeeded)
+            #expect(rehearsal.tasks.last?.text == "1-2")
+        },
+        "value-missing": {
+            let rehearsal = Rehearsal()
+            let steps =
+                bash("a", "echo __w__=new", "out_args: [__v__, __w__], on_completion: action--b")
+                + "action--b: {type: action, name: b, agent: group--g, \(ended), commands: [{type: manual, command: \"__v__:value __w__:value\"}]}\n"
+            try #expect(rehearsal.run(steps, variables: "{__v__: {type: string, value: old}, __w__: {type: string}}") == .succeeded)
+            #expect(rehearsal.tasks.last?.text == "old new")
+        },
+        "value-own": {
+            let rehearsal = Rehearsal()
+            rehearsal.answers["b"] = StepResult(.succeeded, variables: ["__v__": "changed"])
+            func says(_ id: String, _ rest: String) -> String {
+                "action--\(id): {type: action, name: \(id), agent: group--g, \(rest), commands: [{type: manual, command: \"__v__:value\"}]}\n"
+            }
+            let steps =
+                says("a", "on_completion: if-condition--i")
+                + yaml(
+                    "if-condition--i",
+                    "condition: \"__v__:value = 'own'\", on_true: action--b, step_variables: {__v__: {type: string, value: own}}, on_completion: action--d"
+                )
+                + says("b", "out_args: [__v__], on_completion: action--c") + says("c", ended) + says("d", ended)
+            try #expect(rehearsal.run(steps, variables: "{__v__: {type: string, value: outer}}") == .succeeded)
+            #expect(rehearsal.tasks.map(\.text) == ["outer", "own", "changed", "outer"])
         },
         "value-type": {
             let rehearsal = Rehearsal()
@@ -189,6 +268,15 @@ import Trust
             let rehearsal = Rehearsal()
             try #expect(condition(rehearsal, "1 = 2", "on_true: action--b") == .succeeded)
             #expect(rehearsal.ended == ["a:succeeded", "i:succeeded", "d:succeeded"])
+        },
+        "branch-goes-on": {
+            let rehearsal = Rehearsal()
+            try #expect(
+                rehearsal.run(
+                    manual("a", "on_completion: if-condition--i")
+                        + yaml("if-condition--i", "condition: 1 = 1, on_completion: action--d, on_true: action--b")
+                        + manual("b", "on_completion: action--d") + afterwards) == .succeeded)
+            #expect(rehearsal.ended == ["a:succeeded", "b:succeeded", "d:succeeded", "i:succeeded", "d:succeeded"])
         },
         "if-fails": {
             let rehearsal = Rehearsal()
@@ -296,6 +384,25 @@ import Trust
                 #expect(rehearsal.tasks.last?.text == "c old")
             }
         },
+        "parallel-many": {
+            let ids = (0..<40).map { "b\($0)" }
+            let rehearsal = Rehearsal()
+            for id in ids { rehearsal.pauses[id] = 20 }
+            let steps =
+                manual("a", "on_completion: parallel--p")
+                + yaml("parallel--p", "next_steps: [\(ids.map { "action--\($0)" }.joined(separator: ", "))], \(ended)")
+                + ids.map { manual($0, ended) }.joined()
+            try #expect(rehearsal.run(steps) == .succeeded)
+            #expect(rehearsal.tasks.count == 41)
+            #expect((2...RunContext.mostThreads + 1).contains(rehearsal.mostTogether))
+        },
+        "parallel-meet": {
+            let rehearsal = Rehearsal()
+            let steps = manual("b", "on_completion: action--m") + manual("c", "on_completion: action--m") + manual("m", ended)
+            try #expect(both(rehearsal, steps) == .succeeded)
+            #expect(rehearsal.ended.count { $0 == "m:succeeded" } == 2)
+            #expect(rehearsal.ended.suffix(2) == ["p:succeeded", "d:succeeded"])
+        },
         "parallel-stops": {
             let rehearsal = Rehearsal()
             let clock = ContinuousClock()
@@ -364,6 +471,12 @@ import Trust
             rehearsal.answers["x"] = StepResult(.failed)
             try #expect(calling(rehearsal, [other(manual("a", ended).replacing("name: a", with: "name: x"))]) == .failed)
             #expect(rehearsal.ended == ["a:succeeded", "x:failed", "o:failed"])
+            let tidied = Rehearsal()
+            tidied.answers["x"] = StepResult(.failed)
+            let tidies = try other(
+                manual("a", ended).replacing("name: a", with: "name: x") + manual("t", ended), extra: "workflow_exception: action--t")
+            try #expect(calling(tidied, [tidies]) == .failed)
+            #expect(tidied.ended == ["a:succeeded", "x:failed", "t:succeeded", "o:failed"])
         },
     ]
 
@@ -407,6 +520,16 @@ import Trust
                 #expect(outcome == .failed)
                 #expect(rehearsal.ended.last == "i:failed", "\(branch) \(rehearsal.ended)")
             }
+            // What handles it has its own time, also where the step within had a limit too.
+            let handled = Rehearsal()
+            try #expect(
+                handled.run(
+                    manual("a", "on_completion: if-condition--i")
+                        + yaml("if-condition--i", "timeout: 60, condition: 1 = 1, on_true: if-condition--j, on_failure: action--f")
+                        + yaml("if-condition--j", "timeout: 5000, condition: 1 = 1, on_true: action--b, \(ended)")
+                        + bash("b", "sleep 0.2", "timeout: 9000, on_completion: action--c") + manual("c", ended)
+                        + manual("f", "timeout: 5000, \(ended)")) == .succeeded)
+            #expect(handled.ended.last == "f:succeeded", "\(handled.ended)")
         },
         "timeout-none": {
             let rehearsal = Rehearsal()
@@ -426,6 +549,16 @@ import Trust
             lost.answers["a"] = StepResult(.failed)
             try #expect(lost.run(manual("a", retrying + ended)) == .failed)
             #expect(lost.tasks.count == 3)
+            // Each try has its own time.
+            let late = Rehearsal()
+            try #expect(late.run(bash("a", "sleep 9", "timeout: 100, " + retrying + ended)) == .failed)
+            #expect(late.jobs.map { $0.timeout > 50 } == [true, true, true])
+        },
+        "output-much": {
+            let rehearsal = Rehearsal()
+            try #expect(rehearsal.run(bash("a", "head -c 300000 /dev/zero | tr '\\0' x; exit 0", ended)) == .succeeded)
+            let kept = try #require(rehearsal.result(of: "a")?.output).utf8.count
+            #expect((CommandRunner.mostOutput...CommandRunner.mostOutput + 100).contains(kept))
         },
         "circles": {
             let rehearsal = Rehearsal()

@@ -72,6 +72,16 @@ import Testing
             "action--b: {type: action, name: b, agent: group--g, on_completion: action--b, commands: [{type: manual, command: x}]}",
             "/workflow/action--b/on_completion", "leads back"
         ),
+        (
+            "if-condition--i: {type: if-condition, condition: 1 = 1, on_true: action--b, on_completion: action--c}\n"
+                + manual("b", "on_completion: action--c") + manual("c", "on_completion: end--e"),
+            "/workflow/if-condition--i/on_true", "the branch leads to c, which follows if-condition and will run twice"
+        ),
+        (
+            "parallel--p: {type: parallel, next_steps: [action--b, action--c], on_completion: end--e}\n"
+                + manual("b", "on_completion: action--d") + manual("c", "on_completion: action--d") + manual("d", "on_completion: end--e"),
+            "/workflow/parallel--p/next_steps", "branches meet in d"
+        ),
     ])
     func warningsDoNotStopARun(workflow: String, pointer: String, problem: String) throws {
         let reading = try Rehearsal.read(action + workflow)
@@ -79,6 +89,39 @@ import Testing
             reading.findings.contains { $0.grade == .warning && $0.pointer == pointer && $0.text.english.contains(problem) },
             "\(reading.findings)")
         #expect(reading.errors == 0)
+    }
+
+    /// CACAO asks for an end step of each branch's own; that others are met often keeps nothing from running.
+    @Test func endsOfBranches() throws {
+        func hints(_ steps: String) throws -> [String] {
+            try Rehearsal.read(action + steps).findings.filter { $0.text.english.contains("end step of its own") }.map {
+                "\($0.grade.rawValue) \($0.pointer)"
+            }
+        }
+        let two = manual("b", "on_completion: end--x") + manual("c", "on_completion: end--y") + "end--x: {type: end}\nend--y: {type: end}\n"
+        let parallel = "parallel--p: {type: parallel, next_steps: [action--b, action--c], on_completion: end--e}\n"
+        try #expect(hints(parallel + two) == [])
+        try #expect(
+            hints(parallel + two.replacing("end--y", with: "end--x").replacing("end--x: {type: end}\nend--x", with: "end--x")) == [
+                "hint /workflow/parallel--p/next_steps"
+            ])
+        try #expect(
+            hints(parallel + two.replacing("on_completion: end--y", with: "on_completion: end--e")) == [
+                "hint /workflow/parallel--p/next_steps"
+            ])
+        let condition =
+            "if-condition--i: {type: if-condition, condition: 1 = 1, on_true: action--b, on_false: action--c, on_completion: end--e}\n"
+        try #expect(hints(condition + two) == [])
+        // Only one of the two runs.
+        try #expect(hints(condition + two.replacing("on_completion: end--y", with: "on_completion: end--x")) == [])
+        try #expect(
+            hints(condition + two.replacing("on_completion: end--y", with: "on_completion: end--e")) == [
+                "hint /workflow/if-condition--i/on_true"
+            ])
+        // A round that leads back to its loop has come to its end.
+        let loop = "while-condition--w: {type: while-condition, condition: 1 = 1, on_true: if-condition--i, on_completion: end--e}\n"
+        let inner = condition.replacing("on_completion: end--e", with: "on_completion: while-condition--w")
+        try #expect(hints(loop + inner + two) == [])
     }
 
     @Test func firstEditionIsRecognised() throws {

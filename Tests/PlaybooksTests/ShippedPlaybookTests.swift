@@ -10,7 +10,12 @@ import Trust
     private static let folder = ProjectFiles.path("Playbooks")
     static let files: [String] = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }
         .sorted()
-    private static var all: [Playbook] { files.compactMap { try? PlaybookReading(file: folder + "/" + $0).playbook } }
+    /// Each file is read once: reading and judging all of them for every run took longer than the runs.
+    private static let readings: [String: Result<PlaybookReading, any Error>] = Dictionary(
+        uniqueKeysWithValues: files.map { file in (file, Result { try PlaybookReading(file: folder + "/" + file) }) })
+    private static let all: [Playbook] = files.compactMap { try? readings[$0]?.get().playbook }
+
+    private static func reading(_ file: String) throws -> PlaybookReading { try #require(readings[file]).get() }
 
     @Test func everyCategoryHasOne() throws {
         let labels = Set(Self.all.flatMap { $0.labels("category") })
@@ -25,7 +30,7 @@ import Trust
     }
 
     @Test(arguments: files) func isWithoutFindings(_ file: String) throws {
-        let reading = try PlaybookReading(file: Self.folder + "/" + file)
+        let reading = try Self.reading(file)
         #expect(reading.findings.isEmpty, "\(reading.findings)")
         let playbook = try reading.runnable()
         for step in playbook.reachable where !step.name.isEmpty {
@@ -37,7 +42,7 @@ import Trust
     }
 
     @Test(arguments: files) func isSignedByTheKeyBesideIt(_ file: String) throws {
-        let playbook = try PlaybookReading(file: Self.folder + "/" + file).runnable()
+        let playbook = try Self.reading(file).runnable()
         let policy = try TrustPolicy(file: Self.folder + "/trust.yaml", isShipped: true)
         #expect(TrustJudgement(playbook, policy: policy).isTrusted)
         let changed = playbook.source.replacing("name", with: "x")
@@ -54,11 +59,11 @@ import Trust
     }
 
     private static let incidents = files.filter { file in
-        (try? PlaybookReading(file: folder + "/" + file).playbook?.labels("category").isEmpty) == false
+        (try? readings[file]?.get().playbook?.labels("category").isEmpty) == false
     }
 
     @Test(arguments: incidents) func runsToTheEnd(_ file: String) throws {
-        let playbook = try PlaybookReading(file: Self.folder + "/" + file).runnable()
+        let playbook = try Self.reading(file).runnable()
         for severity in ["M1", "M2", "M4"] {
             for confirmed in ["true", "false"] {
                 let rehearsal = Rehearsal()
@@ -80,7 +85,7 @@ import Trust
 
     /// What recurs is removed once more, and personal data has its notice.
     @Test func loopsAndNotices() throws {
-        let playbook = try PlaybookReading(file: Self.folder + "/malware.json").runnable()
+        let playbook = try Self.reading("malware.json").runnable()
         let rehearsal = Rehearsal()
         func title(_ prefix: String) -> String { playbook.reachable.first { $0.title.hasPrefix(prefix) }?.title ?? prefix }
         rehearsal.answers[title("C2.")] = StepResult(.succeeded, variables: ["__confirmed__": "true"])
@@ -95,7 +100,7 @@ import Trust
 
     /// A tool that is chosen is another playbook, asked for by typing what it is done to; what undoes it is on record.
     @Test func toolsAreCalledAndCanBeUndone() throws {
-        let playbook = try PlaybookReading(file: Self.folder + "/password-attack.json").runnable()
+        let playbook = try Self.reading("password-attack.json").runnable()
         let rehearsal = Rehearsal()
         func title(_ prefix: String) -> String { playbook.reachable.first { $0.title.hasPrefix(prefix) }?.title ?? prefix }
         rehearsal.answers[title("C2.")] = StepResult(.succeeded, variables: ["__confirmed__": "true"])

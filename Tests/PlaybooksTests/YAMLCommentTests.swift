@@ -5,12 +5,13 @@ import Trust
 
 @testable import Playbooks
 
-/// Comments of YAML go into JSON and come back at the same place.
+/// Comments and blank lines of YAML go into JSON and come back at the same place.
 @Suite struct YAMLCommentTests {
     /// As the program writes it, so that it comes back to the byte.
     private let authored = """
         # Đội ứng cứu sự cố, bản nháp
         #
+
         type: playbook  # luôn như vậy
         spec_version: cacao-2.0
         id: playbook--61a6c41e-6efc-4516-a242-dfbc5c89d562
@@ -19,7 +20,9 @@ import Trust
           một
           # vẫn là văn bản
             lùi vào # cũng vậy
+
         # trước ngày
+
         created_by: identity--5abe695c-7bd5-4c31-8824-2528696cdbf1
         created: "2026-11-21T00:00:00Z"
         modified: "2026-11-21T00:00:00.000Z"
@@ -27,7 +30,9 @@ import Trust
           # hạng mục
           - category:MALWARE  # TT 20/2017
           - plain#text
+
           # - cũ
+
         workflow_start: start--s  # bắt đầu
         workflow:  # các bước
           # bước đầu
@@ -35,21 +40,30 @@ import Trust
             type: start
             on_completion: action--a
             # timeout: 5 (chưa cần)
+
+
           action--a:
             type: action
             name: it's
             agent: group--g
             commands:
               - type: manual
-                command: "làm # một"  # người
+                command: |
+                  làm
+
+                  xong
+
               # lệnh thứ hai
               - type: manual
                 # nói gì
                 command: làm hai
             on_completion: end--e
+
           end--e:
             type: end
+
           # hết các bước
+
         agent_definitions:
           group--g:
             type: group
@@ -129,12 +143,42 @@ import Trust
         #expect(try parse("# one\na: 1\n").value == ["a": 1])
     }
 
+    @Test func blankLines() throws {
+        func lines(_ rest: String) throws -> [String: AuthorComments.Place] { try places(rest) }
+        try #expect(lines("a: 1\n\nb: 1\n") == ["/b": .init(before: [nil])])
+        try #expect(lines("\n  \na: 1\n") == ["/a": .init(before: [nil, nil])])
+        try #expect(lines("a: 1\n\n\n") == ["": .init(after: [nil, nil])])
+        try #expect(lines("a: 1\n\n# x\n\nb: 1 # y\n") == ["/b": .init(before: [nil, " x", nil], behind: " y")])
+        try #expect(lines("a: 1\r\n\r\nb: 1\r\n") == ["/b": .init(before: [nil])])
+        try #expect(lines("a:\n  b: 1\n\n  # x\nc: 1\n") == ["/a": .init(after: [nil, " x"])])
+        try #expect(lines("a:\n\n  - x: 1\n\n    y: 1\n\n  - z\n").keys.sorted() == ["/a/0", "/a/0/y", "/a/1"])
+        // Within a text they are the text's.
+        try #expect(lines("a: x\n\n  y\n").isEmpty)
+        try #expect(lines("a: \"x\n\n  y\"\n").isEmpty)
+        try #expect(lines("a: [1,\n\n  2]\n").isEmpty)
+        try #expect(lines("a: |+\n  x\n\nb: 1\n").isEmpty)
+        try #expect(lines("a: |\n  x\n\n  y\nb: 1\n").isEmpty)
+        try #expect(lines("a: |\n  x\n\nb: 1\n") == ["/b": .init(before: [nil])])
+        try #expect(lines("a: >-\n  x\n\n\nb: 1\n") == ["/b": .init(before: [nil, nil])])
+        try #expect(lines("a: |-\n  x\n     \nb: 1\n").isEmpty)
+        // Without any there is no extension.
+        #expect(try parse(head("a: 1\n")).value["playbook_extensions"] == nil)
+        for text in [
+            head("a: 1\n\nb: |\n  x\n\nc: 2\n\n\n"), head("a:\n  - 1\n\n  - b: 2\n\n    c: 3\n\nd: 4\n"), "\n" + head(""),
+        ] {
+            let json = try parse(text).jsonText()
+            #expect(try parse(json, "a.json").yamlText() == text)
+        }
+    }
+
     /// What somebody else put into the extension is kept as it is where it is no comment.
     @Test(arguments: [
         #"{"comments": {"/nowhere": {"before": ["x"]}}}"#, #"{"comments": {"/type": {"behind": "x\nid: evil"}}}"#,
         #"{"comments": {"/type": {"before": ["x\ny"]}}}"#, #"{"comments": {"/type": {"before": "x"}}}"#, #"{"comments": []}"#, "7",
         #"{"comments": {"/type": {"behind": "x", "other": 1}}}"#, #"{"comments": {"/type": {"behind": "a\u2028b\u0085c: d"}}}"#,
-        #"{"comments": {"/type": {"behind": "\u0007"}}}"#, #"{"comments": {"": {"behind": "x"}}}"#, #"{"comments": {}}"#,
+        #"{"comments": {"/type": {"behind": "\u0007"}}}"#, #"{"comments": {"/nowhere": {"before": [null]}}}"#,
+        #"{"comments": {"/type": {"before": [null, 1]}}}"#, #"{"comments": {"/type": {"after": [null]}}}"#,
+        #"{"comments": {"": {"behind": "x"}}}"#, #"{"comments": {}}"#,
     ])
     func foreignContent(_ content: String) throws {
         let json = #"{"type": "playbook", "id": "x", "playbook_extensions": {"\#(AuthorComments.extensionID)": \#(content)}}"#
@@ -172,6 +216,9 @@ import Trust
 
     @Test func tooManyAreRefused() throws {
         #expect(throws: PlaybookFileError.self) { try parse(head(String(repeating: "#\n", count: AuthorComments.mostLines + 1))) }
+        #expect(throws: PlaybookFileError.self) {
+            try parse(head(String(repeating: "\n", count: AuthorComments.mostLines + 1) + "a: 1\n"))
+        }
         let name = String(repeating: "n", count: 1000)
         let long = "\(name):\n" + (0..<6000).map { "  k\($0): 1 # c\n" }.joined()
         #expect(throws: PlaybookFileError.self) { try parse(head(long)) }

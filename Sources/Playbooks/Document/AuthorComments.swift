@@ -1,14 +1,14 @@
 import Trust
 
-/// What an author wrote as comments of YAML, by the JSON pointer (RFC 6901) of the property or element that it stands at.
+/// What an author wrote as comments and blank lines of YAML, by the JSON pointer (RFC 6901) of the property or element that they stand at.
 ///
-/// JSON has no comments: there they are an extension of the playbook, so that they come back at the same place when it is written as YAML,
+/// JSON has neither: there they are an extension of the playbook, so that they come back at the same place when it is written as YAML,
 /// and the playbook is the same in both forms. They are part of what is signed.
 ///
 ///     playbook_extensions:
 ///       extension-definition--3c0e8d1a-5b94-4f27-9a6e-d2f1b7c08e45:
 ///         comments:
-///           /workflow/action--…: {before: [" C2: within an hour"]}
+///           /workflow/action--…: {before: [null, " C2: within an hour"]}
 ///           /workflow/action--…/timeout: {behind: " ten minutes"}
 struct AuthorComments: Hashable {
     static let extensionID = "extension-definition--3c0e8d1a-5b94-4f27-9a6e-d2f1b7c08e45"
@@ -22,14 +22,14 @@ struct AuthorComments: Hashable {
         ]
     }
 
-    /// Lines without their `#`.
+    /// Lines without their `#`; nil is a blank line.
     struct Place: Hashable {
         /// Above it.
-        var before: [String] = []
+        var before: [String?] = []
         /// On its line.
         var behind: String?
         /// Below the last thing that is in it.
-        var after: [String] = []
+        var after: [String?] = []
     }
 
     /// By pointer; the empty one is the whole document.
@@ -45,9 +45,9 @@ struct AuthorComments: Hashable {
             "comments": .object(
                 places.mapValues { place in
                     var members: [String: JSONValue] = [:]
-                    if !place.before.isEmpty { members["before"] = .array(place.before.map(JSONValue.string)) }
+                    if !place.before.isEmpty { members["before"] = .array(place.before.map { JSONValue($0) }) }
                     if let behind = place.behind { members["behind"] = .string(behind) }
-                    if !place.after.isEmpty { members["after"] = .array(place.after.map(JSONValue.string)) }
+                    if !place.after.isEmpty { members["after"] = .array(place.after.map { JSONValue($0) }) }
                     return .object(members)
                 })
         ])
@@ -55,7 +55,9 @@ struct AuthorComments: Hashable {
 
     private init?(_ value: JSONValue) {
         guard case .object(let members) = value, members.count == 1, case .object(let places)? = members["comments"] else { return nil }
-        func lines(_ value: JSONValue?) -> [String] { (value?.elements ?? []).compactMap(\.text) }
+        func lines(_ value: JSONValue?) -> [String?] {
+            (value?.elements ?? []).compactMap { element in element == .null ? .some(nil) : element.text.map { .some($0) } }
+        }
         for (pointer, place) in places {
             self.places[pointer] = Place(before: lines(place["before"]), behind: place["behind"]?.text, after: lines(place["after"]))
         }

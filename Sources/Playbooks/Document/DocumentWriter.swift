@@ -72,8 +72,8 @@ private struct YAMLWriter {
         try write(document, at: "", indent: 0, isElement: false, behind: "")
     }
 
-    private mutating func write(lines: [String], _ space: String) {
-        for line in lines { out += space + "#" + line + "\n" }
+    private mutating func write(lines: [String?], _ space: String) {
+        for line in lines { out += line.map { space + "#" + $0 + "\n" } ?? "\n" }
     }
 
     private func pointer(_ pointer: String, _ name: String) -> String {

@@ -1,12 +1,13 @@
 import Yams
 
-/// Finds the comments of a YAML text, which the parser drops: what is no comment is known from where the parser found texts to begin.
+/// Finds the comments and blank lines of a YAML text, which the parser drops: what is neither is known from where the parser found texts to
+/// begin.
 struct YAMLComments {
     private struct Comment {
         var line: Int
         var column: Int
-        /// Without `#`.
-        var text: String
+        /// Without `#`; nil for a blank line.
+        var text: String?
         /// Nothing but `-`, `?` and spaces stands before it.
         var isAlone: Bool
     }
@@ -45,8 +46,8 @@ struct YAMLComments {
 
     /// - Throws: ``PlaybookFileError`` where there are more than anybody writes.
     static func read(_ text: String, _ root: Node, path: String) throws(PlaybookFileError) -> AuthorComments {
-        guard text.utf8.contains(UInt8(ascii: "#")) else { return AuthorComments() }
         var reader = YAMLComments(lines: split(text))
+        guard text.utf8.contains(UInt8(ascii: "#")) || reader.lines.dropLast().contains(where: isBlank) else { return AuthorComments() }
         reader.walk(root, container: nil, owner: nil, indent: -1)
         reader.specials.sort { ($0.line, $0.column) < ($1.line, $1.column) }
         try reader.scan(path)
@@ -143,9 +144,15 @@ struct YAMLComments {
 
     private mutating func scan(_ path: String) throws(PlaybookFileError) {
         var (line, column, next) = (0, 0, 0)
-        var block: (indent: Int?, parent: Int)?
+        var block: (indent: Int?, parent: Int, keepsBlankLines: Bool)?
         while line < lines.count {
             let here = lines[line]
+            if column == 0, block == nil, Self.isBlank(here) {
+                // Behind the last line break there is no line.
+                if line < lines.count - 1 || !here.isEmpty { try note(Comment(line: line, column: 0, text: nil, isAlone: true), path) }
+                line += 1
+                continue
+            }
             if column >= here.count {
                 line += 1
                 column = 0
@@ -167,11 +174,13 @@ struct YAMLComments {
                     // The head of a block: `|2-`.
                     var head = column + 1
                     var indent: Int?
+                    var keepsBlankLines = false
                     while head < here.count, here[head] == "+" || here[head] == "-" || ("1"..."9").contains(here[head]) {
                         if let digit = Int(String(here[head])) { indent = max(0, special.parentIndent) + digit }
+                        if here[head] == "+" { keepsBlankLines = true }
                         head += 1
                     }
-                    block = (indent, special.parentIndent)
+                    block = (indent, special.parentIndent, keepsBlankLines)
                     column = head
                 }
                 continue
@@ -180,16 +189,22 @@ struct YAMLComments {
                 var text = String.UnicodeScalarView()
                 text.append(contentsOf: here[(column + 1)...])
                 let isAlone = here[..<column].allSatisfy { " \t-?".unicodeScalars.contains($0) }
-                comments.append(Comment(line: line, column: column, text: String(text), isAlone: isAlone))
-                guard comments.count <= AuthorComments.mostLines else {
-                    throw .syntax(path: path, problem: "more than \(AuthorComments.mostLines) lines of comments")
-                }
+                try note(Comment(line: line, column: column, text: String(text), isAlone: isAlone), path)
                 column = here.count
                 continue
             }
             column += 1
         }
     }
+
+    private mutating func note(_ comment: Comment, _ path: String) throws(PlaybookFileError) {
+        comments.append(comment)
+        guard comments.count <= AuthorComments.mostLines else {
+            throw .syntax(path: path, problem: "more than \(AuthorComments.mostLines) comments and blank lines")
+        }
+    }
+
+    private static func isBlank(_ line: [Unicode.Scalar]) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
 
     /// Behind the closing quote.
     private static func close(
@@ -224,8 +239,10 @@ struct YAMLComments {
         return column
     }
 
-    /// The first line behind a block.
-    private static func end(of block: (indent: Int?, parent: Int), in lines: [[Unicode.Scalar]], from start: Int) -> Int {
+    /// The first line behind a block. Blank lines at its end are not the text's, unless it says so.
+    private static func end(
+        of block: (indent: Int?, parent: Int, keepsBlankLines: Bool), in lines: [[Unicode.Scalar]], from start: Int
+    ) -> Int {
         func indent(_ line: [Unicode.Scalar]) -> Int? {
             let spaces = line.prefix { $0 == " " }.count
             return spaces == line.count ? nil : spaces
@@ -241,6 +258,7 @@ struct YAMLComments {
             guard spaces >= bound ?? 0 else { break }
             line += 1
         }
+        while !block.keepsBlankLines, line > start, indent(lines[line - 1]) == nil, lines[line - 1].count <= bound ?? 0 { line -= 1 }
         return line
     }
 
@@ -249,8 +267,8 @@ struct YAMLComments {
     private func places(_ path: String) throws(PlaybookFileError) -> AuthorComments {
         var result = AuthorComments()
         var bytes = 0
-        for comment in comments {
-            let (item, place) = place(of: comment)
+        for (comment, place) in zip(comments, everyPlace()) {
+            guard let (item, place) = place else { continue }
             let pointer = item.map(pointer) ?? ""
             bytes += pointer.utf8.count
             guard bytes <= AuthorComments.mostPointers else {
@@ -287,6 +305,32 @@ struct YAMLComments {
         guard let container else { return next.map { ($0, .before) } ?? (nil, .after) }
         if let next, isWithin(items[next].container, container) { return (next, .before) }
         return (containers[container].owner, .after)
+    }
+
+    /// Where each comment and blank line stands. A blank line belongs to what is below it; nil where that is neither a comment nor the
+    /// beginning of something, but the middle of a text.
+    private func everyPlace() -> [(item: Int?, side: Side)?] {
+        var places = [(item: Int?, side: Side)?](repeating: nil, count: comments.count)
+        // The first item that begins on the line or below it.
+        var low = items.count
+        for (index, comment) in comments.enumerated().reversed() {
+            guard comment.text == nil else {
+                places[index] = place(of: comment)
+                continue
+            }
+            let line = comment.line + 1
+            if index + 1 < comments.count, comments[index + 1].line == line, comments[index + 1].isAlone {
+                places[index] = places[index + 1]
+                continue
+            }
+            while low > 0, items[low - 1].line >= line { low -= 1 }
+            if low < items.count, items[low].line == line {
+                places[index] = (low == 0 ? nil : low, .before)
+            } else if line >= lines.count - 1 {
+                places[index] = (nil, .after)
+            }
+        }
+        return places
     }
 
     private func isWithin(_ container: Int, _ outer: Int) -> Bool {

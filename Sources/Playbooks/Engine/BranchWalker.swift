@@ -98,17 +98,19 @@ public struct BranchWalker: Sendable {
         case nil:
             if step.delay > 0, attempt == 1 { try pause(step.delay) }
             try context.checkCancelled()
-            if !units.isEmpty, step.policy.confirmation != .none || step.policy.isDestructive, !context.settings.isByHand {
+            // Who agreed to the step agreed to its later tries.
+            if attempt == 1, !units.isEmpty, step.policy.confirmation != .none || step.policy.isDestructive, !context.settings.isByHand {
                 try confirm(passage, step, units)
             }
             if isSingle { passage.undo = undo(of: step, units[0].unit) }
             id = try context.record.begin(passage)
         }
         var result: StepResult
+        // Steps within that were given up have left theirs.
+        let around = deadlines
         if let timeout = step.timeout, timeout > 0 {
             deadlines.append((step.id, ContinuousClock.now + .milliseconds(timeout)))
         }
-        let limits = deadlines.count
         do {
             result = try action == nil ? step.type.run(step, at: path, in: &self) : run(units, step, passage)
         } catch let error as StepTimeout where error.step == step.id {
@@ -116,7 +118,7 @@ public struct BranchWalker: Sendable {
         } catch let error as PlaybookRunError where error.failsStep {
             result = StepResult(.failed, output: error.english)
         }
-        if limits == deadlines.count, let timeout = step.timeout, timeout > 0 { deadlines.removeLast() }
+        deadlines = around
         if scopes.count > before.count { scopes.removeLast() }
         return try end(id, passage, step, result, before)
     }

@@ -8,7 +8,7 @@ enum PlaybookChecks {
         checks.start()
         checks.reachability()
         checks.circles()
-        checks.meetings()
+        checks.findings += BranchChecks.findings(of: playbook)
         checks.findings += NameChecks.findings(of: playbook)
         checks.findings += CommandChecks.findings(of: playbook)
         return checks.findings
@@ -125,26 +125,6 @@ enum PlaybookChecks {
                             .warning, pointer(top.id, next.property), "quay lại bước đã qua; muốn lặp hãy dùng while-condition",
                             "leads back to a step that it came from; to repeat, use while-condition")
                     case .done: break
-                    }
-                }
-            }
-        }
-
-        /// Branches of a parallel step that lead to the same step: it runs once for each.
-        mutating func meetings() {
-            for step in steps where step.type is ParallelStep {
-                var seen: [StepID: Int] = [:]
-                for (index, branch) in step.type.branches.enumerated() {
-                    for id in playbook.reachable(from: branch.id) {
-                        guard let other = playbook.workflow[id], !(other.type is EndStep) else { continue }
-                        if let first = seen[id], first != index {
-                            note(
-                                .warning, pointer(step.id, "next_steps"),
-                                "các nhánh gặp nhau ở “\(other.title)”, bước đó sẽ chạy nhiều lần",
-                                "branches meet in \(other.title), which will run once for each")
-                            return
-                        }
-                        seen[id] = index
                     }
                 }
             }

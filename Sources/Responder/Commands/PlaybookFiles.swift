@@ -210,7 +210,11 @@ struct PlaybookConvert: ParsableCommand {
             try PlaybookText.parse(result, path: path).value == node.value
                 || (try PlaybookText.parse(result, path: path).value.canonicalText()) == node.value.canonicalText()
         else {
-            throw CommandFailure(code: .failed, message: "vonggac: \(path): cannot be written as \(format.rawValue) without loss")
+            throw CommandFailure(
+                code: .failed,
+                message: session.text(
+                    "vonggac: \(path): không ghi được thành \(format.rawValue) mà không mất gì",
+                    "vonggac: \(path): cannot be written as \(format.rawValue) without loss"))
         }
         if let output {
             try result.write(toFile: output, atomically: true, encoding: .utf8)
