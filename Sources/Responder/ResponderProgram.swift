@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Incidents
 import Playbooks
 import Terminal
@@ -46,7 +47,22 @@ public struct VongGac: ParsableCommand {
         }
     }
 
-    private static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// Wrapped between words where a person reads it on a terminal.
+    private static func complain(_ text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var size = winsize()
+        if isatty(2) == 1, ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            lines = lines.flatMap { DisplayText.wrapped($0, to: Int(size.ws_col)) }
+        }
+        FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    private static func wantsEnglish(_ arguments: [String]) -> Bool {
+        if let index = arguments.lastIndex(of: "--lang"), index + 1 < arguments.count { return arguments[index + 1] == "en" }
+        if let word = arguments.last(where: { $0.hasPrefix("--lang=") }) { return word == "--lang=en" }
+        let environment = ProcessInfo.processInfo.environment
+        return (environment["LC_ALL"] ?? environment["LANG"] ?? "").hasPrefix("en")
+    }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
         if let failure = error as? CommandFailure {
@@ -54,8 +70,7 @@ public struct VongGac: ParsableCommand {
             return failure.code
         }
         if let error = error as? any BilingualError {
-            let wantsEnglish = arguments.contains("en") || (ProcessInfo.processInfo.environment["LANG"] ?? "").hasPrefix("en")
-            complain("vonggac: " + (wantsEnglish ? error.english : error.vietnamese))
+            complain("vonggac: " + (wantsEnglish(arguments) ? error.english : error.vietnamese))
             if error is NotFoundError || error is UnknownPlaybookError { return .notFound }
             return isRefusal(error) ? .refused : .failed
         }

@@ -18,8 +18,15 @@ struct ManualCommand: CommandType {
     }
 
     func run(_ unit: CommandUnit, in walker: inout BranchWalker) throws -> StepResult {
-        try walker.ask(walker.task(unit, text: walker.filled(text.isEmpty ? unit.step.title : text)))
+        try walker.ask(walker.task(unit, text: walker.said(text.isEmpty ? unit.step.title : text)))
     }
+
+    func preview(_ unit: CommandUnit, _ value: (String) -> String?) -> String {
+        VariableName.filled(text) { name in value(name).map(Self.said) }
+    }
+
+    /// A value in a sentence.
+    static func said(_ value: String) -> String { value.isEmpty ? "–" : value }
 }
 
 /// What a person is asked to do.
@@ -38,6 +45,8 @@ public struct ManualTask: Sendable {
     public var insteadOf: String?
     /// An answer for all steps is not enough.
     public var mustBeNamed = false
+    /// Nothing follows where it could not be done: the branch has failed.
+    public var endsBranch = false
     /// When it has failed; nil never.
     public var deadline: ContinuousClock.Instant?
 }

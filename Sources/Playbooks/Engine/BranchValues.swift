@@ -43,6 +43,9 @@ extension BranchWalker {
     /// The text with values filled in, for people. Names without a value stay.
     func filled(_ text: String) -> String { VariableName.filled(text) { current($0) } }
 
+    /// The same for sentences, where an empty value would leave a hole.
+    func said(_ text: String) -> String { VariableName.filled(text) { name in current(name).map(ManualCommand.said) } }
+
     // MARK: Conditions
 
     /// Whether a condition holds; a person is asked where the values do not say.
@@ -84,7 +87,7 @@ extension BranchWalker {
             ManualTask(
                 step: step.id, path: passage.path, title: step.title, description: step.description ?? "",
                 text: "\(name) = \(choices.joined(separator: " | "))", agent: nil,
-                wanted: [(name, declaration(of: name))], deadline: deadline))
+                wanted: [(name, declaration(of: name))], endsBranch: step.onFailure == nil, deadline: deadline))
         guard let value = result.variables[name] else { throw PlaybookRunError.noAnswer(step: step.title) }
         try context.record.end(id, passage: passage, result: StepResult(.succeeded, output: value, variables: [name: value]))
         set([name: value])

@@ -79,6 +79,7 @@ public struct BranchWalker: Sendable {
         var passage = Passage(
             path: path, attempt: attempt, step: step.id, title: step.title, type: step.type.typeName,
             target: isSingle ? units[0].unit.target?.name : nil)
+        passage.isAutomatic = !context.settings.isByHand && units.contains { $0.command.isAutomatic && $0.command.isSupported }
         let before = scopes
         scopes.append(step.variables)
         defer { if scopes.count > before.count { scopes.removeLast() } }
@@ -352,15 +353,16 @@ public struct BranchWalker: Sendable {
 
     func task(_ unit: CommandUnit, text: String) -> ManualTask {
         ManualTask(
-            step: unit.step.id, path: unit.path, title: unit.step.title, description: filled(unit.step.description ?? ""), text: text,
-            agent: unit.agent.map { filled($0.name) }, wanted: unit.outputs.map { ($0, declaration(of: $0)) }, deadline: deadline)
+            step: unit.step.id, path: unit.path, title: unit.step.title, description: said(unit.step.description ?? ""), text: text,
+            agent: unit.agent.map { filled($0.name) }, wanted: unit.outputs.map { ($0, declaration(of: $0)) },
+            endsBranch: unit.step.onFailure == nil, deadline: deadline)
     }
 
     /// A step as a question that no command stands for.
     func question(_ step: WorkflowStep, at path: StepPath) -> ManualTask {
         ManualTask(
-            step: step.id, path: path, title: step.title, description: filled(step.description ?? ""), text: step.title, agent: nil,
-            wanted: [], deadline: deadline)
+            step: step.id, path: path, title: step.title, description: said(step.description ?? ""), text: step.title, agent: nil,
+            wanted: [], endsBranch: step.onFailure == nil, deadline: deadline)
     }
 
     func ask(_ task: ManualTask) throws -> StepResult {

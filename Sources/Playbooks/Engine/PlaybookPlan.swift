@@ -8,7 +8,10 @@ public struct PlaybookPlan: Sendable {
         public var depth: Int
         public var step: StepID
         public var title: String
+        public var description: String?
         public var type: String
+        /// The step stands further up with all that follows it: only its name is given here.
+        public var isReference = false
         /// Why the run may come here: `on_true`, `cases/x`; empty for what simply follows.
         public var reason: String
         public var condition: String?
@@ -42,10 +45,16 @@ public struct PlaybookPlan: Sendable {
     public private(set) var unknown: [String] = []
     private let library: any PlaybookLibrary
     private let settings: RunSettings
+    private let isFilled: Bool
 
-    public init(_ playbook: Playbook, values: [String: String], library: any PlaybookLibrary, settings: RunSettings = RunSettings()) {
+    /// - Parameter isFilled: values stand where the author wrote their names.
+    public init(
+        _ playbook: Playbook, values: [String: String], library: any PlaybookLibrary, settings: RunSettings = RunSettings(),
+        isFilled: Bool = true
+    ) {
         self.library = library
         self.settings = settings
+        self.isFilled = isFilled
         add(playbook, values: values, depth: 0, chain: [playbook.id])
         unknown = Array(Set(unknown)).sorted()
     }
@@ -66,7 +75,12 @@ public struct PlaybookPlan: Sendable {
     ) {
         guard items.count < PlaybookEngine.mostSteps, depth < 2 * PlaybookEngine.deepest else { return }
         var next: (id: StepID, reason: String)? = (start, reason)
-        while let (id, reason) = next, !stop.contains(id), seen.insert(id).inserted, let step = playbook.workflow[id] {
+        while let (id, reason) = next, !stop.contains(id), let step = playbook.workflow[id] {
+            guard seen.insert(id).inserted else {
+                if step.type is EndStep { return }
+                items.append(Item(reference: step, depth: depth, reason: reason))
+                return
+            }
             item(playbook, variables.merging(step.variables) { $1 }, step, depth, reason)
             for (property, id) in step.type.branches {
                 branch(playbook, variables, from: id, depth: depth + 1, reason: property, seen: &seen, chain: chain)
@@ -95,7 +109,8 @@ public struct PlaybookPlan: Sendable {
 
     private mutating func item(_ playbook: Playbook, _ variables: [String: Variable], _ step: WorkflowStep, _ depth: Int, _ reason: String)
     {
-        let value = { (name: String) in variables[name]?.value }
+        let isFilled = isFilled
+        let value = { (name: String) in isFilled ? variables[name]?.value : nil }
         var commands: [Command] = []
         if let action = step.type as? ActionStep {
             let agent = action.agent.flatMap { playbook.agents[$0] }
@@ -129,13 +144,15 @@ public struct PlaybookPlan: Sendable {
             let order = UndoOrder(
                 Passage.Undo(
                     playbook: playbook, rollback: rollback, agent: action.agent, targets: action.targets,
-                    values: variables.compactMapValues(\.value)))
+                    values: isFilled ? variables.compactMapValues(\.value) : [:]))
             undo = order.preview(playbook, title: step.title)
         }
         let minutes = step.policy.rollback?.expiresVariable.flatMap(value).flatMap { Int($0) }.map { min($0, 525_600) * 60_000 }
         items.append(
             Item(
-                depth: depth, step: step.id, title: step.title, type: step.type.typeName, reason: reason, condition: step.type.condition,
+                depth: depth, step: step.id, title: step.title, description: step.description.map { VariableName.filled($0, value) },
+                type: step.type.typeName, reason: reason,
+                condition: step.type.condition ?? (step.type as? SwitchConditionStep).map { $0.variable + ":value" },
                 commands: commands, isDestructive: step.policy.isDestructive, confirmation: step.policy.confirmation, undo: undo,
                 expires: minutes ?? step.policy.rollback?.expires, delay: step.delay, timeout: step.timeout,
                 attempts: step.policy.attempts))
@@ -147,6 +164,7 @@ public struct PlaybookPlan: Sendable {
             "steps": .array(
                 items.map { item in
                     .object([
+                        "shown_above": .bool(item.isReference),
                         "step": .string(item.step.rawValue), "name": .string(item.title), "type": .string(item.type),
                         "depth": JSONValue(item.depth), "reason": .string(item.reason), "condition": JSONValue(item.condition),
                         "destructive": .bool(item.isDestructive), "confirm": .string(item.confirmation.rawValue),
@@ -164,6 +182,14 @@ public struct PlaybookPlan: Sendable {
                     ])
                 }),
         ])
+    }
+}
+
+extension PlaybookPlan.Item {
+    fileprivate init(reference step: WorkflowStep, depth: Int, reason: String) {
+        self.init(
+            depth: depth, step: step.id, title: step.title, type: step.type.typeName, isReference: true, reason: reason, commands: [],
+            isDestructive: false, confirmation: .none, undo: [], delay: 0, attempts: 1)
     }
 }
 

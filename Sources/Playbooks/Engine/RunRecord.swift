@@ -35,6 +35,8 @@ public struct Passage: Sendable {
     public var target: String?
     /// How it can be undone; nil where the playbook does not say.
     public var undo: Undo?
+    /// A program does it, not a person.
+    public var isAutomatic = false
 
     /// What undoes a step, with the values of when it was done.
     public struct Undo: Sendable {

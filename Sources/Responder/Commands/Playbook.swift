@@ -90,57 +90,67 @@ struct PlaybookShow: ParsableCommand {
                 "Không có quy trình; \(reading.errors) lỗi: vonggac playbook validate",
                 "It has no workflow; \(reading.errors) error(s): vonggac playbook validate")
         }
-        print(DisplayText.safe(playbook.title(session.language)))
-        print("  \(DisplayText.safe(playbook.id))  SHA-256 \(try playbook.digest().hex.prefix(16))…")
-        let about = Playbook.lines(playbook.description ?? "", session.language).split(separator: "\n").map(String.init)
-        for line in PlainText.lines(about, indent: 2, session) { print("  " + DisplayText.safe(line)) }
-        if !playbook.markings.isEmpty { print("  " + DisplayText.safe(playbook.markings.joined(separator: ", "))) }
-        if playbook.revoked { session.say("  ĐÃ THU HỒI", "  REVOKED") }
+        session.show(lines: try lines(playbook, reading, session))
+    }
+
+    private func lines(_ playbook: Playbook, _ reading: PlaybookReading, _ session: Session) throws -> [String] {
+        func inner(_ text: String) -> [String] {
+            PlainText.lines(text.split(separator: "\n").map { DisplayText.safe(String($0)) }, indent: 2, session).map { "  " + $0 }
+        }
+        var lines = [DisplayText.safe(playbook.title(session.language))]
+        lines += inner(Playbook.part(playbook.description ?? "", session.language))
+        lines += inner(playbook.id) + inner("SHA-256 \(try playbook.digest().hex.prefix(16))…")
+        let labels = playbook.markings + playbook.labels
+        if !labels.isEmpty { lines += inner(labels.joined(separator: ", ")) }
+        if playbook.revoked { lines += inner(session.text("ĐÃ THU HỒI", "REVOKED")) }
+        if playbook.validFrom != nil || playbook.validUntil != nil {
+            lines += inner(session.text("hiệu lực: ", "valid: ") + "\(playbook.validFrom ?? "…") – \(playbook.validUntil ?? "…")")
+        }
+        for signature in playbook.signatures {
+            lines += inner(
+                session.text("chữ ký: ", "signature: ") + (signature["signee"]?.text ?? "-") + " " + (signature["algorithm"]?.text ?? "")
+                    + session.text(" (kiểm tra: vonggac playbook verify)", " (to be checked: vonggac playbook verify)"))
+        }
+        if !playbook.variables.isEmpty { lines += ["", session.text("Biến", "Variables")] }
         for name in playbook.variables.keys.sorted() {
             guard let variable = playbook.variables[name] else { continue }
             let kind =
-                variable.isExternal ? session.text("từ ngoài", "from outside") : variable.isConstant ? session.text("hằng", "constant") : ""
-            print(DisplayText.safe("  \(name): \(variable.type) \(kind) \(Playbook.part(variable.description ?? "", session.language))"))
+                variable.isExternal
+                ? session.text("từ ngoài", "from outside") : variable.isConstant ? session.text("hằng", "constant") : nil
+            let value = variable.value.map { "= \($0.split(separator: "\n").first ?? "")" }
+            let about = variable.description.map { Playbook.part($0, session.language) }
+            lines += inner(["\(name):", variable.type, kind, value, about].compactMap { $0 }.joined(separator: " "))
         }
-        for agent in playbook.agents.values.sorted(by: { $0.id < $1.id }) where !agent.isPerson {
-            let address = agent.address.sorted { $0.key < $1.key }.flatMap(\.value).joined(separator: ", ")
-            print(
-                DisplayText.safe(
-                    "  \(agent.type) \(agent.name) \(address) \(agent.authentication.map { "🔑 " + (playbook.authentication[$0]?.secretName ?? $0) } ?? "")"
-                ))
+        let machines = playbook.agents.values.filter { !$0.isPerson }.sorted { $0.id < $1.id }
+        if !machines.isEmpty { lines += ["", session.text("Máy", "Machines")] }
+        for machine in machines {
+            let address = machine.address.sorted { $0.key < $1.key }.flatMap(\.value).joined(separator: ", ")
+            let secret = machine.authentication.map {
+                session.text("bí mật: ", "secret: ") + (playbook.authentication[$0]?.secretName ?? $0)
+            }
+            lines += inner(
+                [machine.type, Playbook.part(machine.name, session.language), address, secret].compactMap { $0 }.filter { !$0.isEmpty }
+                    .joined(separator: " "))
         }
-        print()
-        for step in playbook.reachable {
-            print(DisplayText.safe("\(step.type.typeName)  \(Playbook.part(step.title, session.language))"))
-            if let text = step.description, !text.isEmpty {
-                let lines = Playbook.part(text, session.language).split(separator: "\n").map(String.init)
-                for line in PlainText.lines(lines, indent: 4, session) { print("    " + DisplayText.safe(line)) }
-            }
-            if let condition = step.type.condition { print("    ? " + DisplayText.safe(condition)) }
-            if let other = step.type as? PlaybookActionStep { print("    ↳ " + DisplayText.safe(other.playbookID)) }
-            if step.delay > 0 { session.say("    chờ \(step.delay) ms", "    waits \(step.delay) ms") }
-            if let timeout = step.timeout { session.say("    hạn \(timeout) ms", "    timeout \(timeout) ms") }
-            for command in (step.type as? ActionStep)?.commands ?? [] {
-                let text = Playbook.lines(command.text, session.language)
-                let lines = text.split(separator: "\n").enumerated().map { ($0.offset == 0 ? "\(command.typeName): " : "  ") + $0.element }
-                for line in command.isAutomatic ? lines : PlainText.lines(lines, indent: 4, session) {
-                    print("    " + DisplayText.safe(line))
-                }
-                if text.isEmpty { print(DisplayText.safe("    \(command.typeName)")) }
-            }
-            if step.policy.isDestructive { session.say("    ▲ gây gián đoạn", "    ▲ disrupts something") }
-            if step.policy.rollback != nil { session.say("    ↩ hoàn tác được", "    ↩ can be undone") }
-            for (property, id) in step.successors {
-                print(
-                    DisplayText.safe(
-                        "    \(property) → \(playbook.workflow[id].map { Playbook.part($0.title, session.language) } ?? id.rawValue)"))
-            }
+        let plan = PlaybookPlan(playbook, values: [:], library: EmptyLibrary(), isFilled: false)
+        let steps = StepLines(session: session, hasDescriptions: true)
+        lines += ["", session.text("Các bước", "Steps")]
+        for item in plan.items where item.type != "start" && item.type != "end" { lines += steps.lines(item) }
+        let shown = Set(plan.items.map(\.step))
+        let others = playbook.workflow.values.filter { !shown.contains($0.id) && $0.type.typeName != "end" }.sorted { $0.id < $1.id }
+        if !others.isEmpty {
+            lines += ["", session.text("Không bước nào dẫn tới", "No step leads to")]
+            lines += others.map { "• " + DisplayText.safe(Playbook.part($0.title, session.language)) }
         }
         if reading.errors > 0 {
-            session.say(
-                "\nKịch bản có \(reading.errors) lỗi: vonggac playbook validate",
-                "\nIt has \(reading.errors) error(s): vonggac playbook validate")
+            lines += [
+                "",
+                session.text(
+                    "Kịch bản có \(reading.errors) lỗi: vonggac playbook validate",
+                    "It has \(reading.errors) error(s): vonggac playbook validate"),
+            ]
         }
+        return lines
     }
 }
 
@@ -156,6 +166,7 @@ struct PlaybookValidate: ParsableCommand {
         let session = Session(options: common)
         let all = names.isEmpty ? place.shelf.entries.map(\.path) : names
         var documents: [JSONValue] = []
+        var lines: [String] = []
         var failed = false
         for name in all {
             var findings: [Finding] = []
@@ -180,21 +191,42 @@ struct PlaybookValidate: ParsableCommand {
                             }),
                     ]))
             } else {
-                for finding in findings {
-                    let grade =
-                        switch finding.grade {
-                        case .error: session.text("lỗi", "error")
-                        case .warning: session.text("lưu ý", "warning")
-                        case .hint: session.text("gợi ý", "hint")
-                        }
-                    let line = finding.line > 0 ? ":\(finding.line)" : ""
-                    print(DisplayText.safe("\(name)\(line): \(grade): \(finding.pointer): \(finding.text[session.language])"))
-                }
-                if findings.isEmpty { print(DisplayText.safe("\(name): \(session.text("hợp lệ", "valid"))")) }
+                lines += self.lines(findings, of: name, session)
             }
         }
-        if common.json { try session.show(.array(documents)) }
+        if common.json { try session.show(.array(documents)) } else { session.show(lines: lines) }
         if failed { throw CommandFailure(code: .failed, message: nil) }
+    }
+
+    /// `file:line: grade: pointer: text` for programs; on a terminal what matters first, as wide as there is room.
+    private func lines(_ findings: [Finding], of name: String, _ session: Session) -> [String] {
+        if findings.isEmpty { return [DisplayText.safe("\(name): \(session.text("hợp lệ", "valid"))")] }
+        func word(_ grade: Finding.Grade) -> String {
+            switch grade {
+            case .error: session.text("lỗi", "error")
+            case .warning: session.text("lưu ý", "warning")
+            case .hint: session.text("gợi ý", "hint")
+            }
+        }
+        guard let columns = session.columns else {
+            return findings.map { finding in
+                let line = finding.line > 0 ? ":\(finding.line)" : ""
+                return DisplayText.safe("\(name)\(line): \(word(finding.grade)): \(finding.pointer): \(finding.text[session.language])")
+            }
+        }
+        let room = max(20, min(columns, 120) - 17)
+        let indent = String(repeating: " ", count: 17)
+        var lines = [DisplayText.safe(name)]
+        for finding in findings {
+            let line = finding.line > 0 ? String(finding.line) : ""
+            let head = "  " + DisplayText.fitted(line, to: 5) + " " + DisplayText.fitted(word(finding.grade), to: 8) + " "
+            let texts = DisplayText.wrapped(DisplayText.safe(finding.text[session.language]), to: room, most: .max)
+            let place = DisplayText.wrapped(DisplayText.safe(finding.pointer), to: room, most: .max)
+            for (number, text) in (texts + place).enumerated() { lines.append((number == 0 ? head : indent) + text) }
+        }
+        let counts = [Finding.Grade.error, .warning, .hint].map { grade in (grade, findings.count { $0.grade == grade }) }
+        lines.append("  " + counts.filter { $0.1 > 0 }.map { "\($0.1) \(word($0.0))" }.joined(separator: ", "))
+        return lines
     }
 }
 

@@ -201,7 +201,16 @@ struct PlaybookPlanCommand: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        let playbook = try place.shelf.read(name).runnable()
+        let reading = try place.shelf.read(name)
+        // Nothing is done, so mistakes in it keep nobody from looking.
+        let playbook = try reading.walkable(allowsOutdated: true)
+        let refusal: PlaybookRunError?
+        do throws(PlaybookRunError) {
+            _ = try reading.runnable()
+            refusal = nil
+        } catch {
+            refusal = error
+        }
         let known = try incident.map { try session.store().incident($0) }
         let given = try GivenValues.values(for: playbook, known, values)
         let policy = try PlaybookTrust(file: trust, shelf: place.shelf)
@@ -211,57 +220,23 @@ struct PlaybookPlanCommand: ParsableCommand {
             guard case .object(var document) = plan.json else { return }
             document["playbook"] = .string(playbook.id)
             document["trusted"] = .bool(judgement.isTrusted)
+            document["refused"] = JSONValue(refusal?.english)
             document["signers"] = .array(judgement.signers.map { .string($0) })
             return try session.show(.object(document))
         }
-        print(DisplayText.safe(playbook.title(session.language)))
-        session.say(
-            "  "
-                + (judgement.isTrusted
-                    ? "chữ ký: \(judgement.signers.joined(separator: ", "))"
-                    : "kịch bản \(judgement.reason.vietnamese): bước tự động không được chạy"),
-            "  "
-                + (judgement.isTrusted
-                    ? "signed by \(judgement.signers.joined(separator: ", "))"
-                    : "the playbook \(judgement.reason.english): automatic steps do not run"))
-        if !plan.unknown.isEmpty {
-            session.say("  chưa biết: \(plan.unknown.joined(separator: " "))", "  not known yet: \(plan.unknown.joined(separator: " "))")
-        }
-        for item in plan.items where item.type != "start" && item.type != "end" { show(item, session) }
-        session.say("Chưa làm gì cả.", "Nothing was done.")
-    }
-
-    private func show(_ item: PlaybookPlan.Item, _ session: Session) {
-        let indent = String(repeating: "  ", count: min(item.depth, 10))
-        let reason = item.reason.isEmpty ? "" : "[\(item.reason)] "
-        print(indent + DisplayText.safe("\(item.isDestructive ? "▲ " : "• ")\(reason)\(Playbook.part(item.title, session.language))"))
-        if let condition = item.condition { print(indent + "    ? " + DisplayText.safe(condition)) }
-        for command in item.commands {
-            let who =
-                command.isByHand
-                ? session.text("người: \(Playbook.part(command.agent ?? "-", .vi))", "person: \(Playbook.part(command.agent ?? "-", .en))")
-                : command.type
-            let place = [command.target.map { Playbook.part($0, session.language) }, command.address].compactMap { $0 }.joined(
-                separator: " ")
-            var head = "    \(who)"
-            if !place.isEmpty { head += " → \(place)" }
-            if let credential = command.credential { head += session.text("  bí mật: \(credential)", "  secret: \(credential)") }
-            print(indent + DisplayText.safe(head))
-            let lines = Playbook.lines(command.text, session.language).split(separator: "\n").map(String.init)
-            // What a person reads is wrapped; what a shell reads stays as it is.
-            for line in command.isByHand ? PlainText.lines(lines, indent: indent.count + 6, session) : lines.map({ "$ " + $0 }) {
-                print(indent + "      " + DisplayText.safe(line))
-            }
-            if let refusal = command.refusal { print(indent + "      ✗ " + DisplayText.safe(refusal)) }
-        }
-        if item.confirmation != .none {
-            session.say(
-                indent + "    ▲ cần \(item.confirmation == .typed ? "gõ lại để xác nhận" : "người thứ hai đồng ý")",
-                indent + "    ▲ needs \(item.confirmation == .typed ? "a typed confirmation" : "a second person")")
-        }
-        for line in item.undo.flatMap({ $0.split(separator: "\n") }) { print(indent + "    ↩ " + DisplayText.safe(String(line))) }
-        if let expires = item.expires {
-            session.say(indent + "    ⏲ tự hết hạn sau \(expires / 60_000) phút", indent + "    ⏲ expires after \(expires / 60_000) min")
-        }
+        var lines = [DisplayText.safe(playbook.title(session.language))]
+        let trusted =
+            judgement.isTrusted
+            ? session.text("chữ ký: ", "signed by ") + judgement.signers.joined(separator: ", ")
+            : session.text(
+                "kịch bản \(judgement.reason.vietnamese): bước tự động không được chạy",
+                "the playbook \(judgement.reason.english): automatic steps do not run")
+        let unknown = plan.unknown.isEmpty ? nil : session.text("chưa biết: ", "not known yet: ") + plan.unknown.joined(separator: " ")
+        let refused = refusal.map { session.text("không chạy được: ", "cannot be run: ") + session.text(of: $0) }
+        lines += PlainText.lines([trusted, refused, unknown].compactMap { $0.map(DisplayText.safe) }, indent: 2, session).map { "  " + $0 }
+        let steps = StepLines(session: session)
+        for item in plan.items where item.type != "start" && item.type != "end" { lines += steps.lines(item) }
+        lines.append(session.text("Chưa làm gì cả.", "Nothing was done."))
+        session.show(lines: lines)
     }
 }

@@ -78,15 +78,21 @@ enum RunDocument {
     }
 
     static func show(_ run: PlaybookRun, _ store: IncidentStore, _ session: Session) throws {
-        print(DisplayText.safe("\(run.id)  \(run.incident)  \(Playbook.part(run.name, session.language))"))
+        var lines = [DisplayText.safe("\(run.id)  \(run.incident)  \(Playbook.part(run.name, session.language))")]
         let time = RunTree.elapsed(Double((run.endedAt ?? .now).microseconds - run.startedAt.microseconds) / 1_000_000)
-        print(DisplayText.safe("  \(try state(run, store, session.language)), \(run.actor), \(LocalTime.text(run.startedAt)), \(time)"))
-        for line in RunTree.lines(try store.passages(run: run.id), language: session.language, columns: session.columns, now: .now) {
-            print(line)
+        lines.append(
+            DisplayText.safe("  \(try state(run, store, session.language)), \(run.actor), \(LocalTime.text(run.startedAt)), \(time)"))
+        lines += RunTree.lines(try store.passages(run: run.id), language: session.language, columns: session.columns, now: .now)
+        if run.outcome != .succeeded, run.outcome != .failed, try holder(run.id, store) == nil {
+            lines.append(session.text("Chạy tiếp: ", "To go on: ") + "vonggac playbook resume \(run.id)")
         }
         let undos = try store.undos(run: run.id)
-        guard !undos.isEmpty else { return }
-        session.say("Hoàn tác được (vonggac playbook rollback \(run.id)):", "Can be undone (vonggac playbook rollback \(run.id)):")
+        if !undos.isEmpty {
+            lines.append(
+                undos.contains { $0.state != .done }
+                    ? session.text("Hoàn tác (vonggac playbook rollback \(run.id)):", "To undo (vonggac playbook rollback \(run.id)):")
+                    : session.text("Hoàn tác:", "Undone:"))
+        }
         for undo in undos {
             let state =
                 switch undo.state {
@@ -96,8 +102,10 @@ enum RunDocument {
                 case .failed: session.text("hoàn tác lỗi", "undoing failed")
                 }
             let expires = undo.expires.map { session.text(", hết hạn ", ", expires ") + LocalTime.text($0) } ?? ""
-            print(DisplayText.safe("  ↩ \(Playbook.part(undo.name, session.language)): \(state)\(expires)"))
+            let line = DisplayText.safe("↩ \(Playbook.part(undo.name, session.language)): \(state)\(undo.state == .open ? expires : "")")
+            lines += PlainText.lines([line], indent: 2, session).map { "  " + $0 }
         }
+        session.show(lines: lines)
     }
 }
 
@@ -129,8 +137,8 @@ struct PlaybookFollow: ParsableCommand {
                             "body": body,
                         ])
                     console.say([try entry.canonicalText()])
-                } else if let line = line(event, body, session, &begun) {
-                    console.say([line])
+                } else {
+                    console.say(lines(event, body, session, &begun))
                 }
             }
             if isOver || once {
@@ -145,40 +153,43 @@ struct PlaybookFollow: ParsableCommand {
         }
     }
 
-    private func line(_ event: IncidentEvent, _ body: JSONValue, _ session: Session, _ begun: inout Set<String>) -> String? {
+    private func lines(_ event: IncidentEvent, _ body: JSONValue, _ session: Session, _ begun: inout Set<String>) -> [String] {
         let path = StepPath(body["path"]?.text ?? "")
         let type = body["type"]?.text ?? ""
         let title = Playbook.part(body["name"]?.text ?? "", session.language)
         let time = String(LocalTime.text(event.time).suffix(8))
         let columns = min(session.columns ?? 80, 120)
-        let note = body["output"]?.text?.split(separator: "\n").first.map(String.init) ?? ""
+        func line(_ mark: String, _ title: String, _ note: String = "") -> [String] {
+            [RunTree.line(mark: mark, depth: path.depth, title: title, note: note, time: time, columns)]
+        }
+        /// Something that a person did: who did what comes first, the step may be cut.
+        func deed(_ vietnamese: String, _ english: String) -> [String] {
+            line("·", event.actor + " " + session.text(vietnamese, english) + (title.isEmpty ? "" : ": " + title))
+        }
         switch event.kind {
-        case "playbook.started", "playbook.resumed":
-            return RunTree.line(
-                mark: "▶", depth: 0, title: event.kind == "playbook.started" ? title : session.text("chạy tiếp", "resumed"),
-                note: event.actor,
-                time: time, columns)
+        case "playbook.started": return line("▶", title, event.actor)
+        case "playbook.resumed": return line("▶", session.text("chạy tiếp", "resumed"), event.actor)
         case "playbook.step.started":
-            if ["start", "end"].contains(type) || type.hasPrefix("command:") { begun.insert(path.rawValue) }
-            guard !begun.contains(path.rawValue) else { return nil }
-            return RunTree.line(mark: "▸", depth: path.depth, title: title, note: "", time: time, columns)
+            if !RunTree.isShown(type) { begun.insert(path.rawValue) }
+            return begun.contains(path.rawValue) ? [] : line("▸", title)
         case "playbook.step.finished":
-            guard !begun.contains(path.rawValue) else { return nil }
-            let mark = body["outcome"]?.text == "succeeded" ? "✓" : "✗"
-            return RunTree.line(mark: mark, depth: path.depth, title: title, note: note, time: time, columns)
+            guard !begun.contains(path.rawValue) else { return [] }
+            let isFailed = body["outcome"]?.text != "succeeded"
+            var variables: [String: String] = [:]
+            if case .object(let members)? = body["variables"] { variables = members.compactMapValues(\.text) }
+            let note = RunTree.note(body["output"]?.text, type: type, isFailed: isFailed, variables: variables, session.language)
+            return line(isFailed ? "✗" : "✓", title, note)
         case "playbook.step.waiting":
-            return RunTree.line(
-                mark: "▲", depth: path.depth, title: title,
-                note: session.text(
-                    "chờ người thứ hai: vonggac playbook approve \(number)", "waits for a second person: vonggac playbook approve \(number)"
-                ),
-                time: time, columns)
-        case "playbook.approved", "playbook.step.confirmed", "playbook.step.repeated", "playbook.undo.started", "playbook.undo.finished",
-            "playbook.stop":
-            return RunTree.line(
-                mark: "·", depth: path.depth, title: title.isEmpty ? event.kind : title, note: "\(event.kind) \(event.actor)", time: time,
-                columns)
-        default: return nil
+            return line("▲", title, session.text("chờ người thứ hai", "waits for a second person"))
+                + ["    vonggac playbook approve \(number)" + session.text(" --actor TÊN", " --actor NAME")]
+        case "playbook.approved": return deed("đồng ý", "agrees")
+        case "playbook.step.confirmed": return deed("xác nhận", "confirms")
+        case "playbook.step.repeated": return deed("làm lại", "does it again")
+        case "playbook.undo.started": return deed("hoàn tác", "undoes")
+        case "playbook.undo.finished":
+            return body["outcome"]?.text == "succeeded" ? deed("đã hoàn tác", "has undone") : deed("hoàn tác không được", "could not undo")
+        case "playbook.stop": return deed("yêu cầu dừng", "asks it to stop")
+        default: return []
         }
     }
 }
@@ -221,10 +232,13 @@ struct PlaybookApprove: ParsableCommand {
             return session.say("Lượt chạy \(number) không chờ ai đồng ý.", "Run \(number) waits for nobody.")
         }
         if !common.json {
-            print("▲ " + DisplayText.safe(Playbook.part(waiting.name, session.language)))
-            for command in waiting.commands {
-                for line in command.split(separator: "\n") { print("  $ " + DisplayText.safe(String(line))) }
-            }
+            let record = try store.playbookRuns().first { $0.id == number }
+            let about = record.map { "\($0.incident), \(Playbook.part($0.name, session.language)), \($0.actor)" }
+            var lines = PlainText.lines([DisplayText.safe(Playbook.part(waiting.name, session.language))], indent: 2, session)
+                .enumerated().map { ($0.offset == 0 ? "▲ " : "  ") + $0.element }
+            if let about { lines += PlainText.lines([DisplayText.safe(about)], indent: 2, session).map { "  " + $0 } }
+            for command in waiting.commands { lines += PlainText.command(command, sign: "$ ", indent: "  ", columns: session.columns) }
+            for line in lines { print(line) }
         }
         if !yes {
             guard isatty(0) == 1, isatty(1) == 1 else {
@@ -277,6 +291,7 @@ struct PlaybookRollback: ParsableCommand {
             failed = failed || done == "failed" || done == "refused"
         }
         if common.json { try session.show(.array(documents)) }
+        if plan, !common.json { session.say("Chưa làm gì cả.", "Nothing was done.") }
         if failed { throw CommandFailure(code: .failed, message: nil) }
     }
 
@@ -287,12 +302,14 @@ struct PlaybookRollback: ParsableCommand {
         let title = Playbook.part(undo.name, session.language)
         let commands = order.preview(playbook, title: undo.name)
         if !common.json {
-            print("↩ " + DisplayText.safe(title))
-            for command in commands {
-                for line in Playbook.lines(command, session.language).split(separator: "\n") {
-                    print("  $ " + DisplayText.safe(String(line)))
-                }
+            var lines = PlainText.lines([DisplayText.safe(title)], indent: 2, session).enumerated().map {
+                ($0.offset == 0 ? "↩ " : "  ") + $0.element
             }
+            for command in commands {
+                lines += PlainText.command(
+                    Playbook.lines(command, session.language), sign: "$ ", indent: "  ", columns: session.columns)
+            }
+            for line in lines { print(line) }
         }
         if plan { return "planned" }
         if let until = undo.until, until < .now {

@@ -15,20 +15,29 @@ protocol RunProgress: Sendable {
     func finished(run: Int64, outcome: RunOutcome, summary: String)
 }
 
-/// Lines for a terminal or a file: the tree of steps with the time that each took.
+/// Lines for a terminal or a file: the tree of steps with the time that each took. A program that takes long is named while it runs.
 final class TextProgress: RunProgress {
+    private struct Running {
+        var passage: Passage
+        var since: ContinuousClock.Instant
+        /// Seconds after which it is said that it still runs.
+        var next = 2
+    }
+
+    private struct State {
+        var running: [String: Running] = [:]
+        var isOver = false
+    }
+
     private let console: Console
     private let language: Language
     private let columns: Int
-    /// Steps that ask are announced by their question.
-    private let isInteractive: Bool
-    private let begun = Mutex<[String: ContinuousClock.Instant]>([:])
+    private let state = Mutex(State())
 
-    init(console: Console, language: Language, columns: Int?, isInteractive: Bool) {
+    init(console: Console, language: Language, columns: Int?) {
         self.console = console
         self.language = language
         self.columns = min(columns ?? 80, 120)
-        self.isInteractive = isInteractive
     }
 
     private func key(_ passage: Passage) -> String { "\(passage.path) \(passage.attempt)" }
@@ -39,10 +48,44 @@ final class TextProgress: RunProgress {
                 ? "Lượt chạy \(run)\(resumed ? ", chạy tiếp" : ""). Xem từ terminal khác: vonggac playbook follow \(run)"
                 : "Run \(run)\(resumed ? ", resumed" : ""). From another terminal: vonggac playbook follow \(run)"
         ])
+        let thread = Thread { [weak self] in
+            while let self, !self.state.withLock({ $0.isOver }) {
+                self.tellWhatTakesLong()
+                usleep(500_000)
+            }
+        }
+        thread.start()
+    }
+
+    private func tellWhatTakesLong() {
+        let now = ContinuousClock.now
+        let lines = state.withLock { state -> [String] in
+            var lines: [(path: StepPath, line: String)] = []
+            for (key, running) in state.running where running.passage.isAutomatic {
+                let seconds = Int(running.since.duration(to: now).components.seconds)
+                guard seconds >= running.next else { continue }
+                // At 2 and 30 seconds, then every minute.
+                state.running[key]?.next = seconds < 30 ? 30 : (seconds / 60 + 1) * 60
+                let time = running.next == 2 ? "" : RunTree.elapsed(Double(seconds))
+                let passage = running.passage
+                let note = running.next == 2 ? "" : language == .vi ? "đang chạy" : "running"
+                lines.append(
+                    (
+                        passage.path,
+                        RunTree.line(
+                            mark: running.next == 2 ? "▸" : "…", depth: passage.path.depth, title: Playbook.part(passage.title, language),
+                            note: note, time: time, columns)
+                    ))
+            }
+            return lines.sorted { $0.path < $1.path }.map(\.line)
+        }
+        if !lines.isEmpty { console.say(lines) }
     }
 
     func began(_ passage: Passage) {
-        begun.withLock { $0[key(passage)] = ContinuousClock.now }
+        if !passage.type.hasPrefix("command:") {
+            state.withLock { $0.running[key(passage)] = Running(passage: passage, since: .now) }
+        }
         guard RunTree.isContainer(passage.type) else { return }
         console.say([
             RunTree.line(mark: "▸", depth: passage.path.depth, title: Playbook.part(passage.title, language), note: "", time: "", columns)
@@ -50,16 +93,20 @@ final class TextProgress: RunProgress {
     }
 
     func ended(_ passage: Passage, _ result: StepResult) {
-        guard passage.type != "start", passage.type != "end", !passage.type.hasPrefix("command:") else { return }
-        let since = begun.withLock { $0.removeValue(forKey: key(passage)) }
-        let time = since.map { RunTree.elapsed(Double($0.duration(to: .now).components.seconds)) } ?? ""
+        let running = state.withLock { $0.running.removeValue(forKey: key(passage)) }
+        guard RunTree.isShown(passage.type) else { return }
+        let time = running.map { RunTree.elapsed(Double($0.since.duration(to: .now).components.seconds)) } ?? ""
         let mark = result.outcome == .succeeded ? "✓" : "✗"
-        let note = RunTree.note(result.output, type: passage.type, language)
+        let note = RunTree.note(
+            result.output, type: passage.type, isFailed: result.outcome == .failed, variables: result.variables, language)
         let title = (passage.type == "decision" ? "? " : "") + Playbook.part(passage.title, language)
         console.say([RunTree.line(mark: mark, depth: passage.path.depth, title: title, note: note, time: time, columns)])
     }
 
-    func finished(run: Int64, outcome: RunOutcome, summary: String) { console.say([summary]) }
+    func finished(run: Int64, outcome: RunOutcome, summary: String) {
+        state.withLock { $0.isOver = true }
+        console.say([summary])
+    }
 }
 
 /// A line of JSON for each event.
@@ -109,6 +156,9 @@ enum RunTree {
         ["parallel", "if-condition", "while-condition", "switch-condition", "playbook-action"].contains(type)
     }
 
+    /// A step of its own: neither a start or an end, nor a command among others.
+    static func isShown(_ type: String) -> Bool { type != "start" && type != "end" && !type.hasPrefix("command:") }
+
     static func elapsed(_ seconds: Double) -> String {
         let whole = Int(max(0, seconds))
         return whole < 3600
@@ -133,18 +183,40 @@ enum RunTree {
         return text
     }
 
-    /// The first line of what a step gave, for people; what conditions and loops say is theirs in both languages.
-    static func note(_ output: String?, type: String, _ language: Language) -> String {
+    /// The first line of what a step gave, for people; what conditions and loops say is theirs in both languages. Where a step gave values
+    /// and nothing else, those.
+    static func note(_ output: String?, type: String, isFailed: Bool, variables: [String: String], _ language: Language) -> String {
         var line = output.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? ""
+        if line.isEmpty, type == "action" {
+            return variables.sorted { $0.key < $1.key }.map { name, value in
+                "\(name.trimmingCharacters(in: ["_"])): \(value.split(separator: "\n").first ?? "")"
+            }.joined(separator: ", ")
+        }
         // Another playbook is named by both its names.
         if type == "playbook-action" { line = Playbook.part(line, language) }
-        guard language == .vi else { return line }
+        if line.hasPrefix("ACTION_TIMEOUT ") { return language == .vi ? "hết giờ" : "its time was over" }
+        if language == .vi { line = vietnamese(line, type) }
+        // What was decided is not how it went.
+        if isFailed, ["if-condition", "switch-condition", "while-condition"].contains(type) {
+            line += language == .vi ? ", nhánh không thành công" : ", the branch failed"
+        }
+        return line
+    }
+
+    private static func vietnamese(_ line: String, _ type: String) -> String {
         switch (type, line) {
-        case ("if-condition", "true"), ("decision", "true"): return "đúng"
-        case ("if-condition", "false"), ("decision", "false"): return "sai"
-        case ("while-condition", _): return line.replacingOccurrences(of: " rounds", with: " vòng")
-        case ("switch-condition", _): return line.replacingOccurrences(of: ": no case", with: "")
-        default: return line
+        case ("if-condition", "true"), ("decision", "true"): "đúng"
+        case ("if-condition", "false"), ("decision", "false"): "sai"
+        case ("while-condition", _):
+            line.hasPrefix("round ")
+                ? "vòng " + line.dropFirst(6)
+                : line.replacingOccurrences(of: " rounds", with: " vòng")
+                    .replacingOccurrences(of: " without an end", with: ", không dừng")
+        case ("switch-condition", _): line.replacingOccurrences(of: ": no case", with: "")
+        case ("parallel", _): line.replacingOccurrences(of: " branches failed", with: " nhánh không thành công")
+        case (_, "interrupted; said to be done"): "bị ngắt; người trực nói đã xong"
+        case (_, "interrupted; said to have failed"): "bị ngắt; người trực nói không được"
+        default: line
         }
     }
 
@@ -152,7 +224,7 @@ enum RunTree {
     static func lines(_ passages: [PlaybookPassage], language: Language, columns: Int?, now: Timestamp) -> [String] {
         let width = min(columns ?? 80, 120)
         var lines: [String] = []
-        for passage in passages where passage.type != "start" && passage.type != "end" && !passage.type.hasPrefix("command:") {
+        for passage in passages where isShown(passage.type) {
             let end = passage.endedAt ?? now
             let time = elapsed(Double(end.microseconds - passage.startedAt.microseconds) / 1_000_000)
             let mark =
@@ -165,7 +237,8 @@ enum RunTree {
             var title = Playbook.part(passage.name, language)
             if passage.attempt > 1 { title += language == .vi ? " (lần \(passage.attempt))" : " (try \(passage.attempt))" }
             if passage.type == "decision" { title = "? " + title }
-            let note = RunTree.note(passage.output, type: passage.type, language)
+            let note = RunTree.note(
+                passage.output, type: passage.type, isFailed: passage.outcome == .failed, variables: passage.variables, language)
             lines.append(line(mark: mark, depth: StepPath(passage.path).depth, title: title, note: note, time: time, width))
         }
         return lines

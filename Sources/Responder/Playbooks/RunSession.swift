@@ -5,6 +5,7 @@ import Glibc
 import Incidents
 import Playbooks
 import Synchronization
+import Terminal
 import Trust
 import Wording
 
@@ -32,8 +33,7 @@ struct RunSession {
         let json = session.options.json ? JSONProgress(console: console) : nil
         let progress: any RunProgress =
             json
-            ?? TextProgress(console: console, language: session.language, columns: session.columns, isInteractive: isInteractive)
-            as any RunProgress
+            ?? TextProgress(console: console, language: session.language, columns: session.columns) as any RunProgress
         let stopper = Stopper()
         let performer: any StepPerformer =
             isInteractive
@@ -46,6 +46,14 @@ struct RunSession {
                 attachments: attachments, approvals: approvals)
         let record = IncidentRunRecord(store: store, lease: lease, hand: hand, progress: progress)
         progress.started(run: lease.run, resumed: isResumed)
+        if isResumed, json == nil {
+            let ended = try store.passages(run: lease.run).count { RunTree.isShown($0.type) && $0.endedAt != nil }
+            console.say([
+                session.text(
+                    "Đã xong trước đó: \(ended) bước (vonggac playbook status \(lease.run))",
+                    "Ended before: \(ended) step(s) (vonggac playbook status \(lease.run))")
+            ])
+        }
         var outcome = RunOutcome.aborted
         var stopped: (any Error)?
         let engine: PlaybookEngine
@@ -74,13 +82,15 @@ struct RunSession {
         if stopped as? PlaybookLeaseError == .lost(run: lease.run) { throw PlaybookLeaseError.lost(run: lease.run) }
         try store.endRun(lease, outcome: outcome, by: hand)
         guard let run = try store.playbookRuns(incident: incident).first(where: { $0.id == lease.run }) else { return }
-        let done = run.steps.count { $0.outcome == .succeeded }
+        let passages = try store.passages(run: lease.run)
+        let done = passages.count { RunTree.isShown($0.type) && $0.outcome == .succeeded }
         let name = Self.name(outcome, session.language)
         progress.finished(
             run: lease.run, outcome: outcome,
             summary: session.text(
                 "Lượt chạy \(lease.run) trên \(incident): \(done) bước xong, \(name).",
                 "Run \(lease.run) on \(incident): \(done) step(s) done, \(name)."))
+        if json == nil { console.say(try closing(outcome, passages)) }
         json?.whole(run)
         if stopped != nil, !session.options.json {
             console.say([
@@ -89,6 +99,26 @@ struct RunSession {
         }
         if let stopped { throw stopped }
         if outcome == .failed { throw CommandFailure(code: .failed, message: nil) }
+    }
+
+    /// What the person should know at the end: where it failed, and what can be undone.
+    private func closing(_ outcome: RunOutcome, _ passages: [PlaybookPassage]) throws -> [String] {
+        var lines: [String] = []
+        if outcome == .failed,
+            let last = passages.filter({ $0.outcome == .failed && !RunTree.isContainer($0.type) && RunTree.isShown($0.type) }).max(by: {
+                ($0.endedAt ?? $0.startedAt, $0.id) < ($1.endedAt ?? $1.startedAt, $1.id)
+            })
+        {
+            let note = RunTree.note(last.output, type: last.type, isFailed: true, variables: last.variables, session.language)
+            lines.append(session.text("Không được ở bước: ", "Failed at: ") + Playbook.part(last.name, session.language))
+            if !note.isEmpty { lines.append("  " + note) }
+            lines.append(session.text("Chi tiết: ", "Details: ") + "vonggac playbook status \(lease.run)")
+        }
+        let open = try store.undos(run: lease.run).count { $0.state != .done }
+        if open > 0 {
+            lines.append(session.text("Hoàn tác được \(open) việc: ", "\(open) can be undone: ") + "vonggac playbook rollback \(lease.run)")
+        }
+        return PlainText.lines(lines.map(DisplayText.safe), indent: 0, session)
     }
 
     static func name(_ outcome: RunOutcome?, _ language: Language) -> String {

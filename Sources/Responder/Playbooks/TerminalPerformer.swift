@@ -25,26 +25,40 @@ struct TerminalPerformer: StepPerformer {
         let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
         let most = sign.isEmpty ? lines.count : 10
         for line in lines.prefix(most) {
-            let safe = DisplayText.safe(String(line))
-            for part in sign.isEmpty ? DisplayText.wrapped(safe, to: columns - 2) : [sign + safe] { dialogue.say("  " + part) }
+            if sign.isEmpty {
+                for part in DisplayText.wrapped(DisplayText.safe(String(line)), to: columns - 2) { dialogue.say("  " + part) }
+            } else {
+                for part in PlainText.command(String(line), sign: sign, indent: "  ", columns: columns) { dialogue.say(part) }
+            }
         }
         if lines.count > most {
-            dialogue.say(
-                "  "
-                    + text(
-                        "… thêm \(lines.count - most) dòng; xem hết bằng vonggac playbook plan",
-                        "… \(lines.count - most) more line(s); vonggac playbook plan shows all"))
+            say(
+                text(
+                    "… thêm \(lines.count - most) dòng; xem hết bằng vonggac playbook plan",
+                    "… \(lines.count - most) more line(s); vonggac playbook plan shows all"), dialogue)
         }
+    }
+
+    /// A sentence, further in.
+    private func say(_ sentence: String, _ dialogue: Console.Dialogue) { show(sentence, dialogue) }
+
+    /// What a question begins with.
+    private func head(_ sign: String, _ title: String, _ dialogue: Console.Dialogue) {
+        for line in headLines(sign, title) { dialogue.say(line) }
+    }
+
+    private func headLines(_ sign: String, _ title: String) -> [String] {
+        let lines = DisplayText.wrapped(DisplayText.safe(Playbook.part(title, language)), to: columns - 2)
+        return [""] + lines.enumerated().map { ($0.offset == 0 ? sign : " ") + " " + $0.element }
     }
 
     func perform(_ task: ManualTask) throws -> StepResult {
         try console.dialogue { dialogue in
-            dialogue.say("\n● " + DisplayText.safe(Playbook.part(task.title, language)))
+            head("●", task.title, dialogue)
             if let agent = task.agent { dialogue.say("  [" + DisplayText.safe(Playbook.part(agent, language)) + "]") }
-            if !task.description.isEmpty { show(Playbook.lines(task.description, language), dialogue) }
+            if !task.description.isEmpty { show(Playbook.part(task.description, language), dialogue) }
             if let type = task.insteadOf {
-                dialogue.say(
-                    "  " + text("Làm bằng tay (lệnh \(DisplayText.safe(type))):", "By hand (a \(DisplayText.safe(type)) command):"))
+                say(text("Làm bằng tay (lệnh \(DisplayText.safe(type))):", "By hand (a \(DisplayText.safe(type)) command):"), dialogue)
             }
             show(Playbook.lines(task.text, language), dialogue, task.insteadOf == nil ? "" : "$ ")
             if let deadline = task.deadline {
@@ -53,8 +67,8 @@ struct TerminalPerformer: StepPerformer {
             }
             var values: [String: String] = [:]
             for (name, variable) in task.wanted {
-                let label = variable?.description.map { Playbook.part($0, language) } ?? name
-                let standing = variable?.value.map { " [\(DisplayText.safe($0))]" } ?? ""
+                let label = (variable?.description.map { Playbook.part($0, language) } ?? name) + hint(variable?.type)
+                let standing = variable?.value.map { " [\(DisplayText.safe(said($0, variable?.type)))]" } ?? ""
                 while values[name] == nil {
                     guard let answer = dialogue.ask("  \(DisplayText.safe(label))\(standing):", deadline: task.deadline, isOver: isOver)
                     else {
@@ -75,11 +89,12 @@ struct TerminalPerformer: StepPerformer {
 
     private func result(_ task: ManualTask, _ values: [String: String], _ dialogue: Console.Dialogue) throws -> StepResult {
         var files: [String] = []
+        say(
+            text(
+                "[x]ong  [k]hông được  [t]ệp đính kèm  [d]ừng; ghi chú viết sau chữ: x đã gọi lúc 3:05",
+                "[d]one  [f]ailed  [a]ttach FILE  [s]top; a note may follow: d called at 3:05"), dialogue)
         while true {
-            let prompt = text(
-                "  [x]ong, [k]hông được, [t]ệp đính kèm, [d]ừng (thêm ghi chú sau chữ):",
-                "  [d]one, [f]ailed, [a]ttach FILE, [s]top (a note may follow):")
-            guard let answer = dialogue.ask(prompt, deadline: task.deadline, isOver: isOver) else {
+            guard let answer = dialogue.ask("  >", deadline: task.deadline, isOver: isOver) else {
                 throw silence(task.title, task.deadline)
             }
             let words = answer.split(separator: " ", maxSplits: 1)
@@ -93,6 +108,18 @@ struct TerminalPerformer: StepPerformer {
                         throw silence(task.title, task.deadline)
                     }
                     note = reason
+                }
+                if task.endsBranch {
+                    say(
+                        text(
+                            "Kịch bản không có bước nào cho trường hợp này: nhánh dừng ở đây, cả lượt chạy có thể kết thúc. Việc vẫn làm tiếp được thì chọn x và ghi chú.",
+                            "The playbook has no step for this: the branch ends here, and the run may end with it. Where the work can go on, choose d with a note."
+                        ), dialogue)
+                    let answer = dialogue.ask(
+                        text("  Vẫn ghi là không được? [c/K]", "  Record it as failed all the same? [y/N]"), deadline: task.deadline,
+                        isOver: isOver)
+                    guard let answer else { throw silence(task.title, task.deadline) }
+                    guard answer.lowercased() == (language == .vi ? "c" : "y") else { continue }
                 }
                 return StepResult(.failed, output: Self.joined(note, files), variables: values)
             case (.vi, "t"), (.vi, "tệp"), (.en, "a"), (.en, "attach"):
@@ -109,6 +136,21 @@ struct TerminalPerformer: StepPerformer {
             default: continue
             }
         }
+    }
+
+    /// What may be answered, where it is not said elsewhere.
+    private func hint(_ type: String?) -> String {
+        switch type {
+        case "bool": text(" (c/k)", " (y/n)")
+        case "integer", "long": text(" (số nguyên)", " (a whole number)")
+        case "ipv4-addr", "ipv6-addr": text(" (địa chỉ IP)", " (an IP address)")
+        default: ""
+        }
+    }
+
+    private func said(_ value: String, _ type: String?) -> String {
+        guard type == "bool" else { return value }
+        return value == "true" ? text("có", "yes") : text("không", "no")
     }
 
     private static func joined(_ note: String?, _ files: [String]) -> String? {
@@ -135,13 +177,13 @@ struct TerminalPerformer: StepPerformer {
     func perform(_ job: CommandJob, isCancelled: @Sendable () -> Bool) throws -> CommandResult {
         if !runsCommands, !agreed.has(job.unit.path) {
             try console.dialogue { dialogue in
-                dialogue.say("\n● " + DisplayText.safe(Playbook.part(job.title, language)))
+                head("●", job.title, dialogue)
                 if let note = job.unit.note { show(Playbook.part(note, language), dialogue) }
                 show(job.written, dialogue, "$ ")
                 for (name, value) in job.environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("__") {
-                    dialogue.say("    \(name)=" + DisplayText.safe(value))
+                    for line in PlainText.command("\(name)=\(value)", sign: "", indent: "    ", columns: columns) { dialogue.say(line) }
                 }
-                if let machine = job.unit.machine { dialogue.say("  → " + DisplayText.safe(Playbook.part(machine.name, language))) }
+                if let machine = job.unit.machine { say("→ " + Playbook.part(machine.name, language), dialogue) }
                 if let credential = job.credential {
                     dialogue.say("  " + text("bí mật: ", "secret: ") + DisplayText.safe(credential))
                 }
@@ -150,21 +192,23 @@ struct TerminalPerformer: StepPerformer {
             }
         }
         let result = try runner.run(job, isCancelled: isCancelled)
-        let lines = result.output.split(separator: "\n")
-        var shown = lines.prefix(20).map { "  │ " + DisplayText.safe(String($0)) }
-        if lines.count > 20 { shown.append("  │ … +\(lines.count - 20)") }
-        for secret in job.secrets where !secret.isEmpty { shown = shown.map { $0.replacingOccurrences(of: secret, with: "•••") } }
-        console.say(shown)
+        var output = result.output
+        for secret in job.secrets where !secret.isEmpty { output = output.replacingOccurrences(of: secret, with: "•••") }
+        let lines = output.split(separator: "\n")
+        var shown = lines.prefix(20).flatMap { DisplayText.wrapped(DisplayText.safe(String($0)), to: columns - 4, most: 4) }
+        if lines.count > 20 { shown.append(text("… thêm \(lines.count - 20) dòng", "… \(lines.count - 20) more line(s)")) }
+        console.say(shown.map { "  │ " + $0 })
         return result
     }
 
     func decide(_ question: ConditionQuestion) throws -> Bool {
         try console.dialogue { dialogue in
-            dialogue.say("\n● " + DisplayText.safe(Playbook.part(question.title, language)))
-            dialogue.say("  " + text("Điều kiện", "Condition") + ": " + DisplayText.safe(question.condition))
-            for (name, value) in question.values {
-                dialogue.say("    \(name) = " + DisplayText.safe(value ?? text("chưa biết", "unknown")))
-            }
+            head("●", question.title, dialogue)
+            say(
+                question.condition.isEmpty
+                    ? text("Kịch bản không ghi điều kiện; hãy tự quyết định.", "The playbook names no condition: decide yourself.")
+                    : text("Điều kiện", "Condition") + ": " + question.condition, dialogue)
+            for (name, value) in question.values { say("  \(name) = " + (value ?? text("chưa biết", "unknown")), dialogue) }
             while true {
                 guard let answer = dialogue.ask(text("  Đúng hay sai? [d/s]", "  True or false? [t/f]"), isOver: isOver)?.lowercased()
                 else {
@@ -183,13 +227,14 @@ struct TerminalPerformer: StepPerformer {
                 return actor
             }
             try approvals.ask(question)
-            console.say([
-                "\n● " + DisplayText.safe(Playbook.part(question.title, language)),
-                "  "
-                    + text(
-                        "Cần người thứ hai đồng ý, ở terminal khác: vonggac playbook approve \(approvals.lease.run) --actor TÊN",
-                        "A second person must agree, in another terminal: vonggac playbook approve \(approvals.lease.run) --actor NAME"),
-            ])
+            console.say(
+                headLines("▲", question.title) + [
+                    "  " + text("Chờ người thứ hai đồng ý, ở terminal khác:", "Waiting for a second person to agree, in another terminal:"),
+                    "    "
+                        + text(
+                            "vonggac playbook approve \(approvals.lease.run) --actor TÊN",
+                            "vonggac playbook approve \(approvals.lease.run) --actor NAME"),
+                ])
             while true {
                 if isOver() { throw PlaybookRunError.aborted(step: question.title) }
                 if let actor = try approvals.answer(to: question) {
@@ -200,38 +245,45 @@ struct TerminalPerformer: StepPerformer {
             }
         }
         return try console.dialogue { dialogue in
-            dialogue.say("\n▲ " + DisplayText.safe(Playbook.part(question.title, language)))
+            head("▲", question.title, dialogue)
             for note in question.notes { show(Playbook.part(note, language), dialogue) }
             for command in question.commands { show(command, dialogue, "$ ") }
-            if !question.targets.isEmpty { dialogue.say("  → " + DisplayText.safe(question.targets.joined(separator: ", "))) }
-            let prompt = text(
-                "  Bước này gây gián đoạn. Gõ lại “\(DisplayText.safe(question.word))” để làm:",
-                "  This step disrupts something. Type \(DisplayText.safe(question.word)) to do it:")
-            guard let answer = dialogue.ask(prompt, isOver: isOver), answer == question.word else {
-                throw PlaybookRunError.aborted(step: question.title)
+            if !question.targets.isEmpty { say("→ " + question.targets.joined(separator: ", "), dialogue) }
+            say(
+                text(
+                    "Bước này gây gián đoạn. Gõ lại “\(question.word)” để làm; để trống là dừng lượt chạy (chạy tiếp được).",
+                    "This step disrupts something. Type \(question.word) to do it; nothing stops the run, which can be gone on with."),
+                dialogue)
+            while true {
+                guard let answer = dialogue.ask("  >", isOver: isOver), !answer.isEmpty else {
+                    throw PlaybookRunError.aborted(step: question.title)
+                }
+                if answer == question.word {
+                    agreed.add(question.path)
+                    return answer
+                }
+                say(text("không khớp", "that is something else"), dialogue)
             }
-            agreed.add(question.path)
-            return answer
         }
     }
 
     func judge(_ interruption: Interruption) throws -> Interruption.Answer {
         try console.dialogue { dialogue in
-            dialogue.say("\n◆ " + DisplayText.safe(Playbook.part(interruption.title, language)))
-            dialogue.say(
-                "  "
-                    + text(
-                        "Bước này đã bắt đầu trước khi bị ngắt, có thể đã chạy:",
-                        "This step had begun when the run was interrupted, and may have run:"))
+            head("◆", interruption.title, dialogue)
+            say(
+                text(
+                    "Bước này đã bắt đầu trước khi bị ngắt, có thể đã chạy:",
+                    "This step had begun when the run was interrupted, and may have run:"), dialogue)
             for command in interruption.commands {
                 show(Playbook.lines(command, language), dialogue, interruption.isByHand ? "" : "$ ")
             }
-            if let target = interruption.target { dialogue.say("  → " + DisplayText.safe(target)) }
+            if let target = interruption.target { say("→ " + Playbook.part(target, language), dialogue) }
+            say(
+                text(
+                    "Xem nó đã có tác dụng chưa, rồi chọn: [x]ong rồi  [k]hông được  [l]àm lại  [d]ừng",
+                    "Look whether it had its effect, then choose: [d]one  [f]ailed  do it [a]gain  [s]top"), dialogue)
             while true {
-                let prompt = text(
-                    "  Đã kiểm tra: [x]ong rồi, [k]hông được, [l]àm lại, [d]ừng?",
-                    "  Having looked: [d]one, [f]ailed, do it [a]gain, [s]top?")
-                guard let answer = dialogue.ask(prompt, isOver: isOver) else { throw PlaybookRunError.aborted(step: interruption.title) }
+                guard let answer = dialogue.ask("  >", isOver: isOver) else { throw PlaybookRunError.aborted(step: interruption.title) }
                 switch (language, answer.lowercased()) {
                 case (.vi, "x"), (.en, "d"):
                     var values: [String: String] = [:]
