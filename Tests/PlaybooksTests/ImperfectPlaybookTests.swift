@@ -102,6 +102,43 @@ import Trust
         #expect(throws: Never.self) { try reading.walkable() }
     }
 
+    /// Real playbooks give what comes from outside an empty value, and call it constant as well.
+    @Test func emptyValuesFromOutsideAreAskedFor() throws {
+        let reading = try Rehearsal.read(
+            manual("a", "on_completion: end--e"),
+            variables:
+                "{__ip__: {type: ipv4-addr, value: \"\", external: true}, __hook__: {type: string, value: \"\", external: true, constant: true}, __own__: {type: string, value: x, constant: true}}"
+        )
+        let playbook = try reading.runnable()
+        func start(_ values: [String: String]) throws -> PlaybookEngine {
+            let rehearsal = Rehearsal()
+            return try PlaybookEngine(playbook, values: values, performer: rehearsal, record: rehearsal)
+        }
+        #expect(PlaybookEngine.missing(in: playbook.variables) == ["__ip__"])
+        #expect(throws: PlaybookRunError.missingValues(["__ip__"])) { try start([:]) }
+        #expect(try start(["__ip__": "192.0.2.1", "__hook__": "/x"]).run() == .succeeded)
+        #expect(throws: PlaybookRunError.unknownValue("__own__")) { try start(["__ip__": "192.0.2.1", "__own__": "y"]) }
+    }
+
+    /// Walking to the end of nothing would look as if something had been done.
+    @Test func nothingToWalkThroughIsSaid() throws {
+        let text = Self.whole.replacing(#""on_completion": "\#(Self.step)""#, with: #""next_step": "\#(Self.step)""#)
+        let reading = try PlaybookReading(text: text, path: "a.json")
+        #expect(reading.errors > 0)
+        #expect(throws: PlaybookRunError.invalid(errors: reading.errors)) { try reading.walkable() }
+        let list = try #require(throws: PlaybookFileError.self) { try PlaybookReading(text: "[\(Self.whole)]", path: "a.json") }
+        #expect(list.english == "a.json: a list; each playbook needs a file of its own")
+    }
+
+    /// What a person must do instead of the program is there whole.
+    @Test func unknownCommandsShowWhatTheyHold() throws {
+        let rehearsal = Rehearsal()
+        try rehearsal.run(
+            "action--a: {type: action, name: a, agent: group--g, on_completion: end--e, commands: [{type: openc2, command: POST post, headers: {X-A: [b, c]}, content_b64: eyJhIjogMX0=}]}\n"
+        )
+        #expect(rehearsal.tasks.map(\.text) == ["POST post\nX-A: b, c\n{\"a\": 1}"])
+    }
+
     /// Lists that CACAO 1.x has where 2.0 has one step lead on when a person walks through it.
     @Test func firstEditionIsWalked() throws {
         let text = """

@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "no CACAO playbook"), ("{", "line 1"), ("{\"a\": 1,\n\n x}", "line 3"), ("a: [", "playbook.json"), ("", "empty"),
+        ("[]", "a list"), ("{", "line 1"), ("{\"a\": 1,\n\n x}", "line 3"), ("a: [", "playbook.json"), ("", "empty"),
         ("type: &a playbook\nx: *b", "playbook.json"),
     ])
     func whatIsNoPlaybookIsSaidInOneLine(text: String, problem: String) {

@@ -141,6 +141,28 @@ import Trust
         #expect(lines(desk, "effects") == ["b"])
     }
 
+    /// `| head` ends a run as Ctrl-C does: the record says so, and it can be gone on with.
+    @Test func aReaderThatLeavesStopsTheRunInGoodOrder() throws {
+        let desk = try Desk()
+        let steps =
+            try bash("a", "echo a >> \(desk.folder)/effects", "on_completion: action--b")
+            + bash("b", "sleep 1", "on_completion: action--c") + bash("c", "sleep 1", "on_completion: action--d")
+            + bash("d", "sleep 30", ended)
+        let file = try desk.write(playbook(steps), to: "p.yaml")
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+        shell.arguments = [
+            "-c",
+            "VONGGAC_STATE='\(desk.folder)' '\(Command.built("vonggac"))' playbook run '\(file)' --incident \(code) --yes --allow-unsigned | head -1 >/dev/null",
+        ]
+        try shell.run()
+        shell.waitUntilExit()
+        let status = try desk.run("playbook", "status", "1").output
+        #expect(status.contains("aborted") && status.contains("vonggac playbook resume 1"), "\(status)")
+        #expect(lines(desk, "effects") == ["a"])
+        #expect(try desk.run("audit", "verify").code == 0)
+    }
+
     private func destructive(_ desk: Desk, confirm: String) throws -> String {
         let policy =
             "step_extensions: {\(extensionID): {destructive: true, confirm: \(confirm), rollback: {commands: [{type: bash, command: \"echo undo __v__:value >> \(desk.folder)/effects\"}], expires: 1}}}"

@@ -22,11 +22,20 @@ extension ObjectReader {
 
     /// What a person can read of a command, whatever it is: its text, decoded where that gives text, else its description.
     mutating func readableText() -> String {
-        if let text = text("command"), !text.isEmpty { return text }
-        if let encoded = text("command_b64") {
-            return Base64.decode(encoded).flatMap { String(validating: $0, as: UTF8.self) } ?? encoded
+        func decoded(_ encoded: String?) -> String? {
+            encoded.map { text in Base64.decode(text).flatMap { String(validating: $0, as: UTF8.self) } ?? text }
         }
-        return text("description") ?? ""
+        var parts: [String] = []
+        if let text = text("command"), !text.isEmpty {
+            parts.append(text)
+        } else if let text = decoded(text("command_b64")) {
+            parts.append(text)
+        }
+        for (name, values) in objects("headers") {
+            parts.append("\(name): " + (values.elements ?? [values]).compactMap(\.text).joined(separator: ", "))
+        }
+        if let text = text("content") ?? decoded(text("content_b64")) { parts.append(text) }
+        return parts.isEmpty ? text("description") ?? "" : parts.joined(separator: "\n")
     }
 
     /// `content`, or `content_b64` decoded.

@@ -28,15 +28,27 @@ public struct PlaybookEngine: Sendable {
     static func start(_ playbook: Playbook, _ values: [String: String]) throws -> [String: Variable] {
         var variables = playbook.variables
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-            guard let variable = variables[name], !variable.isConstant else { throw PlaybookRunError.unknownValue(name) }
+            // A constant from outside is given once, and does not change in the run.
+            guard let variable = variables[name], !variable.isConstant || variable.isExternal else {
+                throw PlaybookRunError.unknownValue(name)
+            }
             guard VariableType.fits(value, variable.type) != false || value == variable.value else {
                 throw PlaybookRunError.wrongType(name: name, type: variable.type)
             }
             variables[name]?.value = value
         }
-        let missing = variables.filter { $0.value.isExternal && $0.value.value == nil }.keys.sorted()
+        let missing = Self.missing(in: variables)
         guard missing.isEmpty else { throw PlaybookRunError.missingValues(missing) }
         return variables
+    }
+
+    /// Names of external variables that must still be given: those without a value, or with an empty one where that says nothing.
+    public static func missing(in variables: [String: Variable]) -> [String] {
+        variables.filter { _, variable in
+            guard variable.isExternal else { return false }
+            guard let value = variable.value else { return true }
+            return value.isEmpty && VariableType.fits(value, variable.type) == false
+        }.keys.sorted()
     }
 
     /// Runs from the start to the end. What throws interrupts the run; the caller records it.

@@ -17,6 +17,7 @@ public enum PlaybookFileError: BilingualError, Hashable {
         case .syntax(let path, let problem): "\(path): sai cú pháp: \(problem)"
         case .notAPlaybook(let path, "bundle"?):
             "\(path): là gói STIX, không phải kịch bản CACAO; kịch bản nằm trong thuộc tính playbook_bin (base64) của một đối tượng"
+        case .notAPlaybook(let path, "list"?): "\(path): là một danh sách; mỗi kịch bản phải ở một tệp riêng"
         case .notAPlaybook(let path, let type?): "\(path): không phải kịch bản CACAO (\"type\" là \"\(type)\", phải là \"playbook\")"
         case .notAPlaybook(let path, nil): "\(path): không phải kịch bản CACAO (thiếu \"type\": \"playbook\")"
         }
@@ -30,6 +31,7 @@ public enum PlaybookFileError: BilingualError, Hashable {
         case .syntax(let path, let problem): "\(path): \(problem)"
         case .notAPlaybook(let path, "bundle"?):
             "\(path): a STIX bundle, no CACAO playbook; the playbook stands in the property playbook_bin (base64) of one of its objects"
+        case .notAPlaybook(let path, "list"?): "\(path): a list; each playbook needs a file of its own"
         case .notAPlaybook(let path, let type?): "\(path): no CACAO playbook (\"type\" is \"\(type)\", expected \"playbook\")"
         case .notAPlaybook(let path, nil): "\(path): no CACAO playbook (\"type\": \"playbook\" is missing)"
         }

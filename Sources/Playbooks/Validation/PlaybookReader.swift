@@ -28,7 +28,9 @@ public struct PlaybookReading: Sendable {
     init(_ document: DocumentNode, path: String) throws(PlaybookFileError) {
         self.document = document
         let value = document.value
-        guard value["type"]?.text == "playbook" else { throw .notAPlaybook(path: path, type: value["type"]?.text) }
+        guard value["type"]?.text == "playbook" else {
+            throw .notAPlaybook(path: path, type: value.elements == nil ? value["type"]?.text : "list")
+        }
         var reader = ObjectReader(value, pointer: "")
         playbook = reader.playbook(value)
         let isFirst = Self.isFirstEdition(value)
@@ -69,7 +71,13 @@ public struct PlaybookReading: Sendable {
     /// The playbook, when a person may walk through it: mistakes in it keep programs from running, not people from reading and doing.
     /// - Throws: ``PlaybookRunError``.
     public func walkable(on date: Date = Date(), allowsOutdated: Bool = false) throws(PlaybookRunError) -> Playbook {
-        guard let playbook, playbook.workflow[playbook.start] != nil else { throw .invalid(errors: max(1, errors)) }
+        // Where nothing but an end can be come to, walking would only look as if something had been done.
+        guard let playbook, playbook.workflow[playbook.start] != nil,
+            errors == 0
+                || playbook.reachable.contains(where: { step in
+                    !(step.type is StartStep) && !(step.type is EndStep) || step.successors.contains { playbook.workflow[$0.id] == nil }
+                })
+        else { throw .invalid(errors: max(1, errors)) }
         if !allowsOutdated { try checkValidity(of: playbook, on: date) }
         return playbook
     }

@@ -59,7 +59,7 @@ enum GivenValues {
                 "__indicator__": incident.indicator ?? "",
             ]
             given = known.filter { name, value in
-                guard let variable = playbook.variables[name], variable.isExternal, !variable.isConstant else { return false }
+                guard let variable = playbook.variables[name], variable.isExternal else { return false }
                 // What the incident does not know may still be given, or have the playbook's own value.
                 return !(value.isEmpty && VariableType.fits(value, variable.type) == false)
             }
@@ -69,6 +69,24 @@ enum GivenValues {
             given[String(assignment[..<equal])] = String(assignment[assignment.index(after: equal)...])
         }
         return given
+    }
+
+    /// Asks the person for what is still missing; an empty line leaves it missing.
+    static func ask(for playbook: Playbook, _ given: inout [String: String], _ session: Session) {
+        var variables = playbook.variables
+        for (name, value) in given { variables[name]?.value = value }
+        for name in PlaybookEngine.missing(in: variables) {
+            guard let variable = variables[name] else { continue }
+            let about = variable.description.map { Playbook.part($0, session.language) + " " } ?? ""
+            while let answer = Prompt.line(DisplayText.safe("\(about)(\(name), \(variable.type)): ")), !answer.isEmpty {
+                guard VariableType.fits(answer, variable.type) != false else {
+                    session.say("không đúng kiểu \(variable.type)", "not of type \(variable.type)")
+                    continue
+                }
+                given[name] = answer
+                break
+            }
+        }
     }
 }
 
@@ -93,7 +111,7 @@ struct PlaybookRunCommand: ParsableCommand {
         let playbook = try options.byHand ? reading.walkable(allowsOutdated: options.allowOutdated) : reading.runnable()
         let store = try session.store(.readWrite)
         let incident = try store.incident(incident)
-        let given = try GivenValues.values(for: playbook, incident, values)
+        var given = try GivenValues.values(for: playbook, incident, values)
         var trust = try PlaybookTrust(file: options.trust, shelf: place.shelf)
         trust.allowsUnsigned = options.allowUnsigned
         trust.isByHand = options.byHand
@@ -103,6 +121,7 @@ struct PlaybookRunCommand: ParsableCommand {
             throw PlaybookRunError.commandNotAllowed(step: Playbook.part(step.title, session.language))
         }
         let library = ShelfLibrary(shelf: place.shelf, trust: trust)
+        if options.isInteractive { GivenValues.ask(for: playbook, &given, session) }
         _ = try PlaybookEngine(playbook, values: given, performer: AnsweringPerformer.none, record: NoRecord())
         let hand = session.hand()
         let judgement = TrustJudgement(playbook, policy: trust.policy)

@@ -7,6 +7,7 @@ final class Console: Sendable {
     private struct State {
         var isAsking = false
         var held: [String] = []
+        var isBroken = false
     }
 
     private let state = Mutex(State())
@@ -18,19 +19,24 @@ final class Console: Sendable {
             if $0.isAsking {
                 $0.held += lines
             } else {
-                for line in lines { Self.write(line + "\n") }
+                for line in lines where !Self.write(line + "\n") { $0.isBroken = true }
             }
         }
     }
 
-    private static func write(_ text: String) {
+    /// Whoever read the output has gone.
+    var isBroken: Bool { state.withLock { $0.isBroken } }
+
+    @discardableResult
+    private static func write(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 
     /// Lines and questions that belong together.

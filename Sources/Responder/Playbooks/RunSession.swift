@@ -64,7 +64,7 @@ struct RunSession {
             try store.endRun(lease, outcome: .aborted, by: hand)
             throw error
         }
-        let heart = Heartbeat(store: store, lease: lease) { error in
+        let heart = Heartbeat(store: store, lease: lease, console: console) { error in
             stopper.stop(error)
             engine.cancel(error)
         }
@@ -144,12 +144,14 @@ private final class Heartbeat: Sendable {
     private let over = Stopper()
     private let done = DispatchSemaphore(value: 0)
 
-    init(store: IncidentStore, lease: PlaybookLease, stop: @escaping @Sendable (any Error) -> Void) {
+    init(store: IncidentStore, lease: PlaybookLease, console: Console, stop: @escaping @Sendable (any Error) -> Void) {
         let thread = Thread { [over, done] in
             var rounds = 0
             while over.reason == nil {
                 usleep(100_000)
                 rounds += 1
+                // Nobody sees any more what is done.
+                if console.isBroken { stop(PlaybookRunError.cancelled) }
                 guard rounds % 20 == 0 else { continue }
                 do {
                     if let actor = try store.renew(lease) { stop(PlaybookStopped(by: actor)) }
@@ -184,6 +186,8 @@ private final class Signals: Sendable {
 
     init(_ handler: @escaping @Sendable () -> Void) {
         sources = Mutex([])
+        // A pipe whose reader has gone must not end the program in the middle of a step.
+        signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)
             sources.withLock {

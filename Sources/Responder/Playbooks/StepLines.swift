@@ -44,7 +44,10 @@ struct StepLines {
         }
         var lines = wrapped((item.isDestructive ? "▲ " : "• ") + head, indent)
         let inner = indent + "    "
-        if let condition = item.condition { lines += PlainText.command(condition, sign: "? ", indent: inner, columns: columns) }
+        if let condition = item.condition {
+            let text = condition.isEmpty ? session.text("(không ghi điều kiện)", "(no condition is written)") : condition
+            lines += PlainText.command(text, sign: "? ", indent: inner, columns: columns)
+        }
         if hasDescriptions, let description = item.description { lines += wrapped(Playbook.part(description, language), inner) }
         if item.delay > 0 { lines.append(inner + session.text("chờ ", "waits ") + duration(item.delay)) }
         if let timeout = item.timeout, timeout > 0 { lines.append(inner + session.text("hạn ", "timeout ") + duration(timeout)) }

@@ -58,7 +58,14 @@ struct TerminalPerformer: StepPerformer {
             if let agent = task.agent { dialogue.say("  [" + DisplayText.safe(Playbook.part(agent, language)) + "]") }
             if !task.description.isEmpty { show(Playbook.part(task.description, language), dialogue) }
             if let type = task.insteadOf {
-                say(text("Làm bằng tay (lệnh \(DisplayText.safe(type))):", "By hand (a \(DisplayText.safe(type)) command):"), dialogue)
+                type == PlaybookActionStep.name
+                    ? say(
+                        text(
+                            "Kịch bản này không có ở đây; làm theo nó bằng tay:",
+                            "This playbook is not on the shelf; do what it says by hand:"),
+                        dialogue)
+                    : say(
+                        text("Làm bằng tay (lệnh \(DisplayText.safe(type))):", "By hand (a \(DisplayText.safe(type)) command):"), dialogue)
             }
             show(Playbook.lines(task.text, language), dialogue, task.insteadOf == nil ? "" : "$ ")
             if let deadline = task.deadline {
