@@ -1,11 +1,23 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// `Benchmarks/profile` builds a sensor that counts how often each of its branches is taken.
+let countsBranches = Context.environment["VONGGAC_PROFILE"] == "record"
+
+/// What it counted, by which release builds lay out the code. Other compilers may read profiles of another form: they do without.
+#if compiler(>=6.3) && compiler(<6.4)
+    let profile =
+        countsBranches
+        ? ["-Xfrontend", "-ir-profile-generate"] : ["-Xfrontend", "-ir-profile-use=\(Context.packageDirectory)/Benchmarks/sensor.profdata"]
+#else
+    let profile: [String] = []
+#endif
+
 /// Settings of every target between the packet and the alert. See docs/architecture.md, "Build settings".
 let hot: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    .unsafeFlags(["-enforce-exclusivity=unchecked"] + profile, .when(configuration: .release)),
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -64,7 +76,9 @@ let package = Package(
                 argumentParser,
             ],
             exclude: ["Notes.md"], swiftSettings: hot),
-        .executableTarget(name: "vonggac-sensor", dependencies: ["Sensor"]),
+        .executableTarget(
+            name: "vonggac-sensor", dependencies: ["Sensor"],
+            linkerSettings: countsBranches ? [.unsafeFlags(["-profile-generate"])] : []),
 
         // The incident record and the responder's side
         .target(name: "Wording", exclude: ["Notes.md"]),

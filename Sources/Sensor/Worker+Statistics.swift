@@ -1,4 +1,5 @@
 import AppLayer
+import Detect
 import EVE
 import Flow
 
@@ -38,7 +39,8 @@ extension Worker {
         mostPressure = max(mostPressure, pressure)
         tree.add("memcap.pressure", pressure)
         tree.add("memcap.pressure_max", mostPressure)
-        sayWhatIsFull()
+        let forgotten = detector?.forgotten ?? Detector.Forgotten()
+        sayWhatIsFull(forgotten)
         for descriptor in protocols {
             for (name, slot) in slots(of: descriptor) { tree.add("app_layer.flow." + name, protocolFlows[slot]) }
         }
@@ -57,6 +59,10 @@ extension Worker {
         tree.add("detect.alerts_suppressed", detector?.suppressed ?? 0)
         tree.add("detect.alert_queue_overflow", detector?.overflow ?? 0)
         tree.add("detect.rules_evaluated", detector?.evaluated ?? 0)
+        tree.add("detect.thresholds_evicted", forgotten.thresholds)
+        tree.add("detect.host_bits_evicted", forgotten.hostBits)
+        tree.add("detect.tagged_hosts_evicted", forgotten.taggedHosts)
+        tree.add("detect.dataset_values_refused", forgotten.datasetValues)
         addVerdicts(to: &tree)
         if configuration.countsStreamEvents {
             for (index, name) in StreamEvent.names.enumerated() { tree.add("stream." + name, streamEventCounts[index]) }
@@ -65,13 +71,17 @@ extension Worker {
     }
 
     /// Says once of each table that it has begun to let go of what it holds, and by which option it could hold more.
-    private func sayWhatIsFull() {
+    private func sayWhatIsFull(_ forgotten: Detector.Forgotten) {
         let full: [(acted: Bool, text: String)] = [
             (flows.evicted > 0, "\(flows.limit) flows at once: those that were silent longest end early (flow.memcap)"),
             (defragmenter.reached.datagrams > 0, "too many datagrams in fragments: the oldest are given up (defrag.trackers)"),
             (defragmenter.reached.fragments > 0, "too many fragments: the oldest are given up (defrag.max-frags)"),
             (defragmenter.reached.bytes > 0, "fragments take too much memory: the oldest are given up (defrag.memcap)"),
             ((recorder?.passedBy ?? 0) > 0, "too many flows with alerts at once: some packets are not kept as evidence"),
+            (forgotten.thresholds > 0, "too many hosts at once for thresholds: the older half of them is counted anew"),
+            (forgotten.hostBits > 0, "too many hosts at once with bits (xbits, hostbits): those that end soonest are cleared"),
+            (forgotten.taggedHosts > 0, "too many tagged hosts at once: the tags of the older half end"),
+            (forgotten.datasetValues > 0, "a data set is full: values are not added (datasets.defaults.memcap, memcap of the set)"),
             (tcp.dropped > 0, "segments are not kept: streams take too much memory, or one has too many holes (stream.reassembly.memcap)"),
         ]
         for (acted, text) in full where acted && saidFull.insert(text).inserted { SensorProgram.report("vonggac-sensor: \(text)") }

@@ -120,14 +120,26 @@ public final class Dataset: Sendable {
         return result
     }
 
-    /// True when the value was not there and there was room for it.
-    func insert(_ value: RawSpan) -> Bool {
-        stored(value) { bytes in
-            state.withLock { state in
-                guard state.table.memory + state.memory + bytes.byteCount + ValueTable.entryCost <= limit else { return false }
-                return state.table.insert(bytes)
+    /// What became of a value that was to be added.
+    enum Insertion {
+        case added, known
+        /// It would have taken the set over its memory.
+        case refused
+        /// It cannot be a value of this kind.
+        case unfit
+    }
+
+    func insert(_ value: RawSpan) -> Insertion {
+        var result = Insertion.unfit
+        _ = stored(value) { bytes in
+            result = state.withLock { state in
+                guard state.table.payload(of: bytes) == nil else { return .known }
+                guard state.table.memory + state.memory + bytes.byteCount + ValueTable.entryCost <= limit else { return .refused }
+                return state.table.insert(bytes) ? .added : .known
             }
+            return true
         }
+        return result
     }
 
     /// True when the value was there.

@@ -136,6 +136,9 @@ final class ContentEvaluator {
         }
     }
 
+    /// Values that full data sets did not take.
+    private(set) var refusedValues: UInt64 = 0
+
     // MARK: the whole buffer
 
     private func dataset(_ test: DatasetTest, _ bytes: RawSpan) -> Bool {
@@ -148,7 +151,10 @@ final class ContentEvaluator {
             if !json.isEmpty { contexts.append((key, json)) }
             return true
         case .isNotSet: return !test.set.contains(bytes)
-        case .set: return test.set.insert(bytes)
+        case .set:
+            let outcome = test.set.insert(bytes)
+            if outcome == .refused { refusedValues &+= 1 }
+            return outcome == .added
         case .unset: return test.set.remove(bytes)
         }
     }

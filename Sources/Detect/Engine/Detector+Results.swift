@@ -110,9 +110,13 @@ extension Detector {
         }
         turn.wait()
         let (source, destination, time) = (packet.source, packet.destination, packet.time)
-        return shared.withLock {
-            $0.thresholds.judge(spec, rule: rule, slot: slot, source: source, destination: destination, flow: nil, now: time)
+        let (verdict, evicted) = shared.withLock {
+            let before = $0.thresholds.evicted
+            let verdict = $0.thresholds.judge(spec, rule: rule, slot: slot, source: source, destination: destination, flow: nil, now: time)
+            return (verdict, $0.thresholds.evicted - before)
         }
+        evictedThresholds &+= evicted
+        return verdict
     }
 
     /// Takes over what a rule decides on the packet and, where it looks at more than the packet, on the flow (rule-semantics A2, A3).

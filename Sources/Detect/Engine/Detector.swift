@@ -71,6 +71,35 @@ public final class Detector {
     public internal(set) var alertCount: UInt64 = 0
     public internal(set) var suppressed: UInt64 = 0
     public internal(set) var overflow: UInt64 = 0
+    /// Of thresholds by address or rule.
+    var evictedThresholds: UInt64 = 0
+
+    /// What rules would still remember if there had been room for it.
+    public struct Forgotten: Sendable, Equatable {
+        public var thresholds: UInt64 = 0
+        public var hostBits: UInt64 = 0
+        public var taggedHosts: UInt64 = 0
+        /// Values that full data sets did not take.
+        public var datasetValues: UInt64 = 0
+
+        public init() {}
+
+        init(thresholds: UInt64, hostBits: UInt64, taggedHosts: UInt64, datasetValues: UInt64) {
+            (self.thresholds, self.hostBits, self.taggedHosts, self.datasetValues) = (thresholds, hostBits, taggedHosts, datasetValues)
+        }
+    }
+
+    /// Under the rules before these, but for what ``flowThresholds`` still counts.
+    var forgottenBefore = Forgotten()
+
+    /// What this worker's packets have pushed out.
+    public var forgotten: Forgotten {
+        Forgotten(
+            thresholds: forgottenBefore.thresholds &+ evictedThresholds &+ flowThresholds.evicted,
+            hostBits: forgottenBefore.hostBits &+ states.evictedBits,
+            taggedHosts: forgottenBefore.taggedHosts &+ tags.evictedHosts,
+            datasetValues: forgottenBefore.datasetValues &+ evaluator.refusedValues)
+    }
 
     /// - Parameters:
     ///   - shared: what the rules of all workers remember together.

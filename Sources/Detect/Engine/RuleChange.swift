@@ -34,6 +34,8 @@ extension Detector {
         alertCount = old.alertCount
         suppressed = old.suppressed
         overflow = old.overflow
+        forgottenBefore = old.forgotten
+        forgottenBefore.thresholds &-= old.flowThresholds.evicted
     }
 
     /// Has an open transaction looked at by these rules from its beginning, but for rules that have matched or failed on it: those have

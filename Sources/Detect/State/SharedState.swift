@@ -29,11 +29,13 @@ struct HostBits {
         var second: IPAddress
     }
 
-    /// Most host bits; more and the oldest half goes.
-    private static let limit = 262_144
-
     /// Until which second they are set.
-    private var expiries: [Key: Int64] = [:]
+    private var expiries: BoundedTable<Key, Int64>
+    /// Bits that were cleared because there were too many.
+    var evicted: UInt64 { expiries.evicted }
+
+    /// - Parameter limit: most bits that are set.
+    init(limit: Int = 262_144) { expiries = BoundedTable(limit: limit) }
 
     private func key(_ bit: Int, _ track: BitTrack, _ source: IPAddress, _ destination: IPAddress) -> Key {
         switch track {
@@ -52,14 +54,11 @@ struct HostBits {
         _ now: Timestamp
     ) {
         let key = key(bit, track, source, destination)
+        if change != .unset { expiries.makeRoom(for: key, isOver: { $0 < now.seconds }, time: { $0 }) }
         switch change {
         case .set: expiries[key] = now.seconds + Int64(seconds)
         case .unset: expiries[key] = nil
         case .toggle: expiries[key] = expiries[key] == nil ? now.seconds + Int64(seconds) : nil
-        }
-        if expiries.count > HostBits.limit {
-            expiries = expiries.filter { $0.value >= now.seconds }
-            if expiries.count > HostBits.limit { expiries.removeAll() }
         }
     }
 }

@@ -13,6 +13,8 @@ final class StateStore {
     private var flows: [UInt32: FlowState] = [:]
     private let shared: SharedState
     private let turn: WorkerTurn
+    /// Bits of hosts that were cleared to make room for this worker's.
+    private(set) var evictedBits: UInt64 = 0
 
     init(shared: SharedState, turn: WorkerTurn) {
         self.shared = shared
@@ -118,7 +120,11 @@ final class StateStore {
             flows[flow.index] = state
         case .hostBit(let bit, let track, let change, let seconds):
             turn.wait()
-            shared.withLock { $0.hostBits.change(bit, track, change, seconds, source, destination, now) }
+            evictedBits &+= shared.withLock {
+                let before = $0.hostBits.evicted
+                $0.hostBits.change(bit, track, change, seconds, source, destination, now)
+                return $0.hostBits.evicted - before
+            }
         case .tag, .silence, .bypass: break
         }
     }

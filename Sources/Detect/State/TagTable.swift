@@ -17,6 +17,9 @@ private struct ActiveTag {
     var skippedFirst = false
     var renewals = 0
 
+    /// Its seconds are over, whether a packet has come since or not.
+    func isOver(at seconds: Int64) -> Bool { spec.metric == .seconds && seconds - first > Int64(spec.count) }
+
     static func add(_ tag: ActiveTag, to list: inout [ActiveTag]) {
         if let known = list.firstIndex(where: { $0.rule == tag.rule }) {
             list[known].renewals += 1
@@ -44,7 +47,7 @@ private struct ActiveTag {
                 switch tag.spec.metric {
                 case .packets: tag.packets > tag.spec.count
                 case .bytes: tag.bytes > UInt64(tag.spec.count)
-                case .seconds: packet.time.seconds - tag.first > Int64(tag.spec.count)
+                case .seconds: tag.isOver(at: packet.time.seconds)
                 }
             if isOver { return nil }
             isTagged = true
@@ -56,20 +59,26 @@ private struct ActiveTag {
 
 /// Which hosts rules have tagged, for all workers.
 struct HostTags {
-    /// Most hosts with tags.
-    private static let limit = 65_536
+    private var hosts: BoundedTable<IPAddress, [ActiveTag]>
+    /// Hosts whose tags were given up because there were too many.
+    var evicted: UInt64 { hosts.evicted }
 
-    private var hosts: [IPAddress: [ActiveTag]] = [:]
+    /// - Parameter limit: most hosts with tags.
+    init(limit: Int = 65_536) { hosts = BoundedTable(limit: limit) }
 
     mutating func add(_ spec: TagSpec, rule: SignatureID, _ packet: Packet) {
         let address = spec.scope == .source ? packet.source : packet.destination
-        guard hosts[address] != nil || hosts.count < HostTags.limit else { return }
-        ActiveTag.add(ActiveTag(rule: rule, spec: spec, first: packet.time.seconds), to: &hosts[address, default: []])
+        let now = packet.time.seconds
+        hosts.makeRoom(
+            for: address, isOver: { $0.allSatisfy { $0.isOver(at: now) } }, time: { $0.reduce(Int64.min) { max($0, $1.first) } })
+        var list = hosts[address] ?? []
+        ActiveTag.add(ActiveTag(rule: rule, spec: spec, first: now), to: &list)
+        hosts[address] = list
     }
 
     /// Counts a packet. True when a tag asks for it to be logged.
     mutating func take(_ packet: Packet) -> Bool {
-        guard !hosts.isEmpty else { return false }
+        guard !hosts.entries.isEmpty else { return false }
         var isTagged = false
         for address in [packet.source, packet.destination] {
             guard var list = hosts[address] else { continue }
@@ -87,6 +96,8 @@ struct TagTable {
     private let turn: WorkerTurn
     /// Some rule tags hosts: then each packet may be one that another worker's packet has asked for.
     private let tagsHosts: Bool
+    /// Hosts whose tags were given up to make room for this worker's.
+    private(set) var evictedHosts: UInt64 = 0
 
     init(shared: SharedState, turn: WorkerTurn, tagsHosts: Bool) {
         self.shared = shared
@@ -101,7 +112,11 @@ struct TagTable {
             return
         }
         turn.wait()
-        shared.withLock { $0.hostTags.add(spec, rule: rule, packet) }
+        evictedHosts &+= shared.withLock {
+            let before = $0.hostTags.evicted
+            $0.hostTags.add(spec, rule: rule, packet)
+            return $0.hostTags.evicted - before
+        }
     }
 
     /// Counts a packet. True when a tag asks for it to be logged.

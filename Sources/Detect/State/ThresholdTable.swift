@@ -25,11 +25,12 @@ struct ThresholdTable {
         var rateUntil: Int64 = 0
     }
 
-    private static let limit = 262_144
-
-    private var counters: [Key: Counter] = [:]
+    private var counters: BoundedTable<Key, Counter>
     /// Counters that were thrown away because there were too many.
-    private(set) var evicted: UInt64 = 0
+    var evicted: UInt64 { counters.evicted }
+
+    /// - Parameter limit: most counters.
+    init(limit: Int = 262_144) { counters = BoundedTable(limit: limit) }
 
     mutating func judge(
         _ spec: ThresholdSpec, rule: SignatureID, slot: UInt16, source: IPAddress, destination: IPAddress, flow: FlowID?, now: Timestamp
@@ -47,7 +48,7 @@ struct ThresholdTable {
             }
         let time = now.microseconds
         let window = spec.isEndless ? Int64.max / 2 : Int64(spec.seconds) * 1_000_000
-        if counters.count > ThresholdTable.limit { makeRoom(now) }
+        counters.makeRoom(for: key, isOver: { ThresholdTable.isOver($0, time) }, time: \.start)
         var counter = counters[key] ?? Counter(start: time, window: window, count: 0)
         if case .backoff(let multiplier) = spec.kind {
             counter.count &+= 1
@@ -101,15 +102,10 @@ struct ThresholdTable {
     /// judged by counts from its future.
     mutating func expire(_ now: Timestamp) {
         let time = now.microseconds
-        counters = counters.filter { _, counter in
-            max(counter.start.addingReportingOverflow(counter.window).partialValue, counter.rateUntil) >= time
-        }
+        counters.removeAll { ThresholdTable.isOver($0, time) }
     }
 
-    private mutating func makeRoom(_ now: Timestamp) {
-        expire(now)
-        guard counters.count > ThresholdTable.limit / 2 else { return }
-        evicted += UInt64(counters.count)
-        counters.removeAll(keepingCapacity: true)
+    private static func isOver(_ counter: Counter, _ time: Int64) -> Bool {
+        max(counter.start.addingReportingOverflow(counter.window).partialValue, counter.rateUntil) < time
     }
 }

@@ -125,11 +125,14 @@ import Testing
         var wanted = request("small", .string)
         wanted.memoryLimit = 3 * (ValueTable.entryCost + 1)
         let set = try DatasetCatalogue().dataset(wanted, isState: false, ruleFile: "").set
-        for byte in UInt8(ascii: "a")...UInt8(ascii: "h") {
+        let outcomes = (UInt8(ascii: "a")...UInt8(ascii: "e")).map { byte in
             let bytes = [byte]
-            _ = set.insert(bytes.rawSpan)
+            return set.insert(bytes.rawSpan)
         }
-        #expect(set.count == 3)
+        #expect(outcomes == [.added, .added, .added, .refused, .refused])
+        let known = [UInt8(ascii: "b")]
+        let again = set.insert(known.rawSpan)
+        #expect(again == .known && set.count == 3)
     }
 
     @Test(arguments: [
