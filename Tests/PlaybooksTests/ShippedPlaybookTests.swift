@@ -98,6 +98,23 @@ import Trust
         #expect(rehearsal.ended.contains { $0.contains("PDP_72") })
     }
 
+    /// What somebody could not do stands on record, and the people who come after it are still led on.
+    @Test(arguments: incidents) func whatCannotBeDoneDoesNotEndIt(_ file: String) throws {
+        let playbook = try Self.reading(file).runnable()
+        let rehearsal = Rehearsal()
+        rehearsal.environment = ["VONGGAC_STATE": FileManager.default.temporaryDirectory.path + "/nothing-\(UUID().uuidString)"]
+        for step in playbook.reachable where step.type is ActionStep {
+            rehearsal.answers[step.title] = StepResult(.failed, variables: step.title.hasPrefix("C2.") ? ["__confirmed__": "true"] : [:])
+        }
+        let engine = try PlaybookEngine(
+            playbook, values: ["__incident__": "VG-2026-0001", "__severity__": "M1"], performer: rehearsal, record: rehearsal,
+            library: Shelf(playbooks: Self.all))
+        #expect(try engine.run() == .succeeded)
+        let titles = rehearsal.ended.joined()
+        for common in ["C3.", "C4.", "C5.", "C6.", "C7.", "R26_24", "R26_IMM"] { #expect(titles.contains(common), "\(common)") }
+        #expect(rehearsal.ended.count { $0.hasSuffix(":failed") } > 5)
+    }
+
     /// A tool that is chosen is another playbook, asked for by typing what it is done to; what undoes it is on record.
     @Test func toolsAreCalledAndCanBeUndone() throws {
         let playbook = try Self.reading("password-attack.json").runnable()

@@ -108,7 +108,8 @@ struct PlaybookShow: ParsableCommand {
         }
         for signature in playbook.signatures {
             lines += inner(
-                session.text("chữ ký: ", "signature: ") + (signature["signee"]?.text ?? "-") + " " + (signature["algorithm"]?.text ?? "")
+                session.text("chữ ký: ", "signature: ") + Playbook.part(signature["signee"]?.text ?? "-", session.language) + " "
+                    + (signature["algorithm"]?.text ?? "")
                     + session.text(" (kiểm tra: vonggac playbook verify)", " (to be checked: vonggac playbook verify)"))
         }
         if !playbook.variables.isEmpty { lines += ["", session.text("Biến", "Variables")] }
@@ -117,7 +118,7 @@ struct PlaybookShow: ParsableCommand {
             let kind =
                 variable.isExternal
                 ? session.text("từ ngoài", "from outside") : variable.isConstant ? session.text("hằng", "constant") : nil
-            let value = variable.value.map { "= \($0.split(separator: "\n").first ?? "")" }
+            let value = variable.value.flatMap { $0.isEmpty ? nil : "= \($0.split(separator: "\n").first ?? "")" }
             let about = variable.description.map { Playbook.part($0, session.language) }
             lines += inner(["\(name):", variable.type, kind, value, about].compactMap { $0 }.joined(separator: " "))
         }
