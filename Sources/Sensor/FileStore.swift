@@ -17,8 +17,12 @@ public struct FileStoreSettings: Sendable, Equatable {
     public var streamDepth: Int64?
     /// Files that stay open between two of their pieces; the others are opened for each.
     public var openFiles = 0
+    /// What a live sensor keeps of it.
+    public var limits = FileStoreLimits()
 
     public init() {}
+
+    func path(logFolder: String) -> String { folder.hasPrefix("/") ? folder : logFolder + "/" + folder }
 }
 
 /// Writes files into `<folder>/ab/ab…` by way of `<folder>/tmp`; what is there already is only touched.
@@ -44,7 +48,7 @@ final class FileStore {
         self.settings = settings
         last = UInt64(worker + 1)
         step = UInt64(workers)
-        folder = settings.folder.hasPrefix("/") ? settings.folder : logFolder + "/" + settings.folder
+        folder = settings.path(logFolder: logFolder)
         var path = ""
         for part in (folder + "/tmp").split(separator: "/", omittingEmptySubsequences: false) {
             path += path.isEmpty && part.isEmpty ? "/" : (path.isEmpty || path.hasSuffix("/") ? "" : "/") + part
@@ -77,6 +81,8 @@ final class FileStore {
             guard file.content.total > 0 || file.state != .open else { return }
             file.storeNumber = last
             last += step
+            // A sensor that was killed has left its drafts, and numbers begin anew.
+            unsafe unlink(draft(file))
         }
         let pending = file.takePending()
         if !pending.isEmpty || open[file.storeNumber] == nil, !write(pending, file) {
@@ -118,9 +124,8 @@ final class FileStore {
         }
         let place = place(of: file)
         _ = unsafe mkdir(folder + "/" + Hex.encoded(file.sha256).prefix(2), 0o750)
-        if unsafe access(place, F_OK) == 0 {
-            // It is known: that it was seen again is told by its time.
-            unsafe utimensat(AT_FDCWD, place, nil, 0)
+        // Where it is known, that it was seen again is told by its time.
+        if unsafe utimensat(AT_FDCWD, place, nil, 0) == 0 {
             if unsafe unlink(from) != 0 { fail(from) }
         } else if unsafe rename(from, place) != 0 {
             fail(place)

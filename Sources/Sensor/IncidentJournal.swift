@@ -68,6 +68,9 @@ final class IncidentJournal: Sendable {
     /// Notes which rules are looked for from now on.
     func record(_ rules: RuleSetRecord) throws { try store.recordRuleSet(rules, sensor: sensor) }
 
+    /// SHA-256, hexadecimal, of what is evidence of an incident under a legal hold.
+    func heldDigests() throws -> Set<String> { Set(try store.heldEvidence().map(\.hex)) }
+
     func take(_ entry: Entry) {
         switch entry {
         case .alert(let record): writer.submit(record)

@@ -72,6 +72,8 @@ private struct LiveWatch {
     private let writer: LiveWriter
     private var lastBeat: Timestamp
     private var kernel = LiveCapture.Statistics()
+    /// What looks after the file store.
+    private var files: FileStoreWatch?
     /// It was said that rules cannot be made ready to run.
     private var hasComplained = false
 
@@ -80,6 +82,7 @@ private struct LiveWatch {
         self.board = board
         self.writer = writer
         lastBeat = began
+        files = FileStoreWatch(sensor)
     }
 
     /// Comes back when the workers end.
@@ -101,6 +104,7 @@ private struct LiveWatch {
                 SensorProgram.report("vonggac-sensor: \(failure); rules are missing: have them loaded again (SIGUSR2)")
             }
             let now = time(nil)
+            files?.step(now)
             if isWaiting, let reports = board.takeReports() {
                 isWaiting = false
                 writer.submit(take(reports))
@@ -180,6 +184,10 @@ private struct LiveWatch {
         tree.add("capture.afpacket.poll_data", polls.withPackets)
         tree.add("capture.afpacket.poll_timeout", polls.inVain)
         tree.add("eve.lost_bytes", writer.lostBytes)
+        if let files {
+            tree.add("file_store.removed_files", files.removedFiles)
+            tree.add("file_store.removed_bytes", files.removedBytes)
+        }
         return tree
     }
 }

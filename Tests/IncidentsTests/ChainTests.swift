@@ -35,6 +35,54 @@ import Testing
         #expect(try store.auditLedger().findings.isEmpty)
     }
 
+    /// What each stage was classified as stays, however many are merged one after the other; nothing is entered that changes nothing.
+    @Test func laterMergesKeepWhatWasSaidBefore() throws {
+        let phish = { alert($0, "203.0.113.9", "10.20.20.2", port: 25, classType: "", hint: "RANSOM_SMB", sid: 5) }
+        _ = try scene.incidents([scan, exploit, beacon, phish(1300)])
+        let store = try scene.store()
+        let first = IncidentCode(year: 2026, number: 1)
+        #expect(try store.incident(first).secondaryCategories == ["ENCRYPT", "MALWARE", "UNAUTH"])
+        let staged = { try store.detail(first).events.filter { $0.kind == "incident.staged" }.count }
+        let before = try staged()
+        // Another scan of the host by somebody else: merged, and nothing new.
+        _ = try scene.incidents([alert(3000, "198.51.100.99", "10.20.20.2", classType: "network-scan", sid: 1)])
+        let incident = try store.incident(first)
+        #expect(incident.secondaryCategories == ["ENCRYPT", "MALWARE", "UNAUTH"] && incident.alertCount == 5)
+        #expect(try staged() == before)
+        #expect(try store.integrityProblems().isEmpty)
+        #expect(try store.auditLedger().findings.isEmpty)
+    }
+
+    /// A closed incident takes nothing more, also not by way of those that were merged into it.
+    @Test func whatIsClosedTakesNothingThroughItsDuplicates() throws {
+        _ = try scene.incidents([scan, exploit, beacon])
+        let store = try scene.store()
+        let first = IncidentCode(year: 2026, number: 1)
+        try store.confirm(first, by: lan)
+        try store.contain(first, note: "đã chặn", by: lan)
+        try store.close(first, summary: "xong", handlingMode: .alone, by: lan)
+        let again = [
+            alert(1300, "10.20.20.2", "203.0.113.200", hint: "C2_BOTNET", sid: 3, hostname: "c2.example"),
+            alert(1400, "198.51.100.7", "10.20.20.2", port: 80, classType: "web-application-attack", sid: 2),
+        ]
+        let incidents = try scene.incidents(again)
+        #expect(incidents.first { $0.code == first }?.alertCount == 3)
+        #expect(incidents.filter { $0.state == .new }.map(\.alertCount).reduce(0, +) == 2)
+        #expect(try store.auditLedger().findings.isEmpty)
+    }
+
+    /// A stage that goes into another incident brings it into the campaign.
+    @Test func theIncidentThatTookItInIsTheCampaigns() throws {
+        _ = try scene.incidents([
+            alert(0, "203.0.113.9", "10.20.20.2", port: 80, classType: "web-application-attack", sid: 2), beacon,
+            alert(1300, "198.51.100.7", "10.20.10.2", classType: "network-scan"),
+            alert(1400, "198.51.100.7", "10.20.20.2", classType: "network-scan"),
+        ])
+        let store = try scene.store()
+        let links = try store.detail(IncidentCode(year: 2026, number: 1)).links
+        #expect(links.map(\.with.number) == [3] && links.map(\.reason) == ["campaign: 198.51.100.7"])
+    }
+
     @Test func otherHostsAndOtherOrdersAreOtherIncidents() throws {
         // Another host calls home; this one was only attacked.
         let other = alert(1200, "10.20.10.9", "203.0.113.200", hint: "C2_BOTNET", sid: 3)

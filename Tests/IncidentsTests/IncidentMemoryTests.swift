@@ -1,7 +1,9 @@
 import Bytes
 import Foundation
-import Incidents
+import TestSupport
 import Testing
+
+@testable import Incidents
 
 /// What the writer remembers from batch to batch is what the tables say, whoever changes them meanwhile.
 @Suite struct IncidentMemoryTests {
@@ -121,5 +123,44 @@ import Testing
         #expect(chain.alertCount > 230 && chain.alertCount + live.count - 1 == 1104)
         #expect(try store.integrityProblems().isEmpty)
         #expect(try store.auditLedger().findings.isEmpty)
+    }
+
+    /// How many incidents of a host are remembered decides what the tables are asked, never what comes of it: incidents, hosts, links, stages.
+    @Test func theLimitOfMemoryChangesNothing() throws {
+        var random = SeededGenerator(seed: 64)
+        func pick(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
+        let alerts = (0..<1500).map { number in
+            let inside = "10.20.\([10, 20, 99][pick(3)]).\(2 + pick(3))"
+            let outside = "198.51.100.\(1 + pick(12))"
+            let isOut = pick(3) == 0
+            return alert(
+                Double(number) * 240, isOut ? inside : outside, isOut ? outside : inside, port: [80, 22, 443][pick(3)],
+                classType: ["network-scan", "web-application-attack", "trojan-activity", "credential-theft"][isOut ? 2 + pick(2) : pick(2)],
+                sid: Int64(1 + pick(9)), hostname: isOut ? "c\(pick(4)).example" : nil)
+        }
+        var outcomes: [[String]] = []
+        for (limit, size) in [(1024, 400), (2, 400), (5, 37), (1024, 1)] {
+            let scene = try Scene()
+            let store = try scene.store()
+            try store.importAgencies(Scene.directory(), from: "agencies.yaml", by: Hand("test"))
+            let batch = try AlertBatch(
+                store: store, sensor: Scene.sensor, table: Scene.table(), directory: Scene.directory(), hostLimit: limit)
+            for start in stride(from: 0, to: alerts.count, by: size) {
+                #expect(try batch.write(alerts[start..<min(start + size, alerts.count)].map(AlertWriter.Item.alert), newlyLost: 0) == 0)
+            }
+            try store.seal(actor: "sensor:gw")
+            outcomes.append(
+                try store.incidents().map { incident in
+                    let detail = try store.detail(incident.code)
+                    let hosts = detail.hosts.map { "\($0.role) \($0.address) \($0.alerts)" }
+                    return "\(incident.code) \(incident.state) \(incident.supersededBy?.number ?? 0) \(incident.category) "
+                        + "\(incident.secondaryCategories) \(incident.stages.map(\.stage)) \(detail.alerts.map(\.id)) \(hosts) "
+                        + "\(detail.links.map { "\($0.with) \($0.reason ?? "")" })"
+                })
+            #expect(try store.integrityProblems().isEmpty)
+            #expect(try store.auditLedger().findings.isEmpty)
+        }
+        #expect(outcomes[0].count > 100 && outcomes[0].contains { $0.contains("MIXED") })
+        for other in outcomes.dropFirst() { #expect(other == outcomes[0]) }
     }
 }

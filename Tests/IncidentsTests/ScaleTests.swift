@@ -73,7 +73,15 @@ import Testing
             if may(3) { filter.until = ScaleTests.moment(Double(random.next() % 220) / 10) }
             let expected = all.filter { ScaleTests.matches($0, filter) }
             #expect(try store.alertCount(filter) == expected.count, "round \(round) \(filter)")
-            #expect(try store.alertCounts(by: .sid, filter).map(\.count).reduce(0, +) == expected.count, "round \(round) \(filter)")
+            let groups: [(AlertGroup, (StoredAlert) -> String?)] = [
+                (.sid, { "\($0.record.sid)" }), (.classType, { $0.record.classType }), (.agency, { $0.agency }),
+                (.kind, { $0.kind?.rawValue }), (.sensor, { $0.sensor }), (.source, { $0.record.source.address.description }),
+                (.destination, { $0.record.destination.address.description }),
+            ]
+            for (group, key) in groups {
+                let counts = Dictionary(uniqueKeysWithValues: try store.alertCounts(by: group, filter).map { ($0.key, $0.count) })
+                #expect(counts == Dictionary(grouping: expected, by: key).mapValues(\.count), "round \(round) \(group) \(filter)")
+            }
             let rules = try store.ruleCounts(filter)
             #expect(rules.map(\.alerts).reduce(0, +) == expected.count, "round \(round) \(filter)")
             for rule in rules {

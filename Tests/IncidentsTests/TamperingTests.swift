@@ -67,9 +67,9 @@ import Trust
     }
 
     private static let tables = [
-        "event", "alert", "alert_group", "alert_day", "day_count", "incident_day", "incident", "incident_alert", "incident_host",
-        "incident_link",
-        "evidence", "clock", "playbook_run", "playbook_step", "sensor", "sensor_heartbeat", "ruleset", "agency", "network", "internet_link",
+        "event", "alert", "alert_group", "alert_day", "day_count", "slice_day", "rule_day", "incident_day", "incident",
+        "incident_alert", "incident_host", "incident_link", "evidence", "clock", "playbook_run", "playbook_step", "sensor",
+        "sensor_heartbeat", "ruleset", "agency", "network", "internet_link",
     ]
 
     /// A copy of the original, altered.

@@ -44,7 +44,7 @@ extension Correlator {
         guard let rule = table.campaign, let attacker = finding.attribution.attacker, let agencyID else { return }
         let host = IncidentMemory.Host(address: attacker, role: .attacker)
         let window = rule.windowSeconds * 1_000_000
-        let others = try known.newestIncidents(of: host, from: time.microseconds - window, until: .max, in: db) {
+        let others = try incidents(of: host, from: time.microseconds - window, until: .max, in: db) {
             $0.supersededBy == nil && $0.agency != nil && $0.agency != agencyID && $0.id != id && $0.state != .falseAlarm
                 && $0.last <= time.microseconds + window
         }
@@ -71,11 +71,11 @@ extension Correlator {
         guard let stage = kind.stage, let incident = try known.incident(id, in: db), incident.kind != kind.code.rawValue,
             !incident.stages.contains(stage)
         else { return }
-        try write(in: db)
+        try write(only: [id], in: db)
         let stored = try IncidentStore.incident(id: id, in: db)
         guard !stored.stages.contains(where: { $0.stage == stage }) else { return }
         let stages = ReachedStage.union(stored.stages, [ReachedStage(stage: stage, kind: kind.code, at: alert.time)])
-        try record(stored, stages, chain: nil, set: [:], in: db)
+        try record(stored, stages, chain: nil, set: ["stages": .string(try ReachedStage.json(stages).canonicalText())], in: db)
         try known.reread([id], into: id, merged: [], in: db)
     }
 
@@ -83,7 +83,7 @@ extension Correlator {
     private mutating func join(_ chain: IncidentChain, at victim: IPAddress, _ time: Timestamp, in db: Database) throws -> Bool {
         let window = chain.windowSeconds * 1_000_000
         let host = IncidentMemory.Host(address: victim, role: .victim)
-        let parts = try known.newestIncidents(of: host, from: time.microseconds - window, until: time.microseconds + window, in: db) {
+        let parts = try incidents(of: host, from: time.microseconds - window, until: time.microseconds + window, in: db) {
             $0.supersededBy == nil && $0.state.isOpen && !$0.kinds.isDisjoint(with: chain.kinds)
         }
         guard parts.count > 1 else { return false }
@@ -95,8 +95,8 @@ extension Correlator {
             }
             begun = parts.filter { !$0.kinds.isDisjoint(with: need) }.map(\.first).min() ?? first
         }
-        try write(in: db)
         let ids = parts.map(\.id).sorted()
+        try write(only: ids, in: db)
         let (target, merged) = try merge(chain, ids, in: db)
         try known.reread(ids, into: target, merged: merged, in: db)
         return true
@@ -108,42 +108,44 @@ extension Correlator {
         let all = try ids.map { try IncidentStore.incident(id: $0, in: db) }
         let touched = all.filter { $0.version > 1 }
         guard let target = touched.first ?? all.first else { return (0, []) }
-        let stages = all.reduce(into: [ReachedStage]()) { $0 = ReachedStage.union($0, $1.stages) }
         var merged: [Int64] = []
         for other in all where other.id != target.id {
             if other.version > 1 {
                 try IncidentStore.link(target, other, reason: "chain: \(chain.code)", actor: actor, written, in: db)
             } else {
-                try IncidentStore.merge(
-                    other, into: IncidentStore.incident(id: target.id, in: db), actor: actor, written, isPerson: false,
-                    set: ["stages": .string(ReachedStage.json(stages).canonicalText())], in: db)
+                try IncidentStore.merge(other, into: target, actor: actor, written, isPerson: false, in: db)
                 merged.append(other.id)
             }
         }
         guard !merged.isEmpty else { return (target.id, []) }
-        let current = try IncidentStore.incident(id: target.id, in: db)
+        let stages = all.reduce(into: [ReachedStage]()) { $0 = ReachedStage.union($0, $1.stages) }
         var set: [String: JSONValue] = [:]
+        if stages != target.stages { set["stages"] = .string(try ReachedStage.json(stages).canonicalText()) }
         // What a person has classified stays as the person said.
         if target.version == 1 {
-            let categories = Set(all.map(\.category)).subtracting([chain.category, "OTHER"]).map(\.rawValue).sorted()
-            let parties = target.titleVietnamese.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
-            set = [
-                "category": .string(chain.category.rawValue),
-                "severity": .string(min(chain.severity, all.map(\.severity).min() ?? chain.severity).rawValue),
-                "title": .string("\(chain.vietnamese): \(parties)"), "title_en": .string("\(chain.english): \(parties)"),
-                "secondary_category": categories.isEmpty ? .null : .string(categories.joined(separator: ",")),
-            ]
+            let categories = Set(all.flatMap { [$0.category] + $0.secondaryCategories }).subtracting([chain.category, "OTHER"])
+            let secondary = categories.map(\.rawValue).sorted()
+            let severity = min(chain.severity, all.map(\.severity).min() ?? chain.severity)
+            if target.category != chain.category { set["category"] = .string(chain.category.rawValue) }
+            if target.severity != severity { set["severity"] = .string(severity.rawValue) }
+            if target.secondaryCategories.map(\.rawValue) != secondary {
+                set["secondary_category"] = secondary.isEmpty ? .null : .string(secondary.joined(separator: ","))
+            }
+            if !target.titleVietnamese.hasPrefix(chain.vietnamese + ": ") {
+                let parties = target.titleVietnamese.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
+                set["title"] = .string("\(chain.vietnamese): \(parties)")
+                set["title_en"] = .string("\(chain.english): \(parties)")
+            }
         }
-        try record(current, stages, chain: chain, set: set, in: db)
+        if !set.isEmpty { try record(target, stages, chain: chain, set: set, in: db) }
         return (target.id, merged)
     }
 
     private func record(
         _ incident: Incident, _ stages: [ReachedStage], chain: IncidentChain?, set: [String: JSONValue], in db: Database
     ) throws {
-        var change = IncidentChange(
+        let change = IncidentChange(
             body: ["stages": .array(stages.map { .string($0.stage.rawValue) }), "chain": JSONValue(chain?.code)], set: set)
-        change.set["stages"] = .string(try ReachedStage.json(stages).canonicalText())
         try IncidentStore.apply(change, to: incident, "incident.staged", actor: "sensor:\(sensor)", written, isPerson: false, in: db)
     }
 }

@@ -69,8 +69,11 @@ struct Correlator {
             try known.join(incident, .victim, alert: row, alert.time, finding.attribution, written: written, in: db)
             known.counts.add(alert, group: group, attribution: finding.attribution, incident: incident)
         }
-        try linkCampaign(of: finding, incident: incident, agencyID: agencyID, alert.time, in: db)
         try follow(alert, finding, incident: incident, in: db)
+        // Where it went into another one, that one is the campaign's.
+        if let target = try known.target(of: incident, in: db) {
+            try linkCampaign(of: finding, incident: target, agencyID: agencyID, alert.time, in: db)
+        }
     }
 
     /// An alert that was written, whatever becomes of it.
@@ -78,6 +81,18 @@ struct Correlator {
 
     /// Writes what is not yet written, so that the tables may be asked or changed otherwise.
     mutating func write(in db: Database) throws { try known.write(owners, written, in: db) }
+
+    /// Writes what is not yet written of these incidents, so that they may be changed.
+    mutating func write(only incidents: [Int64], in db: Database) throws { try known.write(only: incidents, owners, written, in: db) }
+
+    /// Incidents of a host that overlap the time and satisfy the condition, however many it has.
+    mutating func incidents(
+        of host: IncidentMemory.Host, from: Int64, until: Int64, in db: Database, where condition: (borrowing IncidentMemory.Known) -> Bool
+    ) throws -> [IncidentMemory.Known] {
+        if let found = try known.incidents(of: host, from: from, until: until, in: db, where: condition) { return found }
+        try write(in: db)
+        return try known.storedIncidents(of: host, from: from, until: until, in: db, where: condition)
+    }
 
     /// Writes what was counted. The last step of a batch.
     mutating func finish(in db: Database) throws { try known.finish(owners, written, in: db) }
@@ -98,8 +113,10 @@ struct Correlator {
     )? {
         let kind = finding.kind
         let attribution = finding.attribution
-        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) ?? decoyed(alert, finding, agencyID: agencyID, in: db) {
-            return (try target(of: direct, in: db), .direct)
+        if let direct = try direct(alert, finding, agencyID: agencyID, in: db) ?? decoyed(alert, finding, agencyID: agencyID, in: db),
+            let target = try known.target(of: direct, in: db)
+        {
+            return (target, .direct)
         }
         // A resolver or relay inside passes on what an inside client asked for: its own traffic outward belongs to the client's incident,
         // whichever agency runs the relay.
@@ -116,8 +133,10 @@ struct Correlator {
             $0.state != .closed && $0.kind == kind.code.rawValue && $0.indicator == indicator
         }
         if let candidates {
-            guard let found = candidates.max(by: { ($0.last, $0.id) < ($1.last, $1.id) }) else { return nil }
-            return (try target(of: found.id, in: db), .relayed)
+            for found in candidates.sorted(by: { ($0.last, $0.id) > ($1.last, $1.id) }) {
+                if let target = try known.target(of: found.id, in: db) { return (target, .relayed) }
+            }
+            return nil
         }
         try write(in: db)
         let relayed = try Int64.fetchOne(
@@ -126,8 +145,8 @@ struct Correlator {
                 "kind": kind.code.rawValue, "indicator": indicator, "time": time, "window": window,
                 "victim": attribution.victim.description,
             ])
-        guard let relayed else { return nil }
-        return (try target(of: relayed, in: db), .relayed)
+        guard let relayed, let target = try known.target(of: relayed, in: db) else { return nil }
+        return (target, .relayed)
     }
 
     /// The incident of the same kind, agency and host that was active last within the window.
@@ -190,14 +209,6 @@ struct Correlator {
         """
 
     private enum Relation { case direct, relayed }
-
-    /// The incident itself, or the one that it was merged into.
-    private mutating func target(of incident: Int64, in db: Database) throws -> Int64 {
-        var id = incident
-        // Merging refuses chains that come back to where they began.
-        while let other = try known.incident(id, in: db)?.supersededBy { id = other }
-        return id
-    }
 
     /// Alerts of the same kind and hosts within the window that no incident has yet, this one among them.
     private func waiting(for alert: AlertRecord, _ finding: Finding, agencyID: Int64?, in db: Database) throws -> [(Int64, Timestamp)] {

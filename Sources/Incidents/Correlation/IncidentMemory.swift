@@ -40,11 +40,6 @@ struct IncidentMemory: Sendable {
         var role: Role
     }
 
-    private struct IncidentHost: Hashable {
-        var place: Int
-        var host: Host
-    }
-
     fileprivate struct HostSum {
         var alerts = 0
         var first = Int64.max
@@ -57,8 +52,8 @@ struct IncidentMemory: Sendable {
         var isCut = false
     }
 
-    /// Incidents of a host that are remembered at most; beyond, the tables are asked.
-    private static let hostLimit = 1024
+    /// Incidents of a host that are remembered at most; beyond, the tables are asked. The limit changes what is asked, never the answer.
+    private let hostLimit: Int
     /// Incidents and hosts that are remembered from one batch to the next.
     private static let mostIncidents = 32_768
     private static let mostHosts = 65_536
@@ -75,10 +70,12 @@ struct IncidentMemory: Sendable {
 
     // Not yet written.
     private var changed: Set<Int> = []
-    private var sums: [IncidentHost: HostSum] = [:]
+    private var sums: [Int: [Host: HostSum]] = [:]
     /// Incidents of hosts that were met in this batch without being read.
     private var fresh: [Host: [Int]] = [:]
     var counts = AlertCounts()
+
+    init(hostLimit: Int = 1024) { self.hostLimit = hostLimit }
 
     /// Makes ready for a batch.
     /// - Parameters:
@@ -93,7 +90,7 @@ struct IncidentMemory: Sendable {
         if mark != self.mark || floor < self.floor || isOld || incidents.count > IncidentMemory.mostIncidents
             || hosts.count > IncidentMemory.mostHosts
         {
-            self = IncidentMemory()
+            self = IncidentMemory(hostLimit: hostLimit)
             self.floor = floor
         }
         self.mark = mark
@@ -110,12 +107,16 @@ struct IncidentMemory: Sendable {
         SELECT \(columns) FROM incident_host h INDEXED BY incident_host_address CROSS JOIN incident i ON i.id = h.incident_id
         WHERE h.address = ? AND h.role = ? AND (i.last_seen_at >= ? OR i.state = 'false_alarm') ORDER BY h.incident_id DESC LIMIT ?
         """
+    static let storedQuery = """
+        SELECT \(columns) FROM incident_host h INDEXED BY incident_host_address CROSS JOIN incident i ON i.id = h.incident_id
+        WHERE h.address = ? AND h.role = ? AND i.last_seen_at >= ? AND i.seen_at <= ? ORDER BY h.incident_id DESC
+        """
     private static let columns = """
         i.id, i.kind, i.agency_id, i.state, i.seen_at, i.last_seen_at, i.superseded_by, i.stages, i.indicator, i.attacker IS NOT NULL
         """
 
-    /// The incident of these hosts that was active last, among those of the kind and agency that overlap the time. The result is nil where a
-    /// host has too many incidents to look at; its `id` is nil where there is none.
+    /// The incident of these hosts that was active last, among those of the kind and agency that overlap the time and have not been closed. The
+    /// result is nil where a host has too many incidents to look at; its `id` is nil where there is none.
     mutating func latest(
         attacker: IPAddress?, victim: IPAddress?, kind: KindCode, agency: Int64?, from: Int64, until: Int64, in db: Database
     ) throws -> (id: Int64?, Void)? {
@@ -128,12 +129,24 @@ struct IncidentMemory: Sendable {
                 guard incidents[place].last >= from, incidents[place].first <= until, incidents[place].agency == agency,
                     incidents[place].state != .closed, incidents[place].kind == kind.rawValue
                 else { continue }
-                let last = incidents[place].last
-                if let found = best, (found.last, found.id) >= (last, incidents[place].id) { continue }
-                best = (last, incidents[place].id)
+                let (last, id) = (incidents[place].last, incidents[place].id)
+                if let found = best, (found.last, found.id) >= (last, id) { continue }
+                if incidents[place].supersededBy != nil, try target(of: id, in: db) == nil { continue }
+                best = (last, id)
             }
         }
         return (best?.id, ())
+    }
+
+    /// The incident itself, or the one that it was merged into. Nil where that is closed: what a person has finished takes nothing more.
+    mutating func target(of incident: Int64, in db: Database) throws -> Int64? {
+        var id = incident
+        // Merging refuses chains that come back to where they began.
+        while let known = try self.incident(id, in: db) {
+            guard let other = known.supersededBy else { return known.state == .closed ? nil : id }
+            id = other
+        }
+        return id
     }
 
     /// Incidents of a host that overlap the time and satisfy the condition. Nil where there are too many to be remembered.
@@ -145,12 +158,21 @@ struct IncidentMemory: Sendable {
         return select(candidates, from, until, condition)
     }
 
-    /// The same, without those of a host that are too many to be remembered.
-    mutating func newestIncidents(
+    /// The same, read from the tables, in which everything must be written.
+    mutating func storedIncidents(
         of host: Host, from: Int64, until: Int64, in db: Database, where condition: (borrowing Known) -> Bool
     ) throws -> [Known] {
-        let candidates = try read(host, db)
-        return select(candidates, from, until, condition)
+        let statement = try SQLStatement(kept: db, IncidentMemory.storedQuery)
+        statement.bind(1, host.address)
+        statement.bind(2, host.role.rawValue)
+        statement.bind(3, from)
+        statement.bind(4, until)
+        var places = Places(all: [])
+        try statement.rows { row in
+            places.all.append(remember(row))
+            return true
+        }
+        return select(places, from, until, condition)
     }
 
     private func select(_ candidates: Places, _ from: Int64, _ until: Int64, _ condition: (borrowing Known) -> Bool) -> [Known] {
@@ -167,7 +189,7 @@ struct IncidentMemory: Sendable {
         statement.bind(1, host.address)
         statement.bind(2, host.role.rawValue)
         statement.bind(3, floor)
-        statement.bind(4, IncidentMemory.hostLimit)
+        statement.bind(4, hostLimit)
         var found = Places(all: fresh.removeValue(forKey: host) ?? [])
         var count = 0
         try statement.rows { row in
@@ -176,7 +198,7 @@ struct IncidentMemory: Sendable {
             if !found.all.contains(place) { found.all.append(place) }
             return true
         }
-        found.isCut = count >= IncidentMemory.hostLimit
+        found.isCut = count >= hostLimit
         hosts[host] = found
         return found
     }
@@ -257,9 +279,13 @@ struct IncidentMemory: Sendable {
         // Whether a victim is new decides what follows; its incidents are to be known.
         let victim = Host(address: attribution.victim, role: role)
         let before = try read(victim, db)
-        let isFirst = !before.isCut && !before.all.contains(place)
+        var isFirst = !before.all.contains(place)
+        if isFirst, before.isCut {
+            let isKnown = try sums[place]?[victim] != nil || isStored(victim, of: id, db)
+            isFirst = !isKnown
+        }
         if isFirst { hosts[victim]?.all.append(place) }
-        sums[IncidentHost(place: place, host: victim), default: HostSum()].add(time)
+        sums[place, default: [:]][victim, default: HostSum()].add(time)
         if let relay = attribution.relay { count(place, Host(address: relay, role: .relay), time) }
         if let attacker = attribution.attacker {
             count(place, Host(address: attacker, role: .attacker), time)
@@ -274,13 +300,22 @@ struct IncidentMemory: Sendable {
         return isFirst
     }
 
+    private func isStored(_ host: Host, of incident: Int64, _ db: Database) throws -> Bool {
+        let statement = try SQLStatement(
+            kept: db, "SELECT 1 FROM incident_host WHERE incident_id = ? AND role = ? AND address = ?")
+        statement.bind(1, incident)
+        statement.bind(2, host.role.rawValue)
+        statement.bind(3, host.address)
+        return try statement.integer() != nil
+    }
+
     private mutating func count(_ place: Int, _ host: Host, _ time: Timestamp) {
-        let isMet = sums[IncidentHost(place: place, host: host)] != nil
-        sums[IncidentHost(place: place, host: host), default: HostSum()].add(time)
+        let isMet = sums[place]?[host] != nil
+        sums[place, default: [:]][host, default: HostSum()].add(time)
         if isMet { return }
         if let known = hosts[host] {
             if !known.all.contains(place) { hosts[host]?.all.append(place) }
-        } else {
+        } else if fresh[host]?.contains(place) != true {
             fresh[host, default: []].append(place)
         }
     }
@@ -314,52 +349,59 @@ struct IncidentMemory: Sendable {
 
     /// Writes what was added to incidents and hosts. Must run before the tables are asked, and when the batch ends.
     mutating func write(_ owners: Correlator.Owners, _ written: Timestamp, in db: Database) throws {
-        if !changed.isEmpty {
-            let statement = try SQLStatement(
-                kept: db,
-                """
-                UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?) WHERE id = ?
-                """)
-            for place in changed.sorted(by: { incidents[$0].id < incidents[$1].id }) {
-                statement.bind(1, incidents[place].alerts)
-                statement.bind(2, incidents[place].first)
-                statement.bind(3, incidents[place].last)
-                statement.bind(4, incidents[place].id)
-                try statement.run()
-                incidents[place].alerts = 0
-            }
-            changed.removeAll(keepingCapacity: true)
-        }
-        if !sums.isEmpty {
-            let statement = try SQLStatement(
-                kept: db,
-                """
-                INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                  alerts = alerts + excluded.alerts
-                """)
-            for (key, sum) in sums.sorted(by: { incidents[$0.key.place].id < incidents[$1.key.place].id }) {
-                statement.bind(1, incidents[key.place].id)
-                statement.bind(2, key.host.role.rawValue)
-                statement.bind(3, key.host.address)
-                statement.bind(4, owners.agency(of: key.host.address))
-                statement.bind(5, sum.first)
-                statement.bind(6, sum.last)
-                statement.bind(7, sum.alerts)
-                statement.bind(8, written.microseconds)
-                try statement.run()
-            }
-            sums.removeAll(keepingCapacity: true)
-            fresh.removeAll(keepingCapacity: true)
-        }
+        let places = changed.union(sums.keys).sorted { incidents[$0].id < incidents[$1].id }
+        try write(places, owners, written, in: db)
+        fresh.removeAll(keepingCapacity: true)
         try counts.writeIncidents(in: db)
+    }
+
+    /// Writes what was added to these incidents, which are about to change otherwise.
+    mutating func write(only ids: [Int64], _ owners: Correlator.Owners, _ written: Timestamp, in db: Database) throws {
+        try write(ids.sorted().compactMap { places[$0] }, owners, written, in: db)
+        try counts.writeIncidents(only: ids.sorted(), in: db)
+    }
+
+    private mutating func write(_ places: [Int], _ owners: Correlator.Owners, _ written: Timestamp, in db: Database) throws {
+        let ofIncident = try SQLStatement(
+            kept: db,
+            """
+            UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?) WHERE id = ?
+            """)
+        for place in places where changed.remove(place) != nil {
+            ofIncident.bind(1, incidents[place].alerts)
+            ofIncident.bind(2, incidents[place].first)
+            ofIncident.bind(3, incidents[place].last)
+            ofIncident.bind(4, incidents[place].id)
+            try ofIncident.run()
+            incidents[place].alerts = 0
+        }
+        let ofHost = try SQLStatement(
+            kept: db,
+            """
+            INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
+              alerts = alerts + excluded.alerts
+            """)
+        for place in places {
+            for (host, sum) in sums.removeValue(forKey: place) ?? [:] {
+                ofHost.bind(1, incidents[place].id)
+                ofHost.bind(2, host.role.rawValue)
+                ofHost.bind(3, host.address)
+                ofHost.bind(4, owners.agency(of: host.address))
+                ofHost.bind(5, sum.first)
+                ofHost.bind(6, sum.last)
+                ofHost.bind(7, sum.alerts)
+                ofHost.bind(8, written.microseconds)
+                try ofHost.run()
+            }
+        }
     }
 
     /// The last step of a batch.
     mutating func finish(_ owners: Correlator.Owners, _ written: Timestamp, in db: Database) throws {
         try write(owners, written, in: db)
-        try counts.writeDays(in: db)
+        try counts.writeDays(groups, in: db)
     }
 }
 

@@ -22,8 +22,9 @@ extension AlertFilter {
 
     /// Microseconds, the end excluded.
     var range: Range<Int64> {
-        let from = since?.microseconds ?? Int64.min / 2
-        return from..<max(from, until?.microseconds ?? Int64.max / 2)
+        // Whole days, so that nothing is left of them to be counted otherwise.
+        let from = since?.microseconds ?? LocalDay.start(-50_000_000)
+        return from..<max(from, until?.microseconds ?? LocalDay.start(50_000_000))
     }
 }
 
@@ -46,6 +47,41 @@ extension IncidentStore {
             }
             return alerts
         }
+    }
+}
+
+extension IncidentStore {
+    static func number(of code: IncidentCode, in db: Database) throws -> Int64? {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM incident WHERE code = ?"), arguments: [code.description])
+    }
+
+    /// Alerts with `:address` that are the incident's, within the time. An alert of a host to itself is in the first index alone.
+    static func ofBoth(_ ofGroups: String) -> String {
+        ["alert_source WHERE a.source", "alert_destination WHERE a.destination <> a.source AND a.destination"].map {
+            """
+            SELECT a.id, a.seen_at FROM alert a INDEXED BY \($0) = :address AND a.seen_at >= :from AND a.seen_at < :until \(ofGroups)
+              AND EXISTS (SELECT 1 FROM incident_alert ia WHERE ia.alert_id = a.id AND ia.incident_id = :incident)
+            """
+        }.joined(separator: " UNION ALL ")
+    }
+
+    /// Whether an address has fewer alerts within the time than an incident. Counts no further than it must.
+    static func isShorter(_ address: String, than incident: Int64, _ span: Range<Int64>, in db: Database) throws -> Bool {
+        let bounds: StatementArguments = [span.lowerBound, span.upperBound]
+        let own = try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM incident_alert INDEXED BY incident_alert_incident
+                    WHERE incident_id = ? AND seen_at >= ? AND seen_at < ?
+                    """), arguments: [incident] + bounds)
+        return try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT (SELECT count(*) FROM (
+                      SELECT 1 FROM alert INDEXED BY alert_source WHERE source = ?1 AND seen_at >= ?2 AND seen_at < ?3
+                      UNION ALL SELECT 1 FROM alert INDEXED BY alert_destination
+                        WHERE destination <> source AND destination = ?1 AND seen_at >= ?2 AND seen_at < ?3 LIMIT ?4)) < ?4
+                    """), arguments: [address] + bounds + [own ?? 0]) ?? false
     }
 }
 
@@ -81,12 +117,18 @@ struct AlertWalk {
     /// Numbers of the alerts of the page, in its order.
     func page() throws -> [Int64] {
         var walk = self
-        let groups = try groups()
+        let facts = try GroupFacts(db, filter)
+        // The newest groups, whose alerts are likely the newest, first.
+        let groups = facts.ids.map { $0.sorted(by: >) }
         if groups?.isEmpty == true || limit == 0 { return [] }
-        if let incident = filter.incident { return try ofIncident(incident, groups) }
+        if let incident = filter.incident { return try ofIncident(incident, facts) }
         if let address = filter.address { return try ofAddress(address.description, groups) }
-        if let groups, let ids = try near(groups) { return ids }
-        if offset > AlertWalk.deepOffset, try walk.skipDays(groups) { return [] }
+        if let limit, let groups, groups.count > GroupFacts.many, offset <= AlertWalk.deepOffset,
+            let ids = try walk.near(facts, limit, atMost: AlertWalk.nearest)
+        {
+            return ids
+        }
+        if offset > AlertWalk.deepOffset, try walk.skipDays() { return [] }
         guard let groups else {
             return try Int64.fetchAll(
                 db.cachedStatement(
@@ -94,6 +136,10 @@ struct AlertWalk {
                         SELECT id FROM alert INDEXED BY alert_time WHERE seen_at >= ? AND seen_at < ?
                         ORDER BY seen_at \(order), id \(order) LIMIT ? OFFSET ?
                         """), arguments: [walk.range.lowerBound, walk.range.upperBound, limit ?? -1, walk.offset])
+        }
+        if let limit, groups.count > GroupFacts.many, offset > AlertWalk.deepOffset {
+            // Within the days of the page.
+            return try walk.near(facts, limit, atMost: .max) ?? []
         }
         if walk.offset > AlertWalk.deepOffset || limit == nil {
             // Within one day, or everything: SQLite sorts it.
@@ -118,51 +164,76 @@ struct AlertWalk {
     private static let nearest = 20_000
 
     /// The page, where so many of the alerts at the end of the list are of these groups that it is full.
-    private func near(_ groups: [Int64]) throws -> [Int64]? {
-        guard groups.count > 200, let limit else { return nil }
-        let ids = try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT id FROM (
-                      SELECT id, group_id FROM alert INDEXED BY alert_time WHERE seen_at >= ? AND seen_at < ?
-                      ORDER BY seen_at \(order), id \(order) LIMIT \(AlertWalk.nearest))
-                    WHERE group_id IN (SELECT value FROM json_each(?)) LIMIT ? OFFSET ?
-                    """), arguments: [range.lowerBound, range.upperBound, jsonList(groups), limit, offset])
-        return ids.count == limit ? ids : nil
-    }
-
-    /// Groups that the filter names, the one with the newest alerts first where there are many; nil for all.
-    private func groups() throws -> [Int64]? {
-        guard let condition = filter.groupCondition else { return nil }
-        return try Int64.fetchAll(
-            db, sql: "SELECT g.id FROM alert_group g \(condition.sql) ORDER BY g.id DESC", arguments: condition.arguments)
-    }
-
-    private func ofIncident(_ code: IncidentCode, _ groups: [Int64]?) throws -> [Int64] {
-        var condition = Condition()
-        condition.add("ia.incident_id = (SELECT id FROM incident WHERE code = ?)", code.description)
-        condition.add("ia.seen_at >= ?", range.lowerBound)
-        condition.add("ia.seen_at < ?", range.upperBound)
-        if groups != nil || filter.address != nil {
-            if let groups {
-                let there = try Int64.fetchAll(
-                    db,
-                    sql: """
-                        SELECT DISTINCT group_id FROM incident_day WHERE incident_id = (SELECT id FROM incident WHERE code = ?)
-                          AND group_id IN (SELECT value FROM json_each(?))
-                        """, arguments: [code.description, jsonList(groups)])
-                if there.isEmpty { return [] }
-                condition.add("a.group_id IN (SELECT value FROM json_each(?))", jsonList(there))
-            }
-            let address = filter.address?.description
-            condition.add("(a.source = ? OR a.destination = ?)", address, address)
+    /// - Parameter atMost: how many alerts are looked at; all of them always give the page, full or not.
+    private func near(_ groups: GroupFacts, _ limit: Int, atMost: Int) throws -> [Int64]? {
+        let statement = try SQLStatement(
+            kept: db,
+            """
+            SELECT id, group_id FROM alert INDEXED BY alert_time WHERE seen_at >= ? AND seen_at < ?
+            ORDER BY seen_at \(order), id \(order) LIMIT ?
+            """)
+        statement.bind(1, range.lowerBound)
+        statement.bind(2, range.upperBound)
+        statement.bind(3, atMost)
+        var ids: [Int64] = []
+        var passed = 0
+        try statement.rows { row in
+            guard groups.contains(row.integer(1) ?? 0) else { return true }
+            passed += 1
+            if passed > offset, let id = row.integer(0) { ids.append(id) }
+            return ids.count < limit
         }
-        let joins = groups != nil || filter.address != nil ? "CROSS JOIN alert a ON a.id = ia.alert_id" : ""
+        return ids.count == limit || atMost == .max ? ids : nil
+    }
+
+    /// Alerts of an incident, by whichever list is shorter: the incident's own, or the address's.
+    private func ofIncident(_ code: IncidentCode, _ groups: GroupFacts) throws -> [Int64] {
+        guard let incident = try IncidentStore.number(of: code, in: db) else { return [] }
+        var span = range
+        var there: [Int64] = []
+        if groups.ids != nil {
+            // Nothing is looked for before the first and after the last alert of these groups.
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: "SELECT group_id, first_at, last_at FROM incident_day INDEXED BY incident_day_incident WHERE incident_id = ?"),
+                arguments: [incident])
+            var (first, last) = (Int64.max, Int64.min)
+            var found: Set<Int64> = []
+            while let row = try rows.next() {
+                guard groups.contains(row[0]) else { continue }
+                found.insert(row[0])
+                (first, last) = (min(first, row[1]), max(last, row[2]))
+            }
+            guard !found.isEmpty else { return [] }
+            there = found.sorted()
+            span = span.clamped(to: first..<last + 1)
+        }
+        var condition = Condition()
+        let page = "LIMIT \(limit ?? -1) OFFSET \(offset)"
+        if let address = filter.address?.description, try IncidentStore.isShorter(address, than: incident, span, in: db) {
+            let ofGroups = there.isEmpty ? "" : "AND a.group_id IN (SELECT value FROM json_each(:groups))"
+            var arguments: StatementArguments = [
+                "address": address, "incident": incident, "from": span.lowerBound, "until": span.upperBound,
+            ]
+            if !there.isEmpty { arguments += ["groups": jsonList(there)] }
+            return try Int64.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id FROM (\(IncidentStore.ofBoth(ofGroups))) ORDER BY seen_at \(order), id \(order) \(page)
+                        """), arguments: arguments)
+        }
+        condition.add("ia.incident_id = ?", incident)
+        condition.add("ia.seen_at >= ?", span.lowerBound)
+        condition.add("ia.seen_at < ?", span.upperBound)
+        if !there.isEmpty { condition.add("a.group_id IN (SELECT value FROM json_each(?))", jsonList(there)) }
+        let address = filter.address?.description
+        condition.add("(a.source = ? OR a.destination = ?)", address, address)
+        let joins = groups.ids != nil || filter.address != nil ? "CROSS JOIN alert a ON a.id = ia.alert_id" : ""
         return try Int64.fetchAll(
             db,
             sql: """
                 SELECT ia.alert_id FROM incident_alert ia INDEXED BY incident_alert_incident \(joins) \(condition.sql)
-                ORDER BY ia.seen_at \(order), ia.alert_id \(order) LIMIT \(limit ?? -1) OFFSET \(offset)
+                ORDER BY ia.seen_at \(order), ia.alert_id \(order) \(page)
                 """, arguments: condition.arguments)
     }
 
@@ -173,7 +244,7 @@ struct AlertWalk {
         var arguments: StatementArguments = ["address": address]
         if let groups {
             // Nothing is looked for on days on which no such alert was seen.
-            let days = try DayCounts(db, groups: groups, range: range).days
+            let days = try DayCounts(db, filter).days()
             guard let first = days.first, let last = days.last else { return [] }
             range = max(range.lowerBound, LocalDay.start(first.day))..<min(range.upperBound, LocalDay.start(last.day + 1))
             ofGroups = "AND group_id IN (SELECT value FROM json_each(:groups))"
@@ -199,8 +270,8 @@ struct AlertWalk {
     }
 
     /// Narrows the range to the days on which the page lies. True when there are none.
-    private mutating func skipDays(_ groups: [Int64]?) throws -> Bool {
-        let days = try DayCounts(db, groups: groups, range: range).days
+    private mutating func skipDays() throws -> Bool {
+        let days = try DayCounts(db, filter).days()
         var first: Int64?
         var seen = 0
         for (day, count) in filter.newestFirst ? days.reversed() : days {
@@ -292,6 +363,18 @@ enum LocalDay {
     }
 
     static func of(_ time: Int64) -> Int64 { floor(time + offset) }
+
+    /// A range cut where days end.
+    static func split(_ range: Range<Int64>) -> [Range<Int64>] {
+        var parts: [Range<Int64>] = []
+        var from = range.lowerBound
+        while from < range.upperBound {
+            let end = min(range.upperBound, start(of(from) + 1))
+            parts.append(from..<end)
+            from = end
+        }
+        return parts
+    }
 
     private static func floor(_ time: Int64) -> Int64 { time >= 0 ? time / length : -((length - 1 - time) / length) }
 }

@@ -43,6 +43,16 @@ extension IncidentStore {
         }
     }
 
+    /// What is evidence of an incident under a legal hold.
+    public func heldEvidence() throws -> [SHA256Digest] {
+        try read { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT DISTINCT e.digest FROM incident i CROSS JOIN evidence e ON e.incident_id = i.id WHERE i.held = 1"
+            ).compactMap { SHA256Digest(hex: $0) }
+        }
+    }
+
     /// Records that one piece was looked at or given out.
     public func recordCustody(_ action: CustodyAction, of digest: SHA256Digest, detail: String, by hand: Hand) throws {
         try recordCustody(action, of: [digest], detail: detail, by: hand)

@@ -20,47 +20,77 @@ extension IncidentStore {
         }
     }
 
-    /// - Parameters:
-    ///   - isPerson: false where correlation does it.
-    ///   - set: what else becomes of the target.
-    static func merge(
-        _ from: Incident, into to: Incident, actor: String, _ now: Timestamp, isPerson: Bool, set: [String: JSONValue] = [:],
-        in db: Database
-    ) throws {
-        let evidence = try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT id FROM evidence WHERE incident_id = ? ORDER BY id"), arguments: [from.id])
-        var gone: [String: JSONValue] = ["state": "duplicate", "superseded_by": .string(to.code.description)]
-        if isPerson, from.acknowledgedAt == nil { gone["acknowledged_at"] = .integer(now.microseconds) }
-        let seq = try apply(
-            IncidentChange(
-                body: [
-                    "state": "duplicate", "from": .string(from.state.rawValue), "of": .string(to.code.description), "merged": true,
-                    "alerts": JSONValue(from.alertCount), "evidence": .array(evidence.map(JSONValue.integer)),
-                ], set: gone), to: from, "incident.duplicate", actor: actor, now, isPerson: isPerson, in: db)
-        try db.cachedStatement(
-            sql: "INSERT INTO incident_move (seq, alert_id) SELECT ?, alert_id FROM incident_alert WHERE incident_id = ?"
-        ).execute(arguments: [seq, from.id])
-        try db.cachedStatement(sql: "UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?").execute(arguments: [to.id, from.id])
+    /// - Parameter isPerson: false where correlation does it.
+    static func merge(_ from: Incident, into to: Incident, actor: String, _ now: Timestamp, isPerson: Bool, in db: Database) throws {
+        func run(_ sql: String, _ values: Int64...) throws {
+            let statement = try SQLStatement(kept: db, sql)
+            for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
+            try statement.run()
+        }
+        let evidence =
+            from.evidenceCount == 0
+            ? [] : try Int64.fetchAll(db, sql: "SELECT id FROM evidence WHERE incident_id = ? ORDER BY id", arguments: [from.id])
+        // The writer merges often: one statement for all that becomes of a row, and what it held is known.
+        let version: Int64 = isPerson ? 1 : 0
+        let seen: Int64? = isPerson ? now.microseconds : nil
+        let gone = try SQLStatement(
+            kept: db,
+            """
+            UPDATE incident SET state = 'duplicate', superseded_by = ?, alert_count = 0, version = version + ?,
+              acknowledged_at = coalesce(acknowledged_at, ?) WHERE id = ?
+            """)
+        gone.bind(1, to.id)
+        gone.bind(2, version)
+        gone.bind(3, seen)
+        gone.bind(4, from.id)
+        try gone.run()
+        var was: [String: JSONValue] = [
+            "state": .string(from.state.rawValue), "superseded_by": JSONValue(from.supersededBy?.description),
+        ]
+        if isPerson, from.acknowledgedAt == nil { was["acknowledged_at"] = .null }
+        try Ledger.append(
+            db, at: now, written: now, kind: "incident.duplicate", actor: actor, subject: from.code.subject,
+            body: [
+                "state": "duplicate", "from": .string(from.state.rawValue), "of": .string(to.code.description), "merged": true,
+                "alerts": JSONValue(from.alertCount), "evidence": .array(evidence.map(JSONValue.integer)), "was": .object(was),
+            ])
+        let seq = db.lastInsertedRowID
+        try run("INSERT INTO incident_move (seq, alert_id) SELECT ?, alert_id FROM incident_alert WHERE incident_id = ?", seq, from.id)
+        try run("UPDATE incident_alert SET incident_id = ? WHERE incident_id = ?", to.id, from.id)
         try moveCounts(from: from.id, to: to.id, in: db)
-        try db.cachedStatement(sql: "UPDATE evidence SET incident_id = ? WHERE incident_id = ?").execute(arguments: [to.id, from.id])
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
-                SELECT ?, role, address, agency_id, seen_at, last_seen_at, alerts, ? FROM incident_host WHERE incident_id = ?
-                ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                  alerts = alerts + excluded.alerts
-                """
-        ).execute(arguments: [to.id, now.microseconds, from.id])
-        try db.cachedStatement(
-            sql:
-                "UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?) WHERE id = ?"
-        ).execute(arguments: [from.alertCount, from.firstSeen.microseconds, from.lastSeen.microseconds, to.id])
-        try db.cachedStatement(sql: "UPDATE incident SET alert_count = 0 WHERE id = ?").execute(arguments: [from.id])
-        var change = IncidentChange(
-            body: ["with": .string(from.code.description), "alerts": JSONValue(from.alertCount), "entry": .integer(seq)], set: set)
-        let stages = ReachedStage.union(to.stages, from.stages)
-        if stages != to.stages, set["stages"] == nil { change.set["stages"] = .string(try ReachedStage.json(stages).canonicalText()) }
-        try apply(change, to: to, "incident.merged", actor: actor, now, isPerson: isPerson, in: db)
+        if !evidence.isEmpty { try run("UPDATE evidence SET incident_id = ? WHERE incident_id = ?", to.id, from.id) }
+        try run(
+            """
+            INSERT INTO incident_host (incident_id, role, address, agency_id, seen_at, last_seen_at, alerts, written_at)
+            SELECT ?, role, address, agency_id, seen_at, last_seen_at, alerts, ? FROM incident_host WHERE incident_id = ?
+            ON CONFLICT DO UPDATE SET seen_at = min(seen_at, excluded.seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at),
+              alerts = alerts + excluded.alerts
+            """, to.id, now.microseconds, from.id)
+        // Correlation says itself what stages its chain has.
+        let stages = isPerson ? ReachedStage.union(to.stages, from.stages) : to.stages
+        let grown = try SQLStatement(
+            kept: db,
+            """
+            UPDATE incident SET alert_count = alert_count + ?, seen_at = min(seen_at, ?), last_seen_at = max(last_seen_at, ?),
+              version = version + ?, acknowledged_at = coalesce(acknowledged_at, ?), stages = coalesce(?, stages) WHERE id = ?
+            """)
+        let text = stages == to.stages ? nil : try ReachedStage.json(stages).canonicalText()
+        grown.bind(1, from.alertCount)
+        grown.bind(2, from.firstSeen.microseconds)
+        grown.bind(3, from.lastSeen.microseconds)
+        grown.bind(4, version)
+        grown.bind(5, seen)
+        grown.bind(6, text)
+        grown.bind(7, to.id)
+        try grown.run()
+        was = [:]
+        if text != nil { was["stages"] = .string(try ReachedStage.json(to.stages).canonicalText()) }
+        var body: [String: JSONValue] = [
+            "with": .string(from.code.description), "alerts": JSONValue(from.alertCount), "entry": .integer(seq),
+        ]
+        if !was.isEmpty { body["was"] = .object(was) }
+        try Ledger.append(
+            db, at: now, written: now, kind: "incident.merged", actor: actor, subject: to.code.subject, body: .object(body))
     }
 
     /// Which alerts of an incident go into a new one: those that hold for all that is given.

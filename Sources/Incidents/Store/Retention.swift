@@ -268,6 +268,25 @@ extension IncidentStore {
                 """
         ).execute(arguments: [list])
         try db.cachedStatement(sql: "DELETE FROM day_count WHERE alerts = 0").execute()
+        for (table, key, ofAlert, places) in [
+            ("slice_day", "day, sensor_id, agency_id, kind, priority", CountSchema.sliceOfAlert, "1, 2, 3, 4, 5"),
+            ("rule_day", "day, sid, sensor_id, class_type, kind, priority", CountSchema.ruleOfAlert, "1, 2, 3, 4, 5, 6"),
+        ] {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO \(table) (\(key), alerts)
+                    SELECT \(ofAlert), -count(*) FROM alert a WHERE a.id IN (SELECT value FROM json_each(?))
+                    GROUP BY \(places)
+                    ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
+                    """
+            ).execute(arguments: [list])
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM \(table) WHERE alerts = 0
+                      AND (\(key)) IN (SELECT \(ofAlert) FROM alert a WHERE a.id IN (SELECT value FROM json_each(?)))
+                    """
+            ).execute(arguments: [list])
+        }
         try db.cachedStatement(
             sql: """
                 INSERT INTO incident_day (day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol)

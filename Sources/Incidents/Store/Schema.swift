@@ -15,6 +15,7 @@ enum Schema {
         ("6 registry", RegistrySchema.migration),
         ("7 reports", ReportSchema.migration),
         ("8 playbooks", PlaybookSchema.migration),
+        ("9 counts", CountSchema.migration),
     ]
 
     /// Times are microseconds since 1970 in UTC. `seen_at` is when it happened, `written_at` when the row was made.

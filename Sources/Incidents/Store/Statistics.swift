@@ -21,17 +21,19 @@ public enum IncidentGroup: Sendable {
 public enum AlertGroup: Sendable {
     case sid, classType, agency, kind, sensor, source, destination
 
-    var column: String {
+    /// As the tables of counts have it; nil for what they do not know.
+    var key: DayCounts.Key? {
         switch self {
-        case .sid: "a.sid"
-        case .classType: "a.class_type"
-        case .agency: "g.code"
-        case .kind: "a.kind"
-        case .sensor: "s.name"
-        case .source: "a.source"
-        case .destination: "a.destination"
+        case .sid: .sid
+        case .classType: .classType
+        case .agency: .agency
+        case .kind: .kind
+        case .sensor: .sensor
+        case .source, .destination: nil
         }
     }
+
+    var column: String { key.map { "a.\($0.rawValue)" } ?? (self == .source ? "a.source" : "a.destination") }
 }
 
 /// How many there are of something; `key` is nil for those that have none (no agency, no kind).
@@ -77,9 +79,9 @@ public struct AttackSource: Sendable, Hashable {
     public var lastSeen: Timestamp
 }
 
-/// That alerts of a group (or a rule) belong to an incident.
-private struct GroupIncident: Hashable {
-    var group: Int64
+/// That alerts of a rule belong to an incident.
+private struct RuleIncident: Hashable {
+    var sid: Int64
     var incident: Int64
 }
 
@@ -102,42 +104,70 @@ extension IncidentStore {
     /// How many alerts match, by group, the most first.
     public func alertCounts(by group: AlertGroup, _ filter: AlertFilter = AlertFilter()) throws -> [GroupCount] {
         try read { db in
-            guard group != .source, group != .destination, !filter.isOfHostOrIncident else {
+            let sums: [DatabaseValue: Int]
+            switch (group.key, filter.incident) {
+            case (let key?, let code?) where filter.address == nil:
+                guard let incident = try IncidentStore.number(of: code, in: db) else { return [] }
+                let values = try GroupFacts(db, filter).values(of: key)
+                sums = try IncidentStore.groupCounts(ofIncident: incident, filter, in: db).reduce(into: [:]) { sums, count in
+                    sums[values[count.key] ?? .null, default: 0] += count.value
+                }
+            case (let key?, nil) where filter.address == nil: sums = try DayCounts(db, filter).counts(by: key)
+            case (nil, nil) where filter.address == nil: sums = try IncidentStore.addressCounts(group.column, filter, in: db)
+            default:
                 let (source, condition) = IncidentStore.single(filter)
-                return try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT CAST(\(group.column) AS TEXT) AS key, count(*) AS n FROM \(source)
-                          JOIN sensor s ON s.id = a.sensor_id LEFT JOIN agency g ON g.id = a.agency_id
-                        \(condition.sql) GROUP BY 1 ORDER BY n DESC, key
-                        """, arguments: condition.arguments
-                ).map { GroupCount(key: $0["key"], count: $0["n"]) }
+                let rows = try Row.fetchAll(
+                    db, sql: "SELECT \(group.column), count(*) FROM \(source) \(condition.sql) GROUP BY 1", arguments: condition.arguments)
+                sums = Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as DatabaseValue, $0[1] as Int) })
             }
-            let counts = try DayCounts(db, groups: IncidentStore.groups(filter, db), range: filter.range, byGroup: true).groups
-            var sums: [String?: Int] = [:]
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT a.id, CAST(\(group.column) AS TEXT) AS key FROM alert_group a JOIN sensor s ON s.id = a.sensor_id
-                      LEFT JOIN agency g ON g.id = a.agency_id
-                    """)
-            while let row = try rows.next() {
-                if let count = counts[row["id"]] { sums[row["key"], default: 0] += count }
-            }
-            return sums.map { GroupCount(key: $0.key, count: $0.value) }
-                .sorted { ($1.count, $0.key ?? "") < ($0.count, $1.key ?? "") }
+            let names: [DatabaseValue: String] =
+                switch group {
+                case .agency: try IncidentStore.names("SELECT id, code FROM agency", in: db)
+                case .sensor: try IncidentStore.names("SELECT id, name FROM sensor", in: db)
+                default: [:]
+                }
+            return sums.filter { $0.value != 0 }.map { key, count in
+                GroupCount(
+                    key: names[key] ?? String.fromDatabaseValue(key) ?? Int64.fromDatabaseValue(key).map { String($0) }, count: count)
+            }.sorted { ($1.count, $0.key ?? "") < ($0.count, $1.key ?? "") }
         }
+    }
+
+    private static func names(_ sql: String, in db: Database) throws -> [DatabaseValue: String] {
+        Dictionary(uniqueKeysWithValues: try Row.fetchAll(db, sql: sql).map { ($0[0] as DatabaseValue, $0[1] as String) })
+    }
+
+    /// Alerts by their source or destination, read from end to end in the indices of addresses.
+    private static func addressCounts(_ column: String, _ filter: AlertFilter, in db: Database) throws -> [DatabaseValue: Int] {
+        let groups = try GroupFacts(db, filter)
+        let ofGroups = groups.ids == nil ? "" : "AND group_id IN (SELECT value FROM json_each(:groups))"
+        var arguments: StatementArguments = ["from": filter.range.lowerBound, "until": filter.range.upperBound]
+        if let ids = groups.ids { arguments += ["groups": jsonList(ids)] }
+        let lists =
+            column == "a.source"
+            ? [("source", "alert_source", "true")]
+            // Alerts of a host to itself are in an index of their own.
+            : [("destination", "alert_destination", "destination <> source"), ("source", "alert_self", "destination = source")]
+        var sums: [DatabaseValue: Int] = [:]
+        for (column, index, which) in lists {
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(column), count(*) FROM alert INDEXED BY \(index)
+                        WHERE \(which) AND seen_at >= :from AND seen_at < :until \(ofGroups) GROUP BY \(column)
+                        """), arguments: arguments)
+            while let row = try rows.next() { sums[row[0] as DatabaseValue, default: 0] += row[1] as Int }
+        }
+        return sums
     }
 
     /// How many alerts match.
     public func alertCount(_ filter: AlertFilter = AlertFilter()) throws -> Int {
         try read { db in
-            guard filter.isOfHostOrIncident else {
-                return try DayCounts(db, groups: IncidentStore.groups(filter, db), range: filter.range).total
-            }
-            if let address = filter.address, filter.incident == nil {
+            guard let code = filter.incident else {
+                guard let address = filter.address else { return try DayCounts(db, filter).total() }
                 // An alert of a host to itself is in the first index alone.
-                let groups = try IncidentStore.groups(filter, db)
+                let groups = try GroupFacts(db, filter).ids
                 let ofGroups = groups == nil ? "" : "AND group_id IN (SELECT value FROM json_each(:groups))"
                 let range = filter.range
                 var arguments: StatementArguments = ["address": address.description, "from": range.lowerBound, "until": range.upperBound]
@@ -153,17 +183,45 @@ extension IncidentStore {
                             arguments: arguments) ?? 0)
                 }
             }
-            let (source, condition) = IncidentStore.single(filter)
-            return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(source) \(condition.sql)", arguments: condition.arguments) ?? 0
+            guard let incident = try IncidentStore.number(of: code, in: db) else { return 0 }
+            let range = filter.range
+            if let address = filter.address?.description {
+                if try IncidentStore.isShorter(address, than: incident, range, in: db) {
+                    let groups = try GroupFacts(db, filter).ids
+                    var arguments: StatementArguments = [
+                        "address": address, "incident": incident, "from": range.lowerBound, "until": range.upperBound,
+                    ]
+                    if let groups { arguments += ["groups": jsonList(groups)] }
+                    let ofGroups = groups == nil ? "" : "AND a.group_id IN (SELECT value FROM json_each(:groups))"
+                    return try Int.fetchOne(
+                        db.cachedStatement(sql: "SELECT count(*) FROM (\(IncidentStore.ofBoth(ofGroups)))"), arguments: arguments) ?? 0
+                }
+                let (source, condition) = IncidentStore.single(filter)
+                return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(source) \(condition.sql)", arguments: condition.arguments) ?? 0
+            }
+            if filter.groupCondition == nil {
+                return try Int.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT count(*) FROM incident_alert INDEXED BY incident_alert_incident
+                            WHERE incident_id = ? AND seen_at >= ? AND seen_at < ?
+                            """), arguments: [incident, range.lowerBound, range.upperBound]) ?? 0
+            }
+            return try IncidentStore.groupCounts(ofIncident: incident, filter, in: db).values.reduce(0, +)
         }
     }
 
-    /// Rules by how many alerts they raised. Of a host or an incident by reading its alerts, else by counts.
+    /// Rules by how many alerts they raised. Of a host by reading its alerts, else by counts.
     public func ruleCounts(_ filter: AlertFilter = AlertFilter()) throws -> [RuleCount] {
         try read { db in
             var counts: [Int64: Int] = [:]
-            var incidents: Set<GroupIncident> = []
-            if filter.isOfHostOrIncident {
+            var pairs: Set<RuleIncident> = []
+            let rules = try GroupFacts(db, filter)
+            let sids = try rules.values(of: .sid).compactMapValues { Int64.fromDatabaseValue($0) }
+            func note(_ group: Int64, _ incident: Int64?) {
+                if let sid = sids[group], let incident { pairs.insert(RuleIncident(sid: sid, incident: incident)) }
+            }
+            if filter.address != nil {
                 let (source, condition) = IncidentStore.single(filter)
                 let rows = try Row.fetchCursor(
                     db,
@@ -172,37 +230,53 @@ extension IncidentStore {
                         \(condition.sql) GROUP BY 1, 2
                         """, arguments: condition.arguments)
                 while let row = try rows.next() {
-                    counts[row[0], default: 0] += row[2] as Int
-                    if let incident = row[1] as Int64? { incidents.insert(GroupIncident(group: row[0], incident: incident)) }
+                    counts[sids[row[0]] ?? 0, default: 0] += row[2] as Int
+                    note(row[0], row[1])
+                }
+            } else if let code = filter.incident {
+                guard let incident = try IncidentStore.number(of: code, in: db) else { return [] }
+                for (group, count) in try IncidentStore.groupCounts(ofIncident: incident, filter, in: db) where count > 0 {
+                    counts[sids[group] ?? 0, default: 0] += count
+                    note(group, incident)
                 }
             } else {
-                let groups = try IncidentStore.groups(filter, db)
-                counts = try DayCounts(db, groups: groups, range: filter.range, byGroup: true).groups
+                for (key, count) in try DayCounts(db, filter).counts(by: .sid) where count > 0 {
+                    counts[Int64.fromDatabaseValue(key) ?? 0, default: 0] += count
+                }
                 let rows = try Row.fetchCursor(
                     db,
-                    sql: """
-                        SELECT DISTINCT group_id, incident_id FROM (\(IncidentStore.incidentDays("group_id")))
-                        """, arguments: IncidentStore.arguments(filter.range))
-                while let row = try rows.next() {
-                    if counts[row[0]] != nil { incidents.insert(GroupIncident(group: row[0], incident: row[1])) }
-                }
-            }
-            var rules: [Int64: RuleCount] = [:]
-            var sids: [Int64: Int64] = [:]
-            let rows = try Row.fetchCursor(db, sql: "SELECT id, sid, message, class_type, techniques FROM alert_group ORDER BY id")
-            while let row = try rows.next() {
-                guard let count = counts[row["id"]] else { continue }
-                let sid: Int64 = row["sid"]
-                sids[row["id"]] = sid
-                rules[sid] = RuleCount(
-                    sid: sid, message: row["message"], classType: row["class_type"], techniques: Technique.list(row["techniques"]),
-                    alerts: count + (rules[sid]?.alerts ?? 0), incidents: 0)
+                    sql: "SELECT DISTINCT group_id, incident_id FROM (\(IncidentStore.incidentDays("group_id")))",
+                    arguments: IncidentStore.arguments(filter.range))
+                while let row = try rows.next() { if rules.contains(row[0]) { note(row[0], row[1]) } }
             }
             // An incident counts once for a rule, in however many groups.
-            let pairs = Set(incidents.compactMap { pair in sids[pair.group].map { GroupIncident(group: $0, incident: pair.incident) } })
-            for pair in pairs { rules[pair.group]?.incidents += 1 }
-            return rules.values.sorted { ($1.alerts, $0.sid) < ($0.alerts, $1.sid) }
+            var incidents: [Int64: Int] = [:]
+            for pair in pairs { incidents[pair.sid, default: 0] += 1 }
+            return try IncidentStore.rules(Array(counts.keys), in: db).map { row in
+                RuleCount(
+                    sid: row["sid"], message: row["message"], classType: row["class_type"], techniques: Technique.list(row["techniques"]),
+                    alerts: counts[row["sid"]] ?? 0, incidents: incidents[row["sid"]] ?? 0)
+            }.sorted { ($1.alerts, $0.sid) < ($0.alerts, $1.sid) }
         }
+    }
+
+    /// What rules say, by number, as their newest alerts have it.
+    public func ruleMessages() throws -> [Int64: String] {
+        try read { db in
+            let sids = try Int64.fetchAll(db, sql: "SELECT DISTINCT sid FROM alert_group INDEXED BY alert_group_sid")
+            return Dictionary(
+                uniqueKeysWithValues: try IncidentStore.rules(sids, in: db).map { ($0["sid"] as Int64, $0["message"] as String) })
+        }
+    }
+
+    /// The newest group of each rule.
+    private static func rules(_ sids: [Int64], in db: Database) throws -> [Row] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT g.sid, g.message, g.class_type, g.techniques FROM json_each(?) AS wanted CROSS JOIN alert_group g
+                    WHERE g.id = (SELECT max(id) FROM alert_group INDEXED BY alert_group_sid WHERE sid = wanted.value)
+                    """), arguments: [jsonList(sids)])
     }
 
     /// Services of victims with alerts of incidents within [from, until), the gravest first. Dismissed incidents do not count.
@@ -262,11 +336,6 @@ extension IncidentStore {
             counts[count.key.flatMap(IncidentState.init) ?? .new, default: 0] += count.count
         }
         return counts
-    }
-
-    private static func groups(_ filter: AlertFilter, _ db: Database) throws -> [Int64]? {
-        guard let condition = filter.groupCondition else { return nil }
-        return try Int64.fetchAll(db, sql: "SELECT g.id FROM alert_group g \(condition.sql)", arguments: condition.arguments)
     }
 
     /// Alerts `a` of a host or an incident, by their indices.

@@ -14,8 +14,13 @@ final class AlertBatch: Sendable {
     private let memory = Mutex<IncidentMemory?>(nil)
     /// Rows up to this one are of an earlier start of the sensor, whose evidence keys mean other flows.
     let firstRow: Int64
+    private let hostLimit: Int
 
-    init(store: IncidentStore, sensor: SensorIdentity, table: CorrelationTable, directory: AgencyDirectory) throws {
+    /// - Parameter hostLimit: incidents of a host that are remembered.
+    init(
+        store: IncidentStore, sensor: SensorIdentity, table: CorrelationTable, directory: AgencyDirectory, hostLimit: Int = 1024
+    ) throws {
+        self.hostLimit = hostLimit
         self.store = store
         self.sensor = sensor
         self.table = table
@@ -40,7 +45,7 @@ final class AlertBatch: Sendable {
         let earliest = items.compactMap { if case .alert(let alert) = $0 { alert.time.microseconds } else { nil } }.min()
         var memory = memory.withLock { memory in
             defer { memory = nil }
-            return memory ?? IncidentMemory()
+            return memory ?? IncidentMemory(hostLimit: hostLimit)
         }
         let refused = try store.write(.later(actor: "sensor:\(sensor.name)")) { db in
             let directory = try directory(in: db)

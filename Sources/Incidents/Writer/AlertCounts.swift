@@ -8,9 +8,9 @@ struct AlertCounts: Sendable {
         var day: Int64
     }
 
+    /// Of one incident.
     private struct IncidentDay: Hashable {
         var day: Int64
-        var incident: Int64
         var group: Int64
         var attacker: IPAddress?
         var victim: IPAddress?
@@ -23,10 +23,17 @@ struct AlertCounts: Sendable {
         var first = Int64.max
         var last = Int64.min
         var appProtocol: String?
+
+        mutating func add(_ time: Int64, _ name: String?) {
+            alerts += 1
+            first = min(first, time)
+            last = max(last, time)
+            if let name { appProtocol = max(appProtocol ?? name, name) }
+        }
     }
 
     private var days: [Day: Int] = [:]
-    private var incidentDays: [IncidentDay: Sum] = [:]
+    private var incidentDays: [Int64: [IncidentDay: Sum]] = [:]
 
     mutating func add(_ alert: AlertRecord, group: Int64) {
         days[Day(group: group, day: LocalDay.of(alert.time.microseconds)), default: 0] += 1
@@ -39,15 +46,10 @@ struct AlertCounts: Sendable {
         let server = alert.direction == .toClient ? alert.source : alert.destination
         let port = victim == server.address ? server.port.map { Int64($0.rawValue) } ?? -1 : -1
         let key = IncidentDay(
-            day: LocalDay.of(alert.time.microseconds), incident: incident, group: group, attacker: attribution.attacker, victim: victim,
+            day: LocalDay.of(alert.time.microseconds), group: group, attacker: attribution.attacker, victim: victim,
             port: port, transport: alert.transport)
         let time = alert.time.microseconds
-        var sum = incidentDays[key] ?? Sum()
-        sum.alerts += 1
-        sum.first = min(sum.first, time)
-        sum.last = max(sum.last, time)
-        if let name = alert.appProtocol { sum.appProtocol = max(sum.appProtocol ?? name, name) }
-        incidentDays[key] = sum
+        incidentDays[incident, default: [:]][key, default: Sum()].add(time, alert.appProtocol)
     }
 
     /// An alert of the table belongs to an incident.
@@ -68,18 +70,53 @@ struct AlertCounts: Sendable {
           app_protocol = coalesce(max(app_protocol, excluded.app_protocol), app_protocol, excluded.app_protocol)
         """
 
+    private struct Slice: Hashable {
+        var day: Int64
+        var sensor: Int64
+        var agency: Int64
+        var kind: String
+        var priority: Int
+
+        static func precedes(_ a: Slice, _ b: Slice) -> Bool {
+            (a.day, a.sensor, a.agency, a.kind, a.priority) < (b.day, b.sensor, b.agency, b.kind, b.priority)
+        }
+    }
+
+    private struct Rule: Hashable {
+        var day: Int64
+        var sid: Int64
+        var sensor: Int64
+        var classType: String
+        var kind: String
+        var priority: Int
+
+        static func precedes(_ a: Rule, _ b: Rule) -> Bool {
+            (a.day, a.sid, a.sensor, a.classType, a.kind, a.priority) < (b.day, b.sid, b.sensor, b.classType, b.kind, b.priority)
+        }
+    }
+
     /// Writes what was counted by day, neighbours in the tables after each other.
-    mutating func writeDays(in db: Database) throws {
+    mutating func writeDays(_ groups: AlertGroups, in db: Database) throws {
         let ofDay = try SQLStatement(
             kept: db,
             "INSERT INTO alert_day (group_id, day, alerts) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts")
         var totals: [Int64: Int] = [:]
+        var slices: [Slice: Int] = [:]
+        var rules: [Rule: Int] = [:]
         for (key, count) in days.sorted(by: { ($0.key.group, $0.key.day) < ($1.key.group, $1.key.day) }) {
             ofDay.bind(1, key.group)
             ofDay.bind(2, key.day)
             ofDay.bind(3, count)
             try ofDay.run()
             totals[key.day, default: 0] += count
+            guard let facts = groups.facts[key.group] else { continue }
+            slices[
+                Slice(day: key.day, sensor: facts.sensor, agency: facts.agency, kind: facts.kind, priority: facts.priority), default: 0] +=
+                count
+            rules[
+                Rule(
+                    day: key.day, sid: facts.sid, sensor: facts.sensor, classType: facts.classType, kind: facts.kind,
+                    priority: facts.priority), default: 0] += count
         }
         let total = try SQLStatement(
             kept: db, "INSERT INTO day_count (day, alerts) VALUES (?, ?) ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts")
@@ -88,32 +125,66 @@ struct AlertCounts: Sendable {
             total.bind(2, count)
             try total.run()
         }
+        let ofSlice = try SQLStatement(
+            kept: db,
+            """
+            INSERT INTO slice_day (day, sensor_id, agency_id, kind, priority, alerts) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
+            """)
+        for (slice, count) in slices.sorted(by: { Slice.precedes($0.key, $1.key) }) {
+            ofSlice.bind(1, slice.day)
+            ofSlice.bind(2, slice.sensor)
+            ofSlice.bind(3, slice.agency)
+            ofSlice.bind(4, slice.kind)
+            ofSlice.bind(5, slice.priority)
+            ofSlice.bind(6, count)
+            try ofSlice.run()
+        }
+        let ofRule = try SQLStatement(
+            kept: db,
+            """
+            INSERT INTO rule_day (day, sid, sensor_id, class_type, kind, priority, alerts) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
+            """)
+        for (rule, count) in rules.sorted(by: { Rule.precedes($0.key, $1.key) }) {
+            ofRule.bind(1, rule.day)
+            ofRule.bind(2, rule.sid)
+            ofRule.bind(3, rule.sensor)
+            ofRule.bind(4, rule.classType)
+            ofRule.bind(5, rule.kind)
+            ofRule.bind(6, rule.priority)
+            ofRule.bind(7, count)
+            try ofRule.run()
+        }
         days.removeAll(keepingCapacity: true)
     }
 
     /// Writes what was counted by incident.
-    mutating func writeIncidents(in db: Database) throws {
-        guard !incidentDays.isEmpty else { return }
+    /// - Parameter only: of these alone; nil for all.
+    mutating func writeIncidents(only: [Int64]? = nil, in db: Database) throws {
+        let incidents = only.map { $0.filter { incidentDays[$0] != nil } } ?? incidentDays.keys.sorted()
+        guard !incidents.isEmpty else { return }
         let ofIncident = try SQLStatement(
             kept: db,
             """
             INSERT INTO incident_day (day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \(AlertCounts.merging)
             """)
-        for (key, sum) in incidentDays.sorted(by: { ($0.key.day, $0.key.incident) < ($1.key.day, $1.key.incident) }) {
-            ofIncident.bind(1, key.day)
-            ofIncident.bind(2, key.incident)
-            ofIncident.bind(3, key.group)
-            if let attacker = key.attacker { ofIncident.bind(4, attacker) } else { ofIncident.bind(4, "") }
-            if let victim = key.victim { ofIncident.bind(5, victim) } else { ofIncident.bind(5, "") }
-            ofIncident.bind(6, key.port)
-            ofIncident.bind(7, key.transport.rawValue)
-            ofIncident.bind(8, sum.alerts)
-            ofIncident.bind(9, sum.first)
-            ofIncident.bind(10, sum.last)
-            ofIncident.bind(11, sum.appProtocol)
-            try ofIncident.run()
+        for incident in incidents {
+            for (key, sum) in (incidentDays.removeValue(forKey: incident) ?? [:]).sorted(by: { $0.key.day < $1.key.day }) {
+                ofIncident.bind(1, key.day)
+                ofIncident.bind(2, incident)
+                ofIncident.bind(3, key.group)
+                if let attacker = key.attacker { ofIncident.bind(4, attacker) } else { ofIncident.bind(4, "") }
+                if let victim = key.victim { ofIncident.bind(5, victim) } else { ofIncident.bind(5, "") }
+                ofIncident.bind(6, key.port)
+                ofIncident.bind(7, key.transport.rawValue)
+                ofIncident.bind(8, sum.alerts)
+                ofIncident.bind(9, sum.first)
+                ofIncident.bind(10, sum.last)
+                ofIncident.bind(11, sum.appProtocol)
+                try ofIncident.run()
+            }
         }
-        incidentDays.removeAll(keepingCapacity: true)
     }
 }

@@ -21,7 +21,21 @@ struct AlertGroups: Sendable {
         var techniques: [Technique]
     }
 
+    /// By what alerts of a group are counted.
+    struct Facts: Sendable {
+        var sid: Int64
+        var classType: String
+        var priority: Int
+        /// Empty where there is none.
+        var kind: String
+        /// 0 where there is none.
+        var agency: Int64
+        var sensor: Int64
+    }
+
     private var known: [Key: [Group]] = [:]
+    /// Of every group that was asked for.
+    private(set) var facts: [Int64: Facts] = [:]
 
     mutating func id(
         of alert: AlertRecord, _ finding: Correlator.Finding?, sensorID: Int64, agencyID: Int64?, written: Timestamp, in db: Database
@@ -67,6 +81,9 @@ struct AlertGroups: Sendable {
             id = db.lastInsertedRowID
         }
         guard let id else { return 0 }
+        facts[id] = Facts(
+            sid: alert.sid, classType: alert.classType, priority: alert.priority, kind: key.kind ?? "", agency: agencyID ?? 0,
+            sensor: sensorID)
         self.known[key, default: []].append(
             Group(id: id, message: alert.message, classType: alert.classType, techniques: alert.techniques))
         return id

@@ -48,14 +48,12 @@ struct AlertCount: ParsableCommand {
         span.until = until
         filter.since = try span.from()
         filter.until = try span.end()
-        let rules =
-            by == .sid
-            ? Dictionary(try store.ruleCounts(filter).map { (String($0.sid), $0.message) }, uniquingKeysWith: { a, _ in a }) : [:]
+        let rules = by == .sid ? try store.ruleMessages() : [:]
         let counts = try store.alertCounts(by: by, filter)
         if common.json { return try session.show(.array(counts.map(\.json))) }
         if counts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
         var table = Table([session.text("Cảnh báo", "Alerts"), "", ""])
-        for count in counts { table.add([String(count.count), count.key ?? "-", count.key.flatMap { rules[$0] } ?? ""]) }
+        for count in counts { table.add([String(count.count), count.key ?? "-", count.key.flatMap(Int64.init).flatMap { rules[$0] } ?? ""]) }
         session.show(table)
     }
 }

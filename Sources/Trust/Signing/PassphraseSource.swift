@@ -51,20 +51,17 @@ public enum PassphraseSource: Sendable, Hashable {
         return line
     }
 
+    /// Bytes of a command's output that are read.
+    private static let mostOutput = 64 * 1024
+
     private static func output(of words: String, _ source: PassphraseSource) throws(SigningError) -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", words]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        do {
-            try process.run()
-            let data = try pipe.fileHandleForReading.read(upToCount: 64 * 1024) ?? Data()
-            // Whoever prints more than that is told that nobody reads on.
-            try pipe.fileHandleForReading.close()
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else { throw SigningError.noPassphrase(from: source.description) }
-            return [UInt8](data)
-        } catch { throw .noPassphrase(from: source.description) }
+        // Not by Foundation's Process: that gives a program a group of its own, in which the terminal stops it when it asks a person.
+        guard let command = popen(words, "re") else { throw .noPassphrase(from: source.description) }
+        var output = [UInt8](repeating: 0, count: mostOutput)
+        let count = fread(&output, 1, mostOutput, command)
+        // Whoever prints more than that is told that nobody reads on.
+        let status = pclose(command)
+        guard status == 0 else { throw .noPassphrase(from: source.description) }
+        return Array(output.prefix(count))
     }
 }
