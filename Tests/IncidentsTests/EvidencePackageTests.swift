@@ -69,12 +69,76 @@ import Trust
         }
     }
 
+    /// Python's zipfile stands for the programs that people have.
+    private static let zipTool = "/usr/bin/python3"
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: zipTool))) func zip() throws {
+        let (path, key) = try export("goi.zip")
+        #expect(try PackageCheck(path, key: key).findings.isEmpty)
+        let test = try Command(Self.zipTool, "-m", "zipfile", "-t", path)
+        #expect(try test.finish() == 0, "\(test.output)")
+        #expect(try Command(Self.zipTool, "-m", "zipfile", "-e", path, scene.folder + "/out").finish() == 0)
+        #expect(try PackageCheck(scene.folder + "/out/goi", key: key).findings.isEmpty)
+        // Packed anew by another program, deflated.
+        let packing = """
+            import shutil, os
+            os.chdir('\(scene.folder)/out')
+            shutil.make_archive('\(scene.folder)/again', 'zip', '.', 'goi')
+            """
+        #expect(try Command(Self.zipTool, "-c", packing).finish() == 0)
+        #expect(try PackageCheck(scene.folder + "/again.zip", key: key).findings.isEmpty)
+        // A byte of a piece changed within the archive is named.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let place = try #require(bytes.firstRange(of: Data("ghi chú".utf8)))
+        bytes[place.lowerBound] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: scene.folder + "/changed.zip"))
+        #expect(
+            try PackageCheck(scene.folder + "/changed.zip", key: key).findings.contains {
+                if case .changed(let file) = $0 { file.contains("-note-") } else { false }
+            })
+    }
+
+    /// Cut off anywhere, or with any byte changed, nothing traps, and nothing that was changed passes.
+    @Test func damagedZip() throws {
+        let (path, key) = try export("goi.zip")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let damaged = scene.folder + "/damaged.zip"
+        for size in stride(from: 0, to: bytes.count, by: 211) {
+            try bytes.prefix(size).write(to: URL(fileURLWithPath: damaged))
+            #expect(throws: StoreError.self) { try PackageCheck(damaged, key: key) }
+        }
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<150 {
+            var changed = bytes
+            for _ in 0..<3 { changed[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            try changed.write(to: URL(fileURLWithPath: damaged))
+            _ = try? PackageCheck(damaged, key: key)
+        }
+        // Its end, where the directory lies, more often.
+        for offset in 1...300 {
+            var changed = bytes
+            changed[bytes.count - offset] ^= UInt8(truncatingIfNeeded: 1 + random.next() % 255)
+            try changed.write(to: URL(fileURLWithPath: damaged))
+            _ = try? PackageCheck(damaged, key: key)
+        }
+    }
+
     /// Names in an archive that lead elsewhere are refused.
     @Test func archiveThatLeadsElsewhere() throws {
         try Data([1]).write(to: URL(fileURLWithPath: scene.folder + "/x"))
         #expect(
             try Command("tar", "-C", scene.folder, "-P", "-cf", scene.folder + "/up.tar", "--transform=s,^x$,../../up,", "x").finish() == 0)
         #expect(throws: StoreError.self) { try PackageCheck(scene.folder + "/up.tar", key: nil) }
+        let packing = """
+            import zipfile
+            for name in ['../../up', '/up', 'a/../../up', 'a\\\\..\\\\up']:
+                with zipfile.ZipFile('\(scene.folder)/up%d.zip' % len(name), 'w') as archive: archive.writestr(name, 'x')
+            """
+        guard FileManager.default.isExecutableFile(atPath: Self.zipTool) else { return }
+        #expect(try Command(Self.zipTool, "-c", packing).finish() == 0)
+        for length in [8, 3, 10, 7] {
+            #expect(throws: StoreError.self) { try PackageCheck(scene.folder + "/up\(length).zip", key: nil) }
+        }
     }
 
     @Test func everyAlterationIsNamed() throws {

@@ -32,7 +32,7 @@ public struct EvidencePackage: Sendable {
         }
     }
 
-    /// Makes a package: a folder, or an archive where `target` ends with `.tar`. What is there is never written over.
+    /// Makes a package: a folder, or an archive where `target` ends with `.tar` or `.zip`. What is there is never written over.
     ///
     /// Each piece gets its entry `evidence.exported` before anything can leave.
     /// - Returns: the pieces that are in it.
@@ -44,7 +44,7 @@ public struct EvidencePackage: Sendable {
         let items = (request.items.isEmpty ? detail.evidence : request.items).filter { seen.insert($0.digest).inserted }
         guard !items.isEmpty else { throw NotFoundError(.evidence, request.incident.description) }
         if access(target, F_OK) == 0 { throw StoreError.cannotOpen(path: target, reason: "it exists, and is never written over") }
-        let isArchive = target.hasSuffix(".tar")
+        let ending = [".tar", ".zip"].first { target.hasSuffix($0) }
         let draft = "\(target).\(getpid()).draft"
         try? FileManager.default.removeItem(atPath: draft)
         do {
@@ -93,14 +93,16 @@ public struct EvidencePackage: Sendable {
         try WriteOnce.write(signature, temporary: draft + "/\(EvidencePackage.sums).sig", mode: 0o640)
         names.append("\(EvidencePackage.sums).sig")
 
-        if isArchive {
+        if let ending {
             let top = String(package.dropLast(4))
-            try TarArchive.write(names.sorted(), of: draft, under: top, time: now.seconds, to: draft + ".tar")
-            guard link(draft + ".tar", target) == 0 else {
-                unlink(draft + ".tar")
-                throw WriteOnce.failure(target)
+            let archive = draft + ending
+            if ending == ".zip" {
+                try ZipArchive.write(names.sorted(), of: draft, under: top, time: now.seconds, to: archive)
+            } else {
+                try TarArchive.write(names.sorted(), of: draft, under: top, time: now.seconds, to: archive)
             }
-            unlink(draft + ".tar")
+            defer { unlink(archive) }
+            guard link(archive, target) == 0 else { throw WriteOnce.failure(target) }
         } else {
             guard rename(draft, target) == 0 else { throw WriteOnce.failure(target) }
         }

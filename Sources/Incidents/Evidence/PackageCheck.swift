@@ -57,7 +57,7 @@ public struct PackageCheck: Sendable {
     /// Fingerprint of the key that signed it.
     public var fingerprint = ""
 
-    /// Checks a folder or a `.tar` archive.
+    /// Checks a folder or an archive, `.tar` or `.zip`.
     /// - Parameter key: whose signature it must be; nil to take the key that lies in the package, which says nothing of who made it.
     public init(_ path: String, key: VerificationKey?) throws(StoreError) {
         var isFolder: ObjCBool = false
@@ -74,9 +74,10 @@ public struct PackageCheck: Sendable {
             (try? FileManager.default.createDirectory(
                 atPath: draft, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])) != nil
         else { throw .cannotOpen(path: draft, reason: "the folder cannot be made") }
-        try TarArchive.unpack(path, into: draft)
+        let isZip = ZipArchive.isOne(path)
+        if isZip { try ZipArchive.unpack(path, into: draft) } else { try TarArchive.unpack(path, into: draft) }
         let tops = ((try? FileManager.default.contentsOfDirectory(atPath: draft)) ?? []).sorted()
-        guard tops.count == 1 else { throw .failed(path: path, reason: "no tar archive of a package") }
+        guard tops.count == 1 else { throw .failed(path: path, reason: "no \(isZip ? "zip" : "tar") archive of a package") }
         check(draft + "/" + tops[0], key)
     }
 

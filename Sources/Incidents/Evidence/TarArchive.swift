@@ -38,7 +38,7 @@ enum TarArchive {
         }
     }
 
-    private static func put(_ bytes: [UInt8], _ output: Int32, _ target: String) throws(StoreError) {
+    static func put(_ bytes: [UInt8], _ output: Int32, _ target: String) throws(StoreError) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }

@@ -303,7 +303,7 @@ struct EvidenceCopy: ParsableCommand {
 
 struct EvidenceExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Hand over an incident's evidence as a signed package, a folder or a .tar archive.",
+        commandName: "export", abstract: "Hand over an incident's evidence as a signed package, a folder or an archive.",
         discussion: """
             With every file go its SHA-256, who had access, the incident in terms of CASE/UCO, and a checkpoint of the ledger. SHA256SUMS is signed; \
             sha256sum and openssl check it. The key is made once with vonggac audit key create.
@@ -311,7 +311,7 @@ struct EvidenceExport: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Option(help: "Incident.") var incident: IncidentCode
     @Argument(help: "Only these pieces, by number or SHA-256; all of the incident's by default.") var items: [String] = []
-    @Option(help: ArgumentHelp("The new folder, or archive where it ends with .tar.", valueName: "path")) var to: String
+    @Option(help: ArgumentHelp("The new folder, or archive where it ends with .zip or .tar.", valueName: "path")) var to: String
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
     @Option(help: ArgumentHelp("Who gets it.", valueName: "name")) var recipient: String?
     @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file")) var key: String?
@@ -345,7 +345,7 @@ struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Compare every piece of evidence with its hash, or check a package.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A package: a folder or .tar archive. Without it the evidence folder is checked.") var package: String?
+    @Argument(help: "A package: a folder or archive. Without it the evidence folder is checked.") var package: String?
     @Option(help: "Only of this incident.") var incident: IncidentCode?
     @Option(help: ArgumentHelp("Public key that the package must be signed with.", valueName: "file")) var key: String?
 
