@@ -147,6 +147,8 @@ public struct IncidentDetail: Sendable {
     public var alerts: [StoredAlert]
     public var evidence: [EvidenceItem]
     public var events: [IncidentEvent]
+    /// How many there are, of which ``events`` may be the last ones.
+    public var eventCount: Int
     public var hosts: [IncidentHost]
     public var clocks: [IncidentClock]
     public var runs: [PlaybookRun]

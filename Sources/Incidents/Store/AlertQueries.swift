@@ -51,6 +51,29 @@ extension IncidentStore {
 }
 
 extension IncidentStore {
+    /// Alerts of groups that have so few that they are read one by one, with this address; nil where they have more.
+    static func ofFewGroups(
+        _ groups: GroupFacts, _ address: String, _ range: Range<Int64>, in db: Database
+    ) throws -> [(time: Int64, id: Int64)]? {
+        guard let ids = groups.ids, ids.count <= GroupFacts.many, try groups.count(of: ids) <= 5000 else { return nil }
+        let statement = try SQLStatement(
+            kept: db,
+            """
+            SELECT seen_at, id FROM alert INDEXED BY alert_group_time
+            WHERE group_id IN (SELECT value FROM json_each(?1)) AND seen_at >= ?2 AND seen_at < ?3 AND (source = ?4 OR destination = ?4)
+            """)
+        statement.bind(1, jsonList(ids))
+        statement.bind(2, range.lowerBound)
+        statement.bind(3, range.upperBound)
+        statement.bind(4, address)
+        var found: [(time: Int64, id: Int64)] = []
+        try statement.rows {
+            found.append(($0.integer(0) ?? 0, $0.integer(1) ?? 0))
+            return true
+        }
+        return found
+    }
+
     static func number(of code: IncidentCode, in db: Database) throws -> Int64? {
         try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM incident WHERE code = ?"), arguments: [code.description])
     }
@@ -122,7 +145,7 @@ struct AlertWalk {
         let groups = facts.ids.map { $0.sorted(by: >) }
         if groups?.isEmpty == true || limit == 0 { return [] }
         if let incident = filter.incident { return try ofIncident(incident, facts) }
-        if let address = filter.address { return try ofAddress(address.description, groups) }
+        if let address = filter.address { return try ofAddress(address, facts) }
         if let limit, let groups, groups.count > GroupFacts.many, offset <= AlertWalk.deepOffset,
             let ids = try walk.near(facts, limit, atMost: AlertWalk.nearest)
         {
@@ -166,23 +189,36 @@ struct AlertWalk {
     /// The page, where so many of the alerts at the end of the list are of these groups that it is full.
     /// - Parameter atMost: how many alerts are looked at; all of them always give the page, full or not.
     private func near(_ groups: GroupFacts, _ limit: Int, atMost: Int) throws -> [Int64]? {
+        // The index has alerts of one moment in the order of their groups; the list has them by number.
         let statement = try SQLStatement(
             kept: db,
             """
-            SELECT id, group_id FROM alert INDEXED BY alert_time WHERE seen_at >= ? AND seen_at < ?
-            ORDER BY seen_at \(order), id \(order) LIMIT ?
+            SELECT seen_at, id, group_id FROM alert INDEXED BY alert_time WHERE seen_at >= ? AND seen_at < ? ORDER BY seen_at \(order)
             """)
         statement.bind(1, range.lowerBound)
         statement.bind(2, range.upperBound)
-        statement.bind(3, atMost)
         var ids: [Int64] = []
-        var passed = 0
-        try statement.rows { row in
-            guard groups.contains(row.integer(1) ?? 0) else { return true }
-            passed += 1
-            if passed > offset, let id = row.integer(0) { ids.append(id) }
-            return ids.count < limit
+        var (looked, passed) = (0, 0)
+        var moment: (time: Int64, ids: [Int64]) = (.min, [])
+        func finishMoment() {
+            for id in moment.ids.sorted(by: { filter.newestFirst ? $0 > $1 : $0 < $1 }) {
+                passed += 1
+                if passed > offset, ids.count < limit { ids.append(id) }
+            }
+            moment.ids.removeAll(keepingCapacity: true)
         }
+        try statement.rows { row in
+            let time = row.integer(0) ?? 0
+            if time != moment.time {
+                finishMoment()
+                if ids.count == limit || looked > atMost { return false }
+                moment.time = time
+            }
+            looked += 1
+            if groups.contains(row.integer(2) ?? 0), let id = row.integer(1) { moment.ids.append(id) }
+            return true
+        }
+        finishMoment()
         return ids.count == limit || atMost == .max ? ids : nil
     }
 
@@ -195,18 +231,36 @@ struct AlertWalk {
             // Nothing is looked for before the first and after the last alert of these groups.
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
-                    sql: "SELECT group_id, first_at, last_at FROM incident_day INDEXED BY incident_day_incident WHERE incident_id = ?"),
+                    sql:
+                        "SELECT group_id, first_at, last_at, alerts FROM incident_day INDEXED BY incident_day_incident WHERE incident_id = ?"
+                ),
                 arguments: [incident])
             var (first, last) = (Int64.max, Int64.min)
             var found: Set<Int64> = []
+            var (matching, all) = (0, 0)
             while let row = try rows.next() {
+                all += row[3] as Int
                 guard groups.contains(row[0]) else { continue }
                 found.insert(row[0])
+                matching += row[3] as Int
                 (first, last) = (min(first, row[1]), max(last, row[2]))
             }
             guard !found.isEmpty else { return [] }
             there = found.sorted()
             span = span.clamped(to: first..<last + 1)
+            // Few of many: their groups' alerts are fewer than those of the incident that a page would pass by.
+            let passed = limit.map { Double(all) * min(1, Double($0 + offset) / Double(max(1, matching))) } ?? Double(all)
+            if filter.address == nil, found.count <= GroupFacts.many, Double(try groups.count(of: there)) < passed {
+                return try Int64.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT a.id FROM alert a INDEXED BY alert_group_time
+                            WHERE a.group_id IN (SELECT value FROM json_each(?)) AND a.seen_at >= ? AND a.seen_at < ?
+                              AND EXISTS (SELECT 1 FROM incident_alert ia WHERE ia.alert_id = a.id AND ia.incident_id = ?)
+                            ORDER BY a.seen_at \(order), a.id \(order) LIMIT ? OFFSET ?
+                            """),
+                    arguments: [jsonList(there), span.lowerBound, span.upperBound, incident, limit ?? -1, offset])
+            }
         }
         var condition = Condition()
         let page = "LIMIT \(limit ?? -1) OFFSET \(offset)"
@@ -238,11 +292,18 @@ struct AlertWalk {
     }
 
     /// Both ends of alerts lie in an index by address and time, with their group.
-    private func ofAddress(_ address: String, _ groups: [Int64]?) throws -> [Int64] {
+    private func ofAddress(_ host: IPAddress, _ facts: GroupFacts) throws -> [Int64] {
         var range = range
         var ofGroups = ""
+        let address = host.description
         var arguments: StatementArguments = ["address": address]
-        if let groups {
+        if let groups = facts.ids {
+            if let entries = try IncidentStore.ofFewGroups(facts, address, range, in: db) {
+                let ordered = entries.sorted {
+                    filter.newestFirst ? ($0.time, $0.id) > ($1.time, $1.id) : ($0.time, $0.id) < ($1.time, $1.id)
+                }
+                return ordered.dropFirst(offset).prefix(limit ?? .max).map(\.id)
+            }
             // Nothing is looked for on days on which no such alert was seen.
             let days = try DayCounts(db, filter).days()
             guard let first = days.first, let last = days.last else { return [] }

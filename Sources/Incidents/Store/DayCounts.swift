@@ -120,6 +120,14 @@ struct GroupFacts {
     /// More groups than these are not looked for one by one.
     static let many = 200
 
+    /// How many alerts these groups have.
+    func count(of groups: [Int64]) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT coalesce(sum(alerts), 0) FROM alert_day WHERE group_id IN (SELECT value FROM json_each(?))"),
+            arguments: [jsonList(groups)]) ?? 0
+    }
+
     func contains(_ group: Int64) -> Bool { ids == nil || named.contains(group) }
 
     /// What all groups have in a column, by number.

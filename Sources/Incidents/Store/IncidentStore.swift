@@ -51,7 +51,11 @@ public final class IncidentStore: Sendable {
         configuration.readonly = mode != .readWrite
         configuration.label = "incidents"
         configuration.prepareDatabase { db in
-            guard !db.configuration.readonly else { return }
+            guard !db.configuration.readonly else {
+                // A list of some hundred thousand alerts passes the same pages again and again.
+                try db.execute(sql: "PRAGMA cache_size = -65536")
+                return
+            }
             // What was committed is on disk: the log is flushed once a transaction, and the sensor writes many alerts in one. Only a new (or
             // vacuumed) file takes auto_vacuum. The log is copied back every 16 MiB, and cut when it has grown past 64.
             try db.execute(

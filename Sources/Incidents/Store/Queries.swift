@@ -122,8 +122,10 @@ extension IncidentStore {
     }
 
     /// One incident and all that belongs to it, read at one moment.
-    /// - Parameter alertLimit: how many alerts at most, the first ones.
-    public func detail(_ code: IncidentCode, alertLimit: Int? = 1000) throws -> IncidentDetail {
+    /// - Parameters:
+    ///   - alertLimit: how many alerts at most, the first ones.
+    ///   - eventLimit: how many entries of its timeline at most, the last ones; nil for all.
+    public func detail(_ code: IncidentCode, alertLimit: Int? = 1000, eventLimit: Int? = nil) throws -> IncidentDetail {
         try read { db in
             let incident = try IncidentStore.incident(code, in: db)
             let id = incident.id
@@ -140,8 +142,10 @@ extension IncidentStore {
                 ).map(StoredAlert.init(row:)),
                 evidence: try Row.fetchAll(db, sql: "\(EvidenceItem.select) WHERE e.incident_id = ? ORDER BY e.id", arguments: [id])
                     .compactMap(EvidenceItem.init(row:)),
-                events: try Row.fetchAll(db, sql: "SELECT * FROM event WHERE subject = ? ORDER BY seq", arguments: [code.subject])
-                    .map(IncidentEvent.init(row:)),
+                events: try Row.fetchAll(
+                    db, sql: "SELECT * FROM event WHERE subject = ? ORDER BY seq DESC LIMIT ?", arguments: [code.subject, eventLimit ?? -1]
+                ).reversed().map(IncidentEvent.init(row:)),
+                eventCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM event WHERE subject = ?", arguments: [code.subject]) ?? 0,
                 hosts: try Row.fetchAll(
                     db,
                     sql: """

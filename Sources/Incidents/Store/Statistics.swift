@@ -166,21 +166,26 @@ extension IncidentStore {
         try read { db in
             guard let code = filter.incident else {
                 guard let address = filter.address else { return try DayCounts(db, filter).total() }
-                // An alert of a host to itself is in the first index alone.
-                let groups = try GroupFacts(db, filter).ids
-                let ofGroups = groups == nil ? "" : "AND group_id IN (SELECT value FROM json_each(:groups))"
+                let groups = try GroupFacts(db, filter)
                 let range = filter.range
-                var arguments: StatementArguments = ["address": address.description, "from": range.lowerBound, "until": range.upperBound]
-                if let groups { arguments += ["groups": jsonList(groups)] }
+                if let found = try IncidentStore.ofFewGroups(groups, address.description, range, in: db) { return found.count }
+                // An alert of a host to itself is in the first index alone.
                 return try [
-                    "INDEXED BY alert_source WHERE source", "INDEXED BY alert_destination WHERE destination <> source AND destination",
-                ]
-                .reduce(0) { sum, end in
-                    try sum
-                        + (Int.fetchOne(
-                            db.cachedStatement(
-                                sql: "SELECT count(*) FROM alert \(end) = :address AND seen_at >= :from AND seen_at < :until \(ofGroups)"),
-                            arguments: arguments) ?? 0)
+                    "alert_source WHERE source", "alert_destination WHERE destination <> source AND destination",
+                ].reduce(0) { sum, end in
+                    let what = groups.ids == nil ? "count(*)" : "group_id"
+                    let statement = try SQLStatement(
+                        kept: db, "SELECT \(what) FROM alert INDEXED BY \(end) = ? AND seen_at >= ? AND seen_at < ?")
+                    statement.bind(1, address)
+                    statement.bind(2, range.lowerBound)
+                    statement.bind(3, range.upperBound)
+                    if groups.ids == nil { return sum + Int(try statement.integer() ?? 0) }
+                    var count = 0
+                    try statement.rows {
+                        if groups.contains($0.integer(0) ?? 0) { count += 1 }
+                        return true
+                    }
+                    return sum + count
                 }
             }
             guard let incident = try IncidentStore.number(of: code, in: db) else { return 0 }

@@ -13,7 +13,8 @@ struct IncidentShow: ParsableCommand {
         let session = Session(options: common)
         let store = try session.store()
         let keeper = try session.keeper(store)
-        let detail = try store.detail(code, alertLimit: 50)
+        // Days of chained alerts make thousands of entries; the others are the timeline's to show.
+        let detail = try store.detail(code, alertLimit: 50, eventLimit: common.json ? nil : 200)
         if common.json { return try session.show(json(detail, keeper)) }
         let incident = detail.incident
         session.line("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))")
@@ -41,13 +42,24 @@ struct IncidentShow: ParsableCommand {
             detail.evidence.map { "\($0.digest.hex.prefix(16))…  \($0.size) B  \(session.description(of: $0))" })
         part(
             session.text("Diễn biến", "Timeline"), session,
-            detail.events.map {
-                "\(session.moment($0.time))  \(session.actor($0.actor))  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
-            })
+            earlier(detail, session)
+                + detail.events.map {
+                    "\(session.moment($0.time))  \(session.actor($0.actor))  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
+                })
         if let next = next(detail) {
             print()
             session.line(session.text("Bước tiếp: ", "Next: ") + next)
         }
+    }
+
+    private func earlier(_ detail: IncidentDetail, _ session: Session) -> [String] {
+        let count = detail.eventCount - detail.events.count
+        guard count > 0 else { return [] }
+        return [
+            session.text(
+                "… \(count) mục trước đó: vonggac incident timeline \(detail.incident.code)",
+                "… \(count) earlier: vonggac incident timeline \(detail.incident.code)")
+        ]
     }
 
     private func facts(_ detail: IncidentDetail, _ session: Session) -> [(String, String)] {

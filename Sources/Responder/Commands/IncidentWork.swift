@@ -60,7 +60,7 @@ extension IncidentVerb {
             lines: ["\(incident.code)  \(StateNames.name(incident.state, session.language))"], json: incident.json)
         guard incident.state.isConfirmed else { return outcome }
         let now = Timestamp.now
-        let open = try store.detail(incident.code, alertLimit: 0).clocks.filter { $0.metAt == nil }
+        let open = try store.detail(incident.code, alertLimit: 0, eventLimit: 0).clocks.filter { $0.metAt == nil }
         let limits = open.compactMap { clock in keeper.engine(of: clock.code).target(of: clock).map { (clock, $0) } }
         guard let next = limits.min(by: { $0.1 < $1.1 }) else { return outcome }
         let left = ClockText.left(from: now, until: next.1, session.language)
