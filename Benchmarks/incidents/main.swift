@@ -244,20 +244,23 @@ func expire(_ path: String, _ days: Int, _ rate: Double) throws {
     let before = size(path)
     var slices = 0
     var slowest = 0.0
+    var held = 0.0
     let total = try seconds {
         while true {
             var isMore = false
             let took = try seconds { isMore = try run.step() }
             slices += 1
             slowest = max(slowest, took)
+            held = max(held, run.held / .seconds(1))
             if !isMore { break }
-            Thread.sleep(forTimeInterval: max(0.005, took))
+            Thread.sleep(forTimeInterval: min(1, max(0.005, run.held / .seconds(1))))
         }
     }
     isDone.store(true, ordering: .relaxed)
     Thread.sleep(forTimeInterval: 0.2)
     try writer.close()
     say("\(run.summary.alerts) alerts deleted in \(number(total, 1)) s, \(slices) slices, the slowest \(number(slowest * 1000)) ms")
+    say("the lock was held for \(number(held * 1000)) ms at most")
     say("at \(number(rate)) alerts per second the sensor was at most \(longest.load(ordering: .relaxed)) ms behind and lost \(writer.lost)")
     say("file \(before >> 20) MiB before, \(size(path) >> 20) MiB after")
 }

@@ -2,6 +2,7 @@ import Bytes
 import Digest
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Incidents
@@ -138,5 +139,31 @@ import Testing
         _ = try store.database.writeWithoutTransaction { try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         #expect(try size() < before / 2)
         #expect(try !store.events(kindPrefix: "retention.applied").isEmpty)
+    }
+
+    /// Somebody who holds the database again and again makes slices wait, not smaller: it comes to an end.
+    @Test func aBusyWriterDoesNotStarveIt() throws {
+        try write((0..<6000).map { alert(Double($0), "10.20.10.9", "203.0.113.9", sid: Int64($0 % 5)) })
+        scene.advance(seconds: 60 * 86_400)
+        let other = try DatabaseQueue.patient(scene.path)
+        let isDone = Atomic(false)
+        let busy = Thread {
+            while !isDone.load(ordering: .relaxed) {
+                try? other.writeWithoutTransaction { db in
+                    try db.execute(sql: "BEGIN IMMEDIATE")
+                    Thread.sleep(forTimeInterval: 0.08)
+                    try db.execute(sql: "ROLLBACK")
+                }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+        }
+        busy.start()
+        defer { isDone.store(true, ordering: .relaxed) }
+        let run = RetentionRun(store: store, policy: RetentionTests.policy, folder: folder, actor: "test", target: .seconds(2))
+        var slices = 0
+        while try run.step() { slices += 1 }
+        #expect(run.summary.alerts == 6000)
+        #expect(slices < 14)
+        #expect(run.held < .seconds(2))
     }
 }

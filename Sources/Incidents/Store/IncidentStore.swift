@@ -23,6 +23,9 @@ public final class IncidentStore: Sendable {
     let database: DatabaseQueue
     let clock: @Sendable () -> Timestamp
 
+    /// Seconds for which a lock is waited for.
+    static let patience = 20
+
     /// Opens the database.
     /// - Parameters:
     ///   - path: `incidents.sqlite`.
@@ -47,7 +50,7 @@ public final class IncidentStore: Sendable {
             Glibc.close(descriptor)
         }
         var configuration = Configuration()
-        configuration.busyMode = .timeout(20)
+        configuration.busyMode = .timeout(Double(IncidentStore.patience))
         configuration.readonly = mode != .readWrite
         configuration.label = "incidents"
         configuration.prepareDatabase { db in

@@ -1,6 +1,7 @@
 import Bytes
 import Digest
 import GRDB
+import Glibc
 import Trust
 
 /// How long what is kept.
@@ -47,6 +48,10 @@ public final class RetentionRun {
     /// Rows of a slice; follows how long slices take.
     private var rows = 500
     private let target: Duration
+    /// When the slice at hand was given the lock.
+    private var locked: ContinuousClock.Instant?
+    /// How long the last slice held the database. Whoever calls ``step()`` again and again leaves others as much time in between.
+    public private(set) var held = Duration.zero
 
     private enum Stage { case alerts, evidence, heartbeats, entry, space, done }
 
@@ -70,6 +75,7 @@ public final class RetentionRun {
     /// - Returns: whether there is more to do.
     public func step() throws -> Bool {
         let start = ContinuousClock.now
+        locked = nil
         switch stage {
         case .alerts: if try expireAlerts() { stage = .evidence }
         case .evidence: if try expireEvidence() { stage = .heartbeats }
@@ -81,7 +87,10 @@ public final class RetentionRun {
         case .space: if try giveBack() { stage = .done }
         case .done: return false
         }
-        let took = ContinuousClock.now - start
+        // What it waited for a busy sensor says nothing of its size: a slice that is made smaller for it never comes to an end.
+        let took = ContinuousClock.now - (locked ?? start)
+        held = took
+        store.shortenLog()
         if took > target { rows = max(50, rows / 2) } else if took < target / 2 { rows = min(20_000, rows * 2) }
         return stage != .done
     }
@@ -115,6 +124,7 @@ public final class RetentionRun {
         var expiredAlerts = NumberRanges()
         let written = store.clock()
         let (next, deleted, isLast) = try store.write(.later(actor: actor)) { db in
+            locked = .now
             // What waits for a seal may be among what goes.
             try LedgerSeal.seal(db, actor: actor, now: written)
             var position = position
@@ -157,6 +167,7 @@ public final class RetentionRun {
         var files: [SHA256Digest] = []
         let written = store.clock()
         try store.write { db in
+            locked = .now
             files = try removeEvidence(
                 """
                 e.id IN (SELECT e.id FROM evidence e INDEXED BY evidence_time LEFT JOIN incident i ON i.id = e.incident_id
@@ -207,6 +218,7 @@ public final class RetentionRun {
 
     private func expireHeartbeats() throws -> Bool {
         let deleted = try store.write(.later(actor: actor)) { db in
+            locked = .now
             try db.execute(
                 sql: """
                     DELETE FROM sensor_heartbeat WHERE id IN (
@@ -322,6 +334,22 @@ extension IncidentStore {
             "DELETE FROM alert WHERE id IN (SELECT value FROM json_each(?))",
         ] {
             try db.cachedStatement(sql: sql).execute(arguments: [list])
+        }
+    }
+
+    /// A log that is longer than this is copied back and cut, where nobody is in the way.
+    private static let longLog: Int64 = 128 << 20
+
+    /// Cuts the log when it has grown long: while two programs write by turns, it is never at its end by itself.
+    fileprivate func shortenLog() {
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0, status.st_size > IncidentStore.longLog else { return }
+        // Copied while others write; then what is left of it, with them waiting, and not for readers that take their time.
+        try? database.writeWithoutTransaction { db in
+            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            _ = try Row.fetchOne(db, sql: "PRAGMA busy_timeout = 50")
+            defer { _ = try? Row.fetchOne(db, sql: "PRAGMA busy_timeout = \(IncidentStore.patience * 1000)") }
+            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
 

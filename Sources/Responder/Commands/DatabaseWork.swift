@@ -143,11 +143,9 @@ struct DatabaseRetention: ParsableCommand {
         let run = RetentionRun(
             store: store, policy: policy, folder: EvidenceFolder(existing: session.folder + "/evidence"), actor: session.hand().actor)
         while true {
-            let start = ContinuousClock.now
             guard try run.step() else { break }
             // As long as a slice took, others may write.
-            let took = ContinuousClock.now - start
-            Thread.sleep(forTimeInterval: max(0.005, Double(took.components.attoseconds) / 1e18))
+            Thread.sleep(forTimeInterval: min(1, max(0.005, run.held / .seconds(1))))
         }
         let summary = run.summary
         if common.json {
