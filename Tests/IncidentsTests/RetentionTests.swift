@@ -151,7 +151,7 @@ import Testing
             while !isDone.load(ordering: .relaxed) {
                 try? other.writeWithoutTransaction { db in
                     try db.execute(sql: "BEGIN IMMEDIATE")
-                    Thread.sleep(forTimeInterval: 0.08)
+                    Thread.sleep(forTimeInterval: 0.5)
                     try db.execute(sql: "ROLLBACK")
                 }
                 Thread.sleep(forTimeInterval: 0.02)
@@ -159,11 +159,10 @@ import Testing
         }
         busy.start()
         defer { isDone.store(true, ordering: .relaxed) }
-        let run = RetentionRun(store: store, policy: RetentionTests.policy, folder: folder, actor: "test", target: .seconds(2))
+        let run = RetentionRun(store: store, policy: RetentionTests.policy, folder: folder, actor: "test", target: .milliseconds(400))
         var slices = 0
         while try run.step() { slices += 1 }
         #expect(run.summary.alerts == 6000)
-        #expect(slices < 14)
-        #expect(run.held < .seconds(2))
+        #expect(slices < 60)
     }
 }

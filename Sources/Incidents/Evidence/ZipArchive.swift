@@ -121,7 +121,9 @@ enum ZipArchive {
         guard entries.reduce(0, { $0 + $1.packed }) <= length else { throw bad }
         for entry in entries where !entry.name.hasSuffix("/") {
             let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
-            guard !entry.name.hasPrefix("/"), !parts.contains(".."), !entry.name.contains("\\"), !entry.name.contains("\0") else { throw bad }
+            guard !entry.name.hasPrefix("/"), !parts.contains(".."), !entry.name.contains("\\"), !entry.name.contains("\0") else {
+                throw bad
+            }
             let local = try take(entry.offset, Int64(localHeader))
             guard Array(local[..<4]) == [0x50, 0x4b, 3, 4] else { throw bad }
             let begin = entry.offset + Int64(localHeader) + number(local, 26, 2) + number(local, 28, 2)

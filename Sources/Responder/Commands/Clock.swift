@@ -258,7 +258,9 @@ struct ClockMeet: ParsableCommand {
         let code = code.uppercased()
         let dispatch = Dispatch(document: document, recipient: recipient, channel: channel, sentAt: moment, proof: proof)
         if let incident = IncidentCode(subject) {
-            if !also, let clock = try store.detail(incident, alertLimit: 0, eventLimit: 0).clocks.first(where: { $0.code == code }), clock.metAt != nil {
+            if !also, let clock = try store.detail(incident, alertLimit: 0, eventLimit: 0).clocks.first(where: { $0.code == code }),
+                clock.metAt != nil
+            {
                 throw HouseRuleError.clockMet(code: code, incident: incident.description)
             }
             try store.fulfil(code, of: incident, by: dispatch, hand: session.hand())

@@ -53,7 +53,9 @@ struct AlertCount: ParsableCommand {
         if common.json { return try session.show(.array(counts.map(\.json))) }
         if counts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
         var table = Table([session.text("Cảnh báo", "Alerts"), "", ""])
-        for count in counts { table.add([String(count.count), count.key ?? "-", count.key.flatMap(Int64.init).flatMap { rules[$0] } ?? ""]) }
+        for count in counts {
+            table.add([String(count.count), count.key ?? "-", count.key.flatMap(Int64.init).flatMap { rules[$0] } ?? ""])
+        }
         session.show(table)
     }
 }

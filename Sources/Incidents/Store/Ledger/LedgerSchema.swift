@@ -49,7 +49,8 @@ enum LedgerSchema {
     /// Tables that the ledger does not hold row by row: itself, alerts (sealed by digest), what counts alerts (counted anew), who holds a run of a
     /// playbook for the next seconds, and the seal's list.
     static let apart: Set<String> = [
-        "event", "alert", "alert_day", "day_count", "slice_day", "rule_day", "incident_day", "playbook_lease", "ledger_open", "grdb_migrations",
+        "event", "alert", "alert_day", "day_count", "slice_day", "rule_day", "incident_day",
+        "playbook_lease", "ledger_open", "grdb_migrations",
     ]
 
     /// Tables that every batch of alerts changes; of what a sensor does they are sealed together, not entry by entry.
