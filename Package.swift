@@ -83,7 +83,8 @@ let package = Package(
         // The incident record and the responder's side
         .target(name: "Wording", exclude: ["Notes.md"]),
         .target(name: "Trust", dependencies: ["Bytes", "Digest", "Wording", "COpenSSL"], exclude: ["Notes.md"]),
-        .target(name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", "CZlib", grdb, sqlite, yams], exclude: ["Notes.md"]),
+        .target(
+            name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", "CZlib", grdb, sqlite, yams], exclude: ["Notes.md"]),
         .target(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
