@@ -26,13 +26,17 @@ release: ## optimised build
 
 PREFIX ?= /usr/local
 install: release ## programs, manual pages, completions, rules and playbooks below PREFIX (DESTDIR for packages)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/vonggac \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/vonggac \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 .build/release/vonggac .build/release/vonggac-sensor $(DESTDIR)$(PREFIX)/bin/
 	.build/release/vonggac documentation man -o $(DESTDIR)$(PREFIX)/share/man/man1
+	.build/release/vonggac documentation man --sensor > $(DESTDIR)$(PREFIX)/share/man/man8/vonggac-sensor.8
 	.build/release/vonggac documentation completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vonggac
 	.build/release/vonggac documentation completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vonggac
 	.build/release/vonggac documentation completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vonggac.fish
+	.build/release/vonggac documentation completions bash --sensor > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vonggac-sensor
+	.build/release/vonggac documentation completions zsh --sensor > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vonggac-sensor
+	.build/release/vonggac documentation completions fish --sensor > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vonggac-sensor.fish
 	cp -R Rules Playbooks $(DESTDIR)$(PREFIX)/share/vonggac/
 
 test: ## build and run every test

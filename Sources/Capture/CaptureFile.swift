@@ -60,6 +60,10 @@ public struct CaptureFileReader: ~Copyable {
         return reader
     }
 
+    /// A second descriptor of the file, which shares the place up to which it is read: for who watches a long read. The caller closes it; -1 where
+    /// there is none.
+    public borrowing func duplicateDescriptor() -> Int32 { unsafe fcntl(file.descriptor, F_DUPFD_CLOEXEC, 3) }
+
     /// Makes at least `count` bytes available from the position; false at the end of the file.
     @inline(__always)
     private mutating func fill(_ count: Int) throws(CaptureError) -> Bool {

@@ -38,6 +38,11 @@ public struct StatsTree: Sendable {
         return counters.first { $0.path == parts }?.value ?? 0
     }
 
+    /// Calls `body` for each counter, in their order.
+    public func forEach(_ body: (_ path: [String], _ value: UInt64) -> Void) {
+        for counter in counters { body(counter.path, counter.value) }
+    }
+
     private func engines(_ rules: (loaded: Int, failed: Int, skipped: Int), to json: inout JSONWriter) {
         json.key("engines")
         json.beginArray()

@@ -25,7 +25,7 @@ public struct VongGac: ParsableCommand {
         do {
             var command = try parseAsRoot(arguments)
             do {
-                try command.run()
+                if var paged = command as? any PagedCommand { try Paging.run(&paged) } else { try command.run() }
                 return .done
             } catch {
                 return report(error, arguments)

@@ -60,11 +60,14 @@ struct Session {
     func text(_ vietnamese: String, _ english: String) -> String { language == .vi ? vietnamese : english }
 
     /// Columns of the terminal; nil when the output goes elsewhere.
-    var columns: Int? {
-        guard isatty(1) == 1 else { return nil }
+    var columns: Int? { Paging.terminal?.columns ?? Session.size(of: 1)?.columns }
+
+    /// How large a terminal is; nil where the descriptor is none.
+    static func size(of descriptor: Int32) -> (rows: Int?, columns: Int)? {
+        guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (nil, 80) }
+        return (size.ws_row > 0 ? Int(size.ws_row) : nil, Int(size.ws_col))
     }
 
     /// What an error says to the person.
@@ -82,6 +85,15 @@ struct Session {
         while safe.last == " " { safe.removeLast() }
         guard let columns, DisplayText.width(safe) > columns else { return print(safe) }
         print(DisplayText.fitted(safe, to: columns))
+    }
+
+    /// One line, wrapped where the terminal ends; what goes on stands below its own beginning.
+    /// - Parameter indent: columns before the text that is wrapped, such as a name's.
+    func wrapped(_ text: String, indent: Int) {
+        var safe = DisplayText.safe(text)
+        while safe.last == " " { safe.removeLast() }
+        guard let columns, columns > indent + 20, DisplayText.width(safe) > columns else { return print(safe) }
+        for line in StyledLine(safe).wrapped(to: columns, indent: indent) { print(line.text) }
     }
 
     /// A moment: on a terminal without year and seconds, elsewhere whole.
@@ -114,12 +126,10 @@ struct Session {
     /// Lines, through the pager where they do not fit on the terminal.
     func show(lines: [String]) { Pager.show(lines, rows: rows, environment) }
 
-    /// Rows of the terminal; nil when the output goes elsewhere.
+    /// Rows of the terminal; nil when the output goes elsewhere, or to who pages it.
     private var rows: Int? {
-        guard isatty(1) == 1, isatty(0) == 1 else { return nil }
-        var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
-        return Int(size.ws_row)
+        guard Paging.terminal == nil, isatty(0) == 1 else { return nil }
+        return Session.size(of: 1)?.rows
     }
 
     /// What the words of a cell mean to who has little time.
@@ -135,8 +145,24 @@ struct Session {
     }
 
     /// A bar for what takes long.
-    func progress(_ vietnamese: String, _ english: String, total: Int) -> ProgressBar {
-        ProgressBar(text(vietnamese, english), total: total, isTerminal: isatty(2) == 1)
+    func progress(_ vietnamese: String, _ english: String) -> ProgressBar {
+        ProgressBar(
+            text(vietnamese, english), isTerminal: isatty(2) == 1 && environment["TERM"] != "dumb",
+            columns: Session.size(of: 2)?.columns ?? 80)
+    }
+
+    /// Does what takes long and cannot say how far it is.
+    func waiting<Result>(_ vietnamese: String, _ english: String, _ work: () throws -> Result) rethrows -> Result {
+        let line = WaitingLine(text(vietnamese, english), isTerminal: isatty(2) == 1 && environment["TERM"] != "dumb")
+        defer { line.finish() }
+        return try work()
+    }
+
+    /// Does what takes long under a bar, which is gone when it is done.
+    func watched<Result>(_ vietnamese: String, _ english: String, _ work: (WorkProgress) throws -> Result) rethrows -> Result {
+        let bar = progress(vietnamese, english)
+        defer { bar.finish() }
+        return try work { bar.advance(to: $0, of: $1) }
     }
 
     func show(_ value: JSONValue) throws { print(try value.canonicalText()) }

@@ -16,8 +16,8 @@ struct CaptureFileRun {
         let worker = try sensor.makeWorker(gathers: false)
         outcome.isWell = try eachCapture(
             path,
-            read: { path in
-                try read(path, worker)
+            read: { path, progress in
+                try read(path, worker, progress)
                 if !sensor.options.continuous { worker.endAllFlows() }
                 sensor.journal?.beat(worker.recorder?.takeTally() ?? IncidentJournal.Tally(), captureFile: path)
             },
@@ -39,9 +39,9 @@ struct CaptureFileRun {
         do {
             outcome.isWell = try eachCapture(
                 path,
-                read: { path in
+                read: { path, progress in
                     defer { if !sensor.options.continuous { pool.endAllFlows() } }
-                    let (count, isTruncated) = try pool.read(path)
+                    let (count, isTruncated) = try pool.read(path, progress)
                     if isTruncated { sayTruncated(path, count) }
                 },
                 after: { path in if let journal = sensor.journal { journal.beat(pool.takeTally(), captureFile: path) } },
@@ -70,19 +70,23 @@ struct CaptureFileRun {
 
     /// Calls `read` for the capture, or for each one of a folder. False when one could not be read; the others were.
     private func eachCapture(
-        _ path: String, read: (String) throws -> Void, after: (String) -> Void = { _ in }, between: () -> Void
+        _ path: String, read: (String, CaptureProgress) throws -> Void, after: (String) -> Void = { _ in }, between: () -> Void
     ) throws -> Bool {
         guard path != "-", CaptureFolder.isFolder(path) == true else {
-            try read(path)
+            let progress = CaptureProgress([path])
+            defer { progress.finish() }
+            try read(path, progress)
             after(path)
             return true
         }
         let files = try CaptureFolder.captures(in: path, recursive: sensor.options.recursive)
         if files.isEmpty { throw CaptureError.unreadable(path: path, reason: "the folder holds no captures") }
+        let progress = CaptureProgress(files)
+        defer { progress.finish() }
         var allWell = true
         for file in files where !StopSignal.isRaised {
             do {
-                try read(file)
+                try read(file, progress)
             } catch {
                 SensorProgram.report("vonggac-sensor: \(error)")
                 allWell = false
@@ -93,8 +97,10 @@ struct CaptureFileRun {
         return allWell
     }
 
-    private func read(_ path: String, _ worker: Worker) throws {
+    private func read(_ path: String, _ worker: Worker, _ progress: CaptureProgress) throws {
         var reader = try CaptureFileReader.open(path)
+        progress.begin(reader)
+        defer { progress.end() }
         for output in worker.outputs { output.captureFile = path }
         worker.recorder?.captureFile = path
         var filter = CaptureFilter(sensor.filterText)

@@ -107,7 +107,9 @@ private struct LiveWatch {
             files?.step(now)
             if isWaiting, let reports = board.takeReports() {
                 isWaiting = false
-                writer.submit(take(reports))
+                let tree = take(reports)
+                writer.submit(tree)
+                sensor.exportMetrics(tree)
             } else if !isWaiting, now - lastStatistics >= sensor.configuration.statsInterval {
                 lastStatistics = now
                 isWaiting = true

@@ -18,10 +18,10 @@ public enum SensorProgram {
         let arguments = arguments.map { $0 == "--list-keywords" ? "--list-keywords=all" : $0 }
         let options: SensorOptions
         do {
-            options = try SensorOptions.parse(arguments)
+            options = try SensorCommandLine.parse(arguments).options
         } catch {
-            let isHelp = SensorOptions.exitCode(for: error).rawValue == 0
-            let text = SensorOptions.fullMessage(for: error)
+            let isHelp = SensorCommandLine.exitCode(for: error).rawValue == 0
+            let text = SensorCommandLine.fullMessage(for: error)
             if isHelp { print(text) } else { report(text) }
             return isHelp ? .done : .usage
         }
@@ -37,7 +37,9 @@ public enum SensorProgram {
     static func text(of error: any Error) -> String { (error as? any BilingualError)?.english ?? "\(error)" }
 
     static func report(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
+        // A bar that stands there gives way.
+        let clear = CaptureProgress.isShown.load(ordering: .relaxed) ? "\u{1b}[K" : ""
+        let bytes = Array((clear + line + "\n").utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
     }
 

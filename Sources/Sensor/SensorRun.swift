@@ -14,6 +14,7 @@ final class SensorRun {
     let filterText: String
     let journal: IncidentJournal?
     let started = time(nil)
+    private let metrics: MetricsFile?
     var loadedRules: RuleFiles.Loaded?
     var isLive: Bool { options.read == nil }
 
@@ -33,7 +34,13 @@ final class SensorRun {
             try EVEFile(path: output.filename.hasPrefix("/") ? output.filename : options.logFolder + "/" + output.filename)
         }
         journal = try SensorRun.journal(options, configuration, rules)
+        metrics = configuration.metricsFile.map { [started] in
+            MetricsFile(path: $0, sensor: configuration.incidents.sensorName, started: started)
+        }
     }
+
+    /// Writes the counters for Prometheus, where the configuration asks for them.
+    func exportMetrics(_ tree: StatsTree) { metrics?.write(tree, now: time(nil)) }
 
     private static func journal(
         _ options: SensorOptions, _ configuration: SensorConfiguration, _ rules: RuleFiles.Loaded?
@@ -131,6 +138,7 @@ final class SensorRun {
 
     /// Writes a `stats` event to each output.
     func writeStatistics(_ tree: StatsTree) {
+        exportMetrics(tree)
         let now = time(nil)
         for (file, output) in zip(files, configuration.outputs) {
             EventWriter(file: file, configuration: output)

@@ -11,11 +11,12 @@ public enum Colour: Sendable {
     /// Headings.
     case strong
 
-    /// Chosen so that people who cannot tell red from green see the difference in brightness and weight.
+    /// Chosen so that people who cannot tell red from green see the difference in brightness and weight, and that nothing is pale on white:
+    /// yellow would be.
     private var code: String {
         switch self {
         case .alarm: "1;31"
-        case .warning: "33"
+        case .warning: "35"
         case .good: "36"
         case .quiet: "2"
         case .strong: "1"

@@ -1,27 +1,25 @@
+import Dispatch
 import Foundation
 import Synchronization
 
 /// A bar on standard error while something takes long. It shows only on a terminal, at most ten times a second, and leaves nothing behind.
 public final class ProgressBar: Sendable {
     private let title: String
-    private let total: Int
     private let isShown: Bool
     private let width: Int
     private let state = Mutex<(shown: Double, began: Double)>((0, 0))
 
-    /// - Parameter total: how many steps there are.
-    public init(_ title: String, total: Int, isTerminal: Bool, columns: Int = 80) {
+    public init(_ title: String, isTerminal: Bool, columns: Int = 80) {
         self.title = title
-        self.total = max(1, total)
-        isShown = isTerminal && total > 1
+        isShown = isTerminal
         width = max(10, min(40, columns - DisplayText.width(title) - 24))
         state.withLock { $0.began = ProgressBar.now }
     }
 
     private static var now: Double { Date().timeIntervalSince1970 }
 
-    /// Says how many steps are done.
-    public func advance(to done: Int) {
+    /// Says how many steps are done, of how many.
+    public func advance(to done: Int, of total: Int) {
         guard isShown else { return }
         let moment = Self.now
         let begun = state.withLock { state -> Double? in
@@ -47,5 +45,34 @@ public final class ProgressBar: Sendable {
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
         let left = share > 0.02 ? "  ~\(Int(seconds / share * (1 - share) + 0.5)) s" : ""
         return "\(title) [\(bar)] \(Int(share * 100))%\(left)"
+    }
+}
+
+/// A line on standard error while something takes long that nobody can say the end of: `Dàn trang PDF … 12 s`.
+public final class WaitingLine: Sendable {
+    private let end = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let isShown: Bool
+
+    public init(_ title: String, isTerminal: Bool) {
+        isShown = isTerminal
+        guard isShown else { return }
+        let began = Date()
+        Thread.detachNewThread { [end, ended] in
+            var isThere = false
+            while end.wait(timeout: .now() + 1) == .timedOut {
+                isThere = true
+                FileHandle.standardError.write(Data("\r\(title) … \(Int(Date().timeIntervalSince(began))) s\u{1b}[K".utf8))
+            }
+            if isThere { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+            ended.signal()
+        }
+    }
+
+    /// Takes the line away.
+    public func finish() {
+        guard isShown else { return }
+        end.signal()
+        ended.wait()
     }
 }

@@ -108,7 +108,9 @@ import Trust
         let store = try filled()
         try store.confirm(code, by: Hand("Lan"))
         let backup = scene.folder + "/backup.sqlite"
-        try store.backUp(to: backup)
+        var told: [(done: Int, total: Int)] = []
+        try store.backUp(to: backup) { told.append(($0, $1)) }
+        #expect(told.last.map { $0.done == $0.total && $0.total > 10 } == true)
         #expect(throws: StoreError.self) { try store.backUp(to: backup) }
         try store.note(code, "sau khi sao lưu", by: Hand("Lan"))
         let end = try store.ledgerHead()

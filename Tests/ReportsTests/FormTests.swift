@@ -68,6 +68,37 @@ import Wording
         }
     }
 
+    /// Parts of a form stand where that is so; what does not stand is not demanded.
+    @Test func conditionsAndLoopsInAForm() throws {
+        let text = """
+            schema: vonggac-template/1
+            id: own
+            about: incident
+            kind: {vi: A, en: A}
+            symbol: A
+            title: {vi: "{incident.code}{#if incident.severity = M1} KHẨN{/if}", en: x}
+            form:
+              - {field: kind, vi: Loại, en: x, type: choice, choices: [{code: a, vi: A, en: A}, {code: b, vi: B, en: B}]}
+              - {field: why, vi: Vì sao, en: x, required: true, if: kind = b}
+              - text: {vi: "Máy: {#each incident.addresses}[{item}]{/each}{#if not incident.summary} chưa tổng kết{/if}", en: x}
+              - {heading: {vi: Dữ liệu, en: x}, if: incident.personal_data = co}
+            """
+        let template = try DocumentTemplate.parse(text, file: "t.yaml")
+        func form(_ answers: [String: String]) throws -> FormDocument {
+            var options = DocumentOptions()
+            options.letterhead = try Letterhead.parse(Self.unit, file: "organisation.yaml")
+            return FormDocument(
+                template, about: .incident(try office.store.detail(incident.code), nil), profile: try ProfileLibrary(folders: []).profile(),
+                answers: answers, ledger: LedgerHead(seq: 1, hash: ""), options: options)
+        }
+        let first = try form(["kind": "a"])
+        #expect(first.missing.isEmpty && first.document.title == incident.code.description)
+        let html = HTMLRenderer.render(first.document)
+        #expect(!html.contains("Vì sao") && !html.contains("Dữ liệu") && html.contains(" chưa tổng kết"))
+        for host in try office.store.detail(incident.code).hosts { #expect(html.contains("[\(host.address)]")) }
+        #expect(try form(["kind": "b"]).missing.map(\.key) == ["why"])
+    }
+
     @Test func answersFillAForm() throws {
         let form = try form("f72", answers: ["report_kind": "cuoi_cung", "cause": "Tệp đính kèm độc hại"])
         #expect(form.missing.isEmpty)

@@ -1,3 +1,4 @@
+import Compliance
 import Foundation
 import Incidents
 import Reports
@@ -40,6 +41,16 @@ import Wording
         ),
         ("title: {vi: x, en: x}\nsections: [{section: scope}]\nlogo: x", "t.yaml:7: unknown key logo"),
         ("title: {vi: [x, en: x}", "t.yaml:5: not YAML"),
+        ("title: {vi: '{#if week}x', en: x}\nsections: [{section: scope}]", "t.yaml:5: title: {/if} is missing"),
+        ("title: {vi: x, en: '{#each week}x{/if}'}\nsections: [{section: scope}]", "t.yaml:5: title: {/if} does not belong here"),
+        ("title: {vi: '{#if tuan}x{/if}', en: x}\nsections: [{section: scope}]", "t.yaml:5: title: {tuan} is unknown"),
+        ("title: {vi: '{item}', en: x}\nsections: [{section: scope}]", "t.yaml:5: title: {item} is unknown"),
+        ("title: {vi: x, en: x}\nsections:\n  - {section: scope, if: W99.x}", "t.yaml:7: sections[0].if: W99.x is unknown"),
+        ("title: {vi: x, en: x}\nsections:\n  - {text: {vi: x, en: x}}", "t.yaml:7: sections[0]: a text of one's own has a heading"),
+        (
+            "title: {vi: x, en: x}\nabout: incident\nform:\n  - {field: a, vi: x, en: x, if: b = 1}",
+            "t.yaml:8: form[0].if: b is unknown"
+        ),
     ])
     func brokenTemplatesSayWhere(text: String, problem: String) {
         let error = #expect(throws: ContentError.self) { try DocumentTemplate.parse(Self.head + text + "\n", file: "t.yaml") }
@@ -74,6 +85,28 @@ import Wording
             #expect(html.contains(part), "\(part)")
         }
         #expect(!html.contains("Sự cố theo mức độ"))
+    }
+
+    /// Parts of a report stand where a number says so, and texts of one's own speak of numbers.
+    @Test func conditionsAndNumbersInAReport() throws {
+        let text =
+            Self.head + """
+                title: {vi: "Giám sát{#if week} – {week}{#else} kỳ khác{/if}", en: x}
+                sections:
+                  - {section: incidents, vi: "Sự cố", en: x}
+                  - {text: {vi: "Có {W20.alerts} cảnh báo.{#if W04.DOS} Có từ chối dịch vụ.{/if}\\nHết.", en: x}, vi: "Tóm tắt", en: x}
+                  - {section: malware, vi: "Mã độc", en: x, if: not W20.alerts}
+                """
+        let province = try Province.shared.get()
+        let data = try WeeklyData(
+            from: province.store, period: #require(ReportPeriod(week: Province.week)), profile: ProfileLibrary(folders: []).profile())
+        let document = WeeklyReport(data, WeeklyOptions(template: try DocumentTemplate.parse(text, file: "t.yaml"))).document
+        #expect(document.title == "Giám sát –  tuần 47/2026")
+        #expect(document.sections.map(\.heading) == ["Sự cố", "Tóm tắt"])
+        #expect(document.sections.map(\.number) == ["I", "II"])
+        let paragraphs = document.sections[1].blocks.compactMap { if case .paragraph(let text) = $0 { text } else { nil } }
+        #expect(paragraphs.first?.hasPrefix("Có \(data.alertCount) cảnh báo.") == true && paragraphs.last == "Hết.")
+        #expect(paragraphs.first?.contains("từ chối") == false)
     }
 
     /// The list of texts that templates may word otherwise is that of the sources. `VONGGAC_GOLDEN=write` writes it anew.

@@ -184,16 +184,23 @@ import Trust
         let desk = try desk()
         #expect(try desk.run("documentation", "man", "-o", desk.folder + "/man").code == 0)
         let pages = try FileManager.default.contentsOfDirectory(atPath: desk.folder + "/man")
-        for name in ["vonggac.1", "vonggac-report-f24.1", "vonggac-incident-list.1", "vonggac-clock-list.1", "vonggac-documentation-man.1"]
-        {
+        for name in [
+            "vonggac.1", "vonggac-report-f24.1", "vonggac-incident-list.1", "vonggac-clock-list.1", "vonggac-documentation-man.1",
+            "vonggac-sensor.1",
+        ] {
             #expect(pages.contains(name), "\(name)")
         }
         for page in pages {
             let text = try String(contentsOfFile: desk.folder + "/man/" + page, encoding: .utf8)
             #expect(text.contains(".SH NAME") && text.contains(".SH SYNOPSIS") && text.contains(".SH OPTIONS"), "\(page)")
+            // Nothing is left unsaid.
+            #expect(!text.split(separator: "\n").contains { $0 == "-" || $0 == "\\-" }, "\(page)")
         }
+        let sensor = try desk.run("documentation", "man", "--sensor").output
+        #expect(sensor.hasPrefix(".") && sensor.contains("\"8\"") && sensor.contains("\\-\\-pcap\\-file\\-continuous"))
         for (shell, sign) in [("bash", "complete "), ("zsh", "#compdef vonggac"), ("fish", "complete -c")] {
             #expect(try desk.run("documentation", "completions", shell).output.contains(sign), "\(shell)")
+            #expect(try desk.run("documentation", "completions", shell, "--sensor").output.contains("vonggac-sensor"), "\(shell)")
         }
     }
 

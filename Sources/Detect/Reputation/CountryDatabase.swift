@@ -28,8 +28,47 @@ public struct CountryDatabaseError: Error, Sendable, CustomStringConvertible {
         unsafe handle.deallocate()
     }
 
+    /// What it calls itself: `GeoLite2-Country`.
+    public var type: String { unsafe handle.pointee.metadata.database_type.map { unsafe String(cString: $0) } ?? "" }
+
+    /// When it was made, seconds since 1970.
+    public var built: Int64 { Int64(clamping: unsafe handle.pointee.metadata.build_epoch) }
+
     /// The ISO 3166 code of the country that an address is in, as two bytes in one number; nil where the database does not say.
     public func country(of address: IPAddress) -> UInt16? {
+        guard var entry = unsafe entry(of: address) else { return nil }
+        var data = unsafe MMDB_entry_data_s()
+        let status = unsafe CountryDatabase.read(&entry, &data)
+        guard status == MMDB_SUCCESS, unsafe data.has_data, unsafe data.type == UInt32(MMDB_DATA_TYPE_UTF8_STRING),
+            unsafe data.data_size == 2, let text = unsafe data.utf8_string
+        else { return nil }
+        return UInt16(UInt8(bitPattern: unsafe text[0])) << 8 | UInt16(UInt8(bitPattern: unsafe text[1]))
+    }
+
+    /// Number and name of the autonomous system that an address is in, where the database is one of those: `AS45899 VNPT Corp`.
+    public func network(of address: IPAddress) -> String? {
+        guard let entry = unsafe entry(of: address) else { return nil }
+        var number = unsafe MMDB_entry_data_s()
+        var name = unsafe MMDB_entry_data_s()
+        guard unsafe CountryDatabase.read("autonomous_system_number", entry, &number), unsafe number.type == UInt32(MMDB_DATA_TYPE_UINT32)
+        else { return nil }
+        let system = "AS\(unsafe number.uint32)"
+        guard unsafe CountryDatabase.read("autonomous_system_organization", entry, &name),
+            unsafe name.type == UInt32(MMDB_DATA_TYPE_UTF8_STRING), let text = unsafe name.utf8_string
+        else { return system }
+        let bytes = unsafe UnsafeRawBufferPointer(start: text, count: Int(min(name.data_size, 200)))
+        return unsafe system + " " + String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func read(_ key: String, _ entry: MMDB_entry_s, _ data: inout MMDB_entry_data_s) -> Bool {
+        unsafe key.withCString { key in
+            var entry = unsafe entry
+            var path: [UnsafePointer<CChar>?] = unsafe [key, nil]
+            return unsafe MMDB_aget_value(&entry, &data, &path) == MMDB_SUCCESS && data.has_data
+        }
+    }
+
+    private func entry(of address: IPAddress) -> MMDB_entry_s? {
         var problem: Int32 = 0
         let found: MMDB_lookup_result_s
         if address.isV4 {
@@ -55,13 +94,7 @@ public struct CountryDatabaseError: Error, Sendable, CustomStringConvertible {
             }
         }
         guard problem == MMDB_SUCCESS, unsafe found.found_entry else { return nil }
-        var entry = unsafe found.entry
-        var data = unsafe MMDB_entry_data_s()
-        let status = unsafe CountryDatabase.read(&entry, &data)
-        guard status == MMDB_SUCCESS, unsafe data.has_data, unsafe data.type == UInt32(MMDB_DATA_TYPE_UTF8_STRING),
-            unsafe data.data_size == 2, let text = unsafe data.utf8_string
-        else { return nil }
-        return UInt16(UInt8(bitPattern: unsafe text[0])) << 8 | UInt16(UInt8(bitPattern: unsafe text[1]))
+        return unsafe found.entry
     }
 
     /// Looks at `country.iso_code`.

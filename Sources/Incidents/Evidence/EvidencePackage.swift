@@ -35,9 +35,11 @@ public struct EvidencePackage: Sendable {
     /// Makes a package: a folder, or an archive where `target` ends with `.tar` or `.zip`. What is there is never written over.
     ///
     /// Each piece gets its entry `evidence.exported` before anything can leave.
+    /// - Parameter progress: told in mebibytes; everything is read twice, to be copied and to be summed.
     /// - Returns: the pieces that are in it.
     public static func export(
-        _ request: Request, from store: IncidentStore, _ folder: EvidenceFolder, key: SigningKey, to target: String, by hand: Hand
+        _ request: Request, from store: IncidentStore, _ folder: EvidenceFolder, key: SigningKey, to target: String, by hand: Hand,
+        progress: WorkProgress = { _, _ in }
     ) throws -> [EvidenceItem] {
         let detail = try store.detail(request.incident, alertLimit: 1)
         var seen: Set<SHA256Digest> = []
@@ -54,10 +56,19 @@ public struct EvidencePackage: Sendable {
         defer { try? FileManager.default.removeItem(atPath: draft) }
 
         var names: [String] = []
+        var sizes: [String: Int64] = [:]
+        let size = items.reduce(0) { $0 + $1.size }
+        var done: Int64 = 0
+        func advance(by bytes: Int64) {
+            done += bytes
+            progress(Int(done >> 20), Int(2 * size >> 20) + 1)
+        }
         for (number, item) in items.enumerated() {
             let name = fileName(item, number: number + 1)
             try folder.copy(item.digest, to: draft + "/" + name)
             names.append(name)
+            sizes[name] = item.size
+            advance(by: item.size)
         }
         let what = request.recipient.map { "\(request.reason) → \($0)" } ?? request.reason
         let package = URL(fileURLWithPath: target).lastPathComponent
@@ -87,7 +98,10 @@ public struct EvidencePackage: Sendable {
         try put("README.txt", PackageReadme.text(algorithm: key.publicKey.algorithm, fingerprint: key.publicKey.fingerprint))
 
         var sums = ""
-        for name in names.sorted() { sums += "\(try FileCopy.digest(of: draft + "/" + name).digest.hex)  \(name)\n" }
+        for name in names.sorted() {
+            sums += "\(try FileCopy.digest(of: draft + "/" + name).digest.hex)  \(name)\n"
+            advance(by: sizes[name] ?? 0)
+        }
         try put(EvidencePackage.sums, sums)
         let signature = try key.signature(over: Array(sums.utf8))
         try WriteOnce.write(signature, temporary: draft + "/\(EvidencePackage.sums).sig", mode: 0o640)

@@ -7,12 +7,13 @@ import Trust
 
 extension IncidentStore {
     /// Copies the database as it is at this moment into a new file, while others write. The copy is whole and on disk under its name, or not there.
-    public func backUp(to target: String) throws {
+    /// - Parameter progress: told in pages.
+    public func backUp(to target: String, progress: WorkProgress = { _, _ in }) throws {
         guard !FileManager.default.fileExists(atPath: target) else { throw StoreError.cannotOpen(path: target, reason: "it exists") }
-        do { try IncidentStore.copy(database, to: target) } catch { throw StoreError.from(error, path: target) }
+        do { try IncidentStore.copy(database, to: target, progress: progress) } catch { throw StoreError.from(error, path: target) }
     }
 
-    static func copy(_ database: DatabaseQueue, to target: String) throws {
+    static func copy(_ database: DatabaseQueue, to target: String, progress: WorkProgress = { _, _ in }) throws {
         let draft = "\(target).\(getpid()).draft"
         for end in ["", "-journal", "-wal", "-shm"] { unlink(draft + end) }
         defer { for end in ["", "-journal", "-wal", "-shm"] { unlink(draft + end) } }
@@ -20,7 +21,15 @@ extension IncidentStore {
         guard descriptor >= 0 else { throw WriteOnce.failure(draft) }
         defer { Glibc.close(descriptor) }
         let copy = try DatabaseQueue(path: draft)
-        try database.backup(to: copy)
+        try withoutActuallyEscaping(progress) { progress in
+            try copy.writeWithoutTransaction { copy in
+                try database.read { source in
+                    // The first look at the file fixes what is copied, however long the steps take.
+                    _ = try Int.fetchOne(source, sql: "SELECT count(*) FROM (SELECT 1 FROM sqlite_master LIMIT 1)")
+                    try source.backup(to: copy, pagesPerStep: 4096) { progress($0.completedPageCount, $0.totalPageCount) }
+                }
+            }
+        }
         try copy.close()
         guard fsync(descriptor) == 0, Glibc.link(draft, target) == 0 else { throw WriteOnce.failure(target) }
         WriteOnce.synchronise(target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ".")

@@ -45,6 +45,8 @@ public final class RetentionRun {
     /// Where the walk through the old alerts is: kept ones are not looked at twice.
     private var position: (time: Int64, id: Int64) = (Int64.min, 0)
     private var stage = Stage.alerts
+    /// Where it was after the first slice.
+    private var origin: Int64?
     /// Rows of a slice; follows how long slices take.
     private var rows = 500
     private let target: Duration
@@ -77,7 +79,9 @@ public final class RetentionRun {
         let start = ContinuousClock.now
         locked = nil
         switch stage {
-        case .alerts: if try expireAlerts() { stage = .evidence }
+        case .alerts:
+            if try expireAlerts() { stage = .evidence }
+            origin = origin ?? position.time
         case .evidence: if try expireEvidence() { stage = .heartbeats }
         case .heartbeats: if try expireHeartbeats() { stage = .entry }
         case .entry:
@@ -93,6 +97,12 @@ public final class RetentionRun {
         store.shortenLog()
         if took > target { rows = max(50, rows / 2) } else if took < target / 2 { rows = min(20_000, rows * 2) }
         return stage != .done
+    }
+
+    /// How far the walk through the old alerts is, in seconds of the time in which they were seen.
+    public var walked: (done: Int, total: Int) {
+        guard let origin, stage == .alerts, origin > .min else { return (stage == .alerts ? 0 : 1, 1) }
+        return (Int((position.time - origin) / 1_000_000), max(1, Int((summary.cutoff.microseconds - origin) / 1_000_000)))
     }
 
     /// What keeps an incident's alerts.

@@ -30,10 +30,18 @@ public struct DocumentTemplate: Sendable {
     public var about: FormSubjectKind
     public var wording: ReportWording
 
-    /// A section of a report: which, and what it is called here.
+    /// A section of a report: which, and what it is called here; or the unit's own text.
     public struct SectionTemplate: Sendable, Hashable {
-        public var name: String
+        public enum Content: Sendable, Hashable {
+            /// One of ``ReportCatalogue``.
+            case data(String)
+            case text(TemplateText)
+        }
+
+        public var content: Content
         public var heading: BilingualText?
+        /// It stands only where this is so.
+        public var condition: TemplateCondition?
     }
 
     /// The deadlines that sending it fulfils.
@@ -52,37 +60,6 @@ public struct DocumentTemplate: Sendable {
 
 /// What a form is about.
 public enum FormSubjectKind: String, Sendable, CaseIterable { case incident, period }
-
-/// A text with places that are filled in: `Sự cố {incident.code}`.
-public struct TemplateText: Sendable, Hashable {
-    public var text: BilingualText
-
-    /// - Parameter places: every name that may stand in braces.
-    init(_ value: ContentValue, places: Set<String>) throws(ContentError) {
-        text = try DocumentTemplate.names(value)
-        for part in [text.vietnamese, text.english] {
-            for name in Self.places(of: part) where !places.contains(name) {
-                throw value.error("{\(name)} is unknown; known are \(places.sorted().map { "{\($0)}" }.joined(separator: ", "))")
-            }
-        }
-    }
-
-    static func places(of text: String) -> [String] {
-        text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { part in
-            part.firstIndex(of: "}").map { String(part[..<$0]) }
-        }
-    }
-
-    func filled(_ language: Language, _ value: (String) -> String) -> String {
-        var result = ""
-        var rest = Substring(text[language])
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open] + value(String(rest[rest.index(after: open)..<close]))
-            rest = rest[rest.index(after: close)...]
-        }
-        return result + rest
-    }
-}
 
 extension DocumentTemplate {
     /// Reads a template's text. Every error names file, line and key.
@@ -152,12 +129,7 @@ extension DocumentTemplate {
             parts = try FormPart.list(entry, about: about)
         } else {
             for entry in try root.require("sections").list() {
-                try entry.allow(keys: ["section", "vi", "en"])
-                let name = try entry.require("section")
-                guard ReportCatalogue.sections[try name.text()] != nil else {
-                    throw name.error("no such section; known are \(ReportCatalogue.sections.keys.sorted().joined(separator: ", "))")
-                }
-                sections.append(SectionTemplate(name: try name.text(), heading: entry["vi"] == nil ? nil : try Self.names(entry)))
+                sections.append(try Self.section(entry))
             }
         }
         let places = sections.isEmpty ? FormSources.names(about) : WeeklyReport.places
@@ -166,6 +138,27 @@ extension DocumentTemplate {
         if let field = fulfils.field, let entry = root["fulfils"]?["by"]?["field"], !parts.contains(where: { $0.field?.key == field }) {
             throw entry.error("the form has no field \(field)")
         }
+    }
+
+    private static func section(_ entry: ContentValue) throws(ContentError) -> SectionTemplate {
+        try entry.allow(keys: ["section", "text", "vi", "en", "if"])
+        func isKnown(_ name: String) -> Bool { WeeklyReport.places.contains(name) || WeeklyReport.isNumber(name) }
+        func known() -> [String] { WeeklyReport.places + ["W01.… to W26.…: numbers, as report weekly --format json names them"] }
+        let condition = try entry["if"].map { value throws(ContentError) in
+            try TemplateCondition(value, isKnown: isKnown, names: known)
+        }
+        let heading = entry["vi"] == nil ? nil : try Self.names(entry)
+        if let text = entry["text"] {
+            guard entry["section"] == nil else { throw text.error("an entry is a section or a text, not both") }
+            guard heading != nil else { throw entry.error("a text of one's own has a heading: vi and en") }
+            return SectionTemplate(
+                content: .text(try TemplateText(text, isKnown: isKnown, names: known)), heading: heading, condition: condition)
+        }
+        let name = try entry.require("section")
+        guard ReportCatalogue.sections[try name.text()] != nil else {
+            throw name.error("no such section; known are \(ReportCatalogue.sections.keys.sorted().joined(separator: ", "))")
+        }
+        return SectionTemplate(content: .data(try name.text()), heading: heading, condition: condition)
     }
 
     static func names(_ entry: ContentValue) throws(ContentError) -> BilingualText {

@@ -56,7 +56,21 @@ public struct FormDocument: Sendable {
 
     /// Every field with what is known of it: an answer before the record.
     public var fields: [(field: FormField, text: String?)] {
-        template.parts.compactMap(\.field).map { field in (field, text(of: field)) }
+        parts.compactMap(\.field).map { field in (field, text(of: field)) }
+    }
+
+    /// The parts whose conditions hold.
+    private var parts: [FormPart] {
+        template.parts.compactMap { part in
+            guard case .conditional(let condition, let inner) = part else { return part }
+            return condition.holds(value) ? inner : nil
+        }
+    }
+
+    /// What texts and conditions may name: what the record knows, and fields.
+    private func value(_ name: String) -> String? {
+        if let field = template.parts.compactMap(\.field).first(where: { $0.key == name }) { return text(of: field) }
+        return sources[name]
     }
 
     /// Values by field, as far as they are known.
@@ -94,19 +108,19 @@ public struct FormDocument: Sendable {
             if !current.blocks.isEmpty || !current.heading.isEmpty { sections.append(current) }
             current = next
         }
-        for part in template.parts {
+        for part in parts {
             if case .field(let field) = part {
                 run.append(filled(field))
                 continue
             }
             close(&current)
             switch part {
-            case .field: break
+            case .field, .conditional: break
             case .heading(let heading):
                 count += 1
                 begin(.init(number: OfficialText.roman(count), heading: heading[options.language], blocks: []))
             case .subheading(let heading): current.blocks.append(.subheading(heading[options.language]))
-            case .text(let text): current.blocks.append(.paragraph(shown(text.filled(options.language) { sources[$0] ?? "……" })))
+            case .text(let text): current.blocks.append(.paragraph(shown(text.filled(options.language, blank: "……", value))))
             case .appendix(let heading, let isLandscape):
                 begin(.init(number: "", heading: heading[options.language], isAppendix: true, isLandscape: isLandscape, blocks: []))
             case .table(let table): current.blocks += FormTables(self).blocks(table).map(shown)
@@ -121,7 +135,7 @@ public struct FormDocument: Sendable {
         return ReportDocument(
             form: template.id, language: options.language, letterhead: letterhead, symbol: template.symbol, number: options.number,
             date: options.date, kind: template.kind[options.language], draftNote: draftNote,
-            title: shown(template.title.filled(options.language) { sources[$0] ?? "……" }),
+            title: shown(template.title.filled(options.language, blank: "……") { sources[$0] }),
             basis: template.basis.map { $0[options.language] }, addressees: addressees, sections: sections, provenance: provenance,
             signature: Signature(
                 lines: lines.isEmpty ? letterhead.signature.lines : lines, note: template.signatureNote?[options.language],
@@ -150,7 +164,7 @@ public struct FormDocument: Sendable {
 
     /// Subject of the mail that carries it.
     public var mailSubject: String {
-        template.mailSubject?.filled(options.language) { sources[$0] ?? "" }
+        template.mailSubject?.filled(options.language, blank: "") { sources[$0] }
             ?? document.kind + ": " + document.plainTitle
     }
 

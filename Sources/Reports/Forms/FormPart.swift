@@ -10,39 +10,54 @@ public enum FormPart: Sendable, Hashable {
     case table(FormTable)
     /// What follows stands on a sheet of its own.
     case appendix(BilingualText, isLandscape: Bool)
+    /// It stands only where that is so.
+    indirect case conditional(TemplateCondition, FormPart)
 
-    var field: FormField? { if case .field(let field) = self { field } else { nil } }
+    /// The field that it is, whether it stands or not.
+    var field: FormField? {
+        switch self {
+        case .field(let field): field
+        case .conditional(_, let part): part.field
+        default: nil
+        }
+    }
 
     static func list(_ entry: ContentValue, about: FormSubjectKind) throws(ContentError) -> [FormPart] {
         var parts: [FormPart] = []
         var keys: Set<String> = []
         for value in try entry.list() {
-            let part = try FormPart(value, about: about)
+            let names = FormSources.names(about).union(keys)
+            var part = try FormPart(value, about: about, names: names)
+            if let entry = value["if"] {
+                let condition = try TemplateCondition(entry, isKnown: { names.contains($0) }, names: { Array(names) })
+                part = .conditional(condition, part)
+            }
             if let field = part.field, !keys.insert(field.key).inserted { throw value.error("the field \(field.key) stands twice") }
             parts.append(part)
         }
         return parts
     }
 
-    private init(_ value: ContentValue, about: FormSubjectKind) throws(ContentError) {
+    /// - Parameter names: what texts and conditions may name: what the record knows, and fields that stand before.
+    private init(_ value: ContentValue, about: FormSubjectKind, names: Set<String>) throws(ContentError) {
         if let heading = value["heading"] {
-            try value.allow(keys: ["heading"])
+            try value.allow(keys: ["heading", "if"])
             self = .heading(try DocumentTemplate.names(heading))
         } else if let heading = value["subheading"] {
-            try value.allow(keys: ["subheading"])
+            try value.allow(keys: ["subheading", "if"])
             self = .subheading(try DocumentTemplate.names(heading))
         } else if let text = value["text"] {
-            try value.allow(keys: ["text"])
-            self = .text(try TemplateText(text, places: FormSources.names(about)))
+            try value.allow(keys: ["text", "if"])
+            self = .text(try TemplateText(text, places: names))
         } else if let table = value["table"] {
-            try value.allow(keys: ["table"])
+            try value.allow(keys: ["table", "if"])
             let table = try table.word(FormTable.self)
             guard table.about == nil || table.about == about else {
                 throw value.error("\(table.rawValue) is for forms about another subject")
             }
             self = .table(table)
         } else if let appendix = value["appendix"] {
-            try value.allow(keys: ["appendix", "landscape"])
+            try value.allow(keys: ["appendix", "landscape", "if"])
             self = .appendix(try DocumentTemplate.names(appendix), isLandscape: try value["landscape"]?.flag() ?? false)
         } else if value["field"] != nil {
             self = .field(try FormField(value, about: about))
@@ -95,7 +110,7 @@ public struct FormField: Sendable, Hashable {
     public var hint: BilingualText?
 
     init(_ value: ContentValue, about: FormSubjectKind) throws(ContentError) {
-        try value.allow(keys: ["field", "vi", "en", "type", "choices", "required", "from", "public_only", "hint"])
+        try value.allow(keys: ["field", "vi", "en", "type", "choices", "required", "from", "public_only", "hint", "if"])
         key = try value.require("field").text()
         guard key.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "_") }) else {
             throw try value.require("field").error("expected lower-case letters, digits and _")

@@ -31,11 +31,17 @@ SELECT c.value AS key, (
     AND state NOT IN ('new', 'false_alarm', 'duplicate')) AS value
 FROM json_each(:categories) c;
 
--- W05 confirmed incidents by severity
+-- W05 confirmed incidents by severity, and by the two classes of QĐ 05/2017 Đ9 (levels 4, 5; flags 2 security, 4 disruption, 8 beyond capability)
 SELECT s.value AS key, (
   SELECT count(*) FROM incident WHERE seen_at >= :from AND seen_at < :until AND severity = s.value
     AND state NOT IN ('new', 'false_alarm', 'duplicate')) AS value
-FROM json_each('["M1","M2","M3","M4"]') s;
+FROM json_each('["M1","M2","M3","M4"]') s
+UNION ALL SELECT c.value, (
+  SELECT count(*) FROM incident i LEFT JOIN agency g ON g.id = i.agency_id
+  WHERE i.seen_at >= :from AND i.seen_at < :until AND i.state NOT IN ('new', 'false_alarm', 'duplicate')
+    AND (coalesce(g.level, 0) >= 4 AND i.flags & 8 <> 0 AND (i.flags & 6 <> 0 OR i.category IN ('UNAUTH', 'ENCRYPT', 'DESTROY')))
+      = (c.value = 'QD05_SERIOUS'))
+FROM json_each('["QD05_SERIOUS","QD05_NORMAL"]') c;
 
 -- W06 confirmed incidents by agency, of all that have incidents or candidates
 SELECT coalesce(g.code, '-') AS key, sum(i.state <> 'new') AS value FROM incident i LEFT JOIN agency g ON g.id = i.agency_id

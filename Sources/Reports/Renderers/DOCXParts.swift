@@ -3,7 +3,7 @@ enum DOCXParts {
     static let namespaces =
         "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\""
 
-    static func contentTypes(logo: Logo?) -> String {
+    static func contentTypes(logo: Logo?, charts: Int) -> String {
         let word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
         var xml = XMLText.declaration + "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
         xml += "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
@@ -14,6 +14,10 @@ enum DOCXParts {
             ("header1", "header"), ("header2", "header"),
         ] {
             xml += "<Override PartName=\"/word/\(part).xml\" ContentType=\"\(word).\(type)+xml\"/>"
+        }
+        for number in 1..<charts + 1 {
+            xml +=
+                "<Override PartName=\"/word/charts/chart\(number).xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>"
         }
         xml += "<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>"
         return xml + "</Types>"
@@ -27,12 +31,16 @@ enum DOCXParts {
         + "<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties\" Target=\"docProps/core.xml\"/>"
         + "</Relationships>"
 
-    static func relations(logo: Logo?) -> String {
+    static func relations(logo: Logo?, charts: Int) -> String {
         var xml = XMLText.declaration + "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
         for (id, type, target) in [
             ("rId1", "styles", "styles.xml"), ("rId2", "numbering", "numbering.xml"), ("rId3", "header", "header1.xml"),
             ("rId4", "header", "header2.xml"), ("rId5", "settings", "settings.xml"),
         ] { xml += "<Relationship Id=\"\(id)\" Type=\"\(relationType)/\(type)\" Target=\"\(target)\"/>" }
+        for number in 1..<charts + 1 {
+            xml +=
+                "<Relationship Id=\"\(DOCXChart.relation(number))\" Type=\"\(relationType)/chart\" Target=\"charts/chart\(number).xml\"/>"
+        }
         if let logo { xml += "<Relationship Id=\"rId6\" Type=\"\(relationType)/image\" Target=\"media/\(logo.fileName)\"/>" }
         return xml + "</Relationships>"
     }

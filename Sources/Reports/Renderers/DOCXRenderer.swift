@@ -6,21 +6,24 @@ public enum DOCXRenderer {
     public static func render(_ document: ReportDocument) -> [UInt8] {
         var archive = ZipArchive()
         let logo = document.letterhead.logo
-        archive.add("[Content_Types].xml", DOCXParts.contentTypes(logo: logo))
+        var charts: [DOCXChart] = []
+        let body = body(document, &charts)
+        archive.add("[Content_Types].xml", DOCXParts.contentTypes(logo: logo, charts: charts.count))
         archive.add("_rels/.rels", DOCXParts.packageRelations)
         archive.add("docProps/core.xml", DOCXParts.properties(document))
-        archive.add("word/document.xml", body(document))
-        archive.add("word/_rels/document.xml.rels", DOCXParts.relations(logo: logo))
+        archive.add("word/document.xml", body)
+        archive.add("word/_rels/document.xml.rels", DOCXParts.relations(logo: logo, charts: charts.count))
         archive.add("word/styles.xml", DOCXStyles.sheet(document.language))
         archive.add("word/numbering.xml", DOCXParts.numbering)
         archive.add("word/settings.xml", DOCXParts.settings)
         archive.add("word/header1.xml", DOCXParts.pageNumber)
         archive.add("word/header2.xml", DOCXParts.noPageNumber)
+        for (index, chart) in charts.enumerated() { archive.add("word/charts/chart\(index + 1).xml", chart.xml) }
         if let logo { archive.add("word/media/\(logo.fileName)", logo.bytes) }
         return archive.bytes
     }
 
-    private static func body(_ document: ReportDocument) -> String {
+    private static func body(_ document: ReportDocument, _ charts: inout [DOCXChart]) -> String {
         let official = OfficialText(document)
         var xml = XMLText.declaration + "<w:document \(DOCXParts.namespaces)><w:body>"
         xml += letterhead(document, official)
@@ -32,6 +35,7 @@ public enum DOCXRenderer {
             xml += ([official.toLabel + ":"] + addressees).map { paragraph("Addressee", $0) }.joined()
         }
         for line in official.basis { xml += paragraph("Basis", line) }
+        let provenance = document.provenance.map { paragraph("Provenance", "\($0.name): \($0.value)") }.joined()
         let lastOfText = document.sections.lastIndex { !$0.isAppendix }
         var isLandscape = false
         for (index, section) in document.sections.enumerated() {
@@ -48,15 +52,14 @@ public enum DOCXRenderer {
             }
             let last = index == lastOfText ? section.blocks.count - 1 : -1
             for (place, block) in section.blocks.enumerated() {
-                xml += self.block(block, official, isLast: place == last, isLandscape: section.isLandscape)
+                xml += self.block(block, official, isLast: place == last, isLandscape: section.isLandscape, &charts)
             }
-            if index == lastOfText { xml += closing(document, official) }
+            if index == lastOfText { xml += closing(document, official) + provenance }
         }
-        if lastOfText == nil { xml += closing(document, official) }
+        if lastOfText == nil { xml += closing(document, official) + provenance }
         if document.isTraced {
             xml += paragraph("Heading1", official.traceHeading) + table(official.trace, isLandscape: isLandscape)
         }
-        for fact in document.provenance { xml += paragraph("Provenance", "\(fact.name): \(fact.value)") }
         return xml + page(landscape: isLandscape, restarts: document.sections.last?.isAppendix ?? false) + "</w:body></w:document>"
     }
 
@@ -111,7 +114,9 @@ public enum DOCXRenderer {
         return "<w:r>\(properties.isEmpty ? "" : "<w:rPr>\(properties)</w:rPr>")\(lines.joined(separator: "<w:br/>"))</w:r>"
     }
 
-    private static func block(_ block: Block, _ official: OfficialText, isLast: Bool, isLandscape: Bool) -> String {
+    private static func block(
+        _ block: Block, _ official: OfficialText, isLast: Bool, isLandscape: Bool, _ charts: inout [DOCXChart]
+    ) -> String {
         let end = isLast ? OfficialText.end : ""
         let endLine = isLast ? paragraph("TableText", OfficialText.end) : ""
         switch block {
@@ -122,18 +127,21 @@ public enum DOCXRenderer {
                 .joined()
                 + endLine
         case .fields(let fields):
-            return fields.map { field in
+            let lines = fields.map { field in
                 let isAnswer = if case .text = field.value { true } else { field.value == .missing }
                 return "<w:p><w:pPr><w:pStyle w:val=\"Field\"/></w:pPr>\(run("- \(official.label(of: field)): "))"
                     + run(official.value(of: field), bold: isAnswer, italic: field.value == .missing) + "</w:p>"
-            }.joined() + endLine
+            }.joined()
+            return isLast && lines.hasSuffix("</w:p>") ? lines.dropLast(6) + run(end) + "</w:p>" : lines
         case .list(let items):
             return items.enumerated().map { paragraph("ListBullet", $1 + ($0 == items.count - 1 ? end : "")) }.joined()
         case .table(let table): return self.table(table, isLandscape: isLandscape) + endLine
         case .bars(let chart):
-            return self.table(chart.table, isLandscape: isLandscape) + endLine
+            charts.append(DOCXChart(chart))
+            return paragraph("Caption", chart.title) + charts[charts.count - 1].drawing(charts.count) + endLine
         case .columns(let chart):
-            return self.table(chart.table, isLandscape: isLandscape) + endLine
+            charts.append(DOCXChart(chart))
+            return paragraph("Caption", chart.title) + charts[charts.count - 1].drawing(charts.count) + endLine
         case .missing(let text): return paragraph("Missing", text + end)
         case .blankLines(let count): return String(repeating: paragraph("BlankLine", ""), count: count) + endLine
         }
@@ -171,45 +179,39 @@ public enum DOCXRenderer {
         stride(from: 0, to: text.count, by: 16).map { String(text.dropFirst($0).prefix(16)) }.joined(separator: " ")
     }
 
-    /// Every column as wide as its longest word, the rest by the mean length of the texts.
+    /// Every column as wide as its longest word; the rest goes to columns whose texts wrap, then to all.
     private static func widths(_ table: DataTable, of total: Int) -> [Int] {
-        // A character of 12 points is about 6.4 points wide; a cell has 8 points of margin.
         let least = table.columns.indices.map { column -> Double in
-            let cells = table.rows.compactMap { column < $0.count ? $0[column] : nil } + [table.columns[column].heading]
-            let word =
-                cells.flatMap { table.columns[column].alignment == .hash ? [Substring($0.prefix(16))] : $0.split(separator: " ") }
-                .map(\.count).max() ?? 1
-            return Double(min(max(word, 2), 28)) * 128 + 190
+            let isHash = table.columns[column].alignment == .hash
+            let words = table.rows.flatMap { row -> [Substring] in
+                guard column < row.count else { return [] }
+                if isHash { return [row[column].prefix(16)] }
+                // Lines break behind hyphens; codes and addresses keep together.
+                let isCode = table.columns[column].alignment == .code
+                return row[column].split { $0 == " " || $0 == "-" && !isCode }
+            }
+            let heading = table.columns[column].heading.split(separator: " ").map { width($0) * 1.08 }.max() ?? 0
+            return min(max(heading, words.map { width($0) }.max() ?? 0), 3600) + margins
         }
-        let means = table.columns.indices.map { column -> Double in
-            let cells = table.rows.compactMap { column < $0.count ? $0[column] : nil }
-            return Double(min(60, cells.map(\.count).reduce(0, +) / max(1, cells.count)))
+        let whole = table.columns.indices.map { column -> Double in
+            let texts = table.rows.compactMap { column < $0.count ? $0[column][...] : nil }
+            return (texts.map { min(width($0), 9000) }.reduce(0, +)) / Double(max(1, texts.count)) + margins
         }
         let sum = least.reduce(0, +)
         let spare = Double(total) - sum
         guard spare > 0 else { return least.map { Int($0 / sum * Double(total)) } }
-        let wanted = zip(least, means).map { max(0, $1 * 128 + 190 - $0) }
-        let all = max(1, wanted.reduce(0, +))
-        return zip(least, wanted).map { Int($0 + spare * ($1 / all)) }
+        let wanted = zip(least, whole).map { max(0, $1 - $0) }
+        let all = wanted.reduce(0, +)
+        let granted = all > 0 ? min(1, spare / all) : 0
+        let left = spare - all * granted
+        return zip(least, wanted).map { Int($0 + $1 * granted + left * $0 / sum) }
     }
-}
 
-extension BarChart {
-    /// The chart's numbers, for formats without drawings.
-    var table: DataTable {
-        let hasSecond = bars.contains { $0.second > 0 }
-        let most = max(1, bars.map { $0.first + $0.second }.max() ?? 1)
-        return DataTable(
-            title, [("", .start), (legend.first ?? "", .end)] + (hasSecond ? [(legend.last ?? "", .end)] : []) + [("", .start)],
-            bars.map { bar in
-                [bar.label, String(bar.first)] + (hasSecond ? [String(bar.second)] : [])
-                    + [String(repeating: "█", count: bar.first * 24 / most) + String(repeating: "░", count: bar.second * 24 / most)]
-            })
-    }
-}
+    /// What a cell has at its sides, in twentieths of a point.
+    private static let margins = 190.0
 
-extension ColumnChart {
-    var table: DataTable {
-        BarChart(title: title, legend: legend, bars: columns.map { .init(label: $0.label, first: $0.first, second: $0.second) }).table
+    /// How wide a text of 12 points is, in twentieths of a point: about half of its height a letter, three quarters a capital.
+    private static func width(_ text: Substring) -> Double {
+        text.reduce(0) { $0 + ($1.isUppercase || $1 == "m" || $1 == "w" || $1 == "%" || $1 == "&" ? 178 : 122) }
     }
 }

@@ -84,6 +84,9 @@ enum DOCXStyles {
                 "<w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"1\" w:color=\"000000\"/></w:pBdr><w:spacing w:before=\"20\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>"
         ),
         Style(
+            id: "Chart", name: "Chart", size: 20,
+            paragraph: "<w:spacing w:before=\"0\" w:after=\"120\" w:line=\"240\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>"),
+        Style(
             id: "Caption", name: "caption", size: 26, paragraph: "<w:keepNext/><w:spacing w:before=\"60\" w:after=\"40\"/>", italic: true),
         Style(id: "TableText", name: "Table Text", size: 24, paragraph: tight),
         Style(id: "TableSmall", name: "Table Text Small", size: 22, paragraph: tight),

@@ -27,6 +27,8 @@ public enum HTMLRenderer {
         html += "<main>\n<h1><span class=\"kind\">\(esc(official.kind))</span>\(title)</h1><hr class=\"rule short\">\n"
         html += addressees(official)
         for line in official.basis { html += "<p class=\"basis\">\(esc(line))</p>\n" }
+        let facts = document.provenance.map { "<div><dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd></div>\n" }.joined()
+        let provenance = "<footer class=\"provenance\">\n<dl>\n\(facts)</dl>\n</footer>\n"
         let lastOfText = document.sections.lastIndex { !$0.isAppendix }
         for (index, section) in document.sections.enumerated() {
             html += opening(section, index, official, document.sections)
@@ -34,18 +36,15 @@ public enum HTMLRenderer {
             for (place, block) in section.blocks.enumerated() { html += render(block, official, isLast: place == last) }
             html += "</section>\n"
             // The signature closes the text; appendices come after it.
-            if index == lastOfText { html += closing(document, official) }
+            if index == lastOfText { html += closing(document, official) + provenance }
         }
-        if lastOfText == nil { html += closing(document, official) }
+        if lastOfText == nil { html += closing(document, official) + provenance }
         let name = document.sections.last.flatMap { HTMLStyle.page(of: $0, among: document.sections) }
         let page = name.map { " style=\"page:\($0)\"" } ?? ""
         if document.isTraced {
             html += "<section class=\"trace\"\(page)><h2>\(esc(official.traceHeading))</h2>\n" + render(official.trace) + "</section>\n"
         }
-        html += "</main>\n<footer class=\"provenance\"\(page)>\n<dl>\n"
-        for fact in document.provenance { html += "<div><dt>\(esc(fact.name))</dt><dd>\(esc(fact.value))</dd></div>\n" }
-        html += "</dl>\n</footer>\n</body>\n</html>\n"
-        return html
+        return html + "</main>\n</body>\n</html>\n"
     }
 
     private static func letterhead(_ document: ReportDocument, _ official: OfficialText) -> String {
@@ -107,7 +106,9 @@ public enum HTMLRenderer {
         case .subheading(let text): return "<h3>\(esc(text))</h3>\n"
         case .facts(let facts):
             return "<dl>\n" + facts.map { "<div><dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd></div>\n" }.joined() + "</dl>\n" + endLine
-        case .fields(let fields): return fields.map { field in render(field, official) }.joined() + endLine
+        case .fields(let fields):
+            let lines = fields.map { field in render(field, official) }.joined()
+            return isLast && lines.hasSuffix("</p>\n") ? lines.dropLast(5) + end + "</p>\n" : lines
         case .list(let items):
             let lines = items.enumerated().map { "<li>\(esc($1))\(isLast && $0 == items.count - 1 ? end : "")</li>\n" }
             return "<ul>\n" + lines.joined() + "</ul>\n"

@@ -44,7 +44,7 @@ enum HTMLStyle {
         th{overflow-wrap:normal;font-weight:bold;text-align:center;vertical-align:middle;background:#f1f1f1}
         thead{display:table-header-group}
         tr{break-inside:avoid}
-        td.end{text-align:right}
+        td.end{text-align:right;white-space:nowrap}
         .code span{white-space:nowrap}
         .hash{font-size:10pt;overflow-wrap:anywhere;word-break:break-all}
         .total td{font-weight:bold}
@@ -58,8 +58,8 @@ enum HTMLStyle {
         svg{max-width:100%;height:auto;display:block}
         .missing{font-style:italic}
         .blank{border-bottom:0.75pt dotted #000;height:9mm}
-        p.end{text-align:left;margin:0}
-        .closing{display:table;width:100%;table-layout:fixed;margin-top:8mm;break-inside:avoid}
+        p.end{text-align:left;margin:0;break-before:avoid}
+        .closing{display:table;width:100%;table-layout:fixed;margin-top:8mm;break-inside:avoid;break-before:avoid}
         .closing>div{display:table-cell;width:50%;vertical-align:top}
         .copies{font-size:11pt;line-height:1.2}
         .copies b{font-size:12pt;font-style:italic}

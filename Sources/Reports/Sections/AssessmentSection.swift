@@ -12,7 +12,11 @@ struct AssessmentSection: ReportSection {
         let advice = recommendations(context)
         content.blocks.append(
             advice.isEmpty ? .paragraph(context.text("Số liệu trong kỳ không có điểm bất thường.", "Nothing stands out.")) : .list(advice))
-        content.blocks.append(.subheading(context.text("Việc phải làm trong tuần tới", "To do next week")))
+        content.blocks.append(
+            .subheading(
+                context.data.period.isWeek
+                    ? context.text("Việc phải làm trong tuần tới", "To do next week")
+                    : context.text("Việc phải làm tiếp theo", "To do next")))
         let plan = tasks(context)
         content.blocks.append(
             plan.isEmpty
@@ -69,8 +73,8 @@ struct AssessmentSection: ReportSection {
         if let findings = data.evidenceFindings, !findings.isEmpty {
             lines.append(
                 context.text(
-                    "\(findings.count) tệp chứng cứ bị mất hoặc thay đổi; chạy vonggac evidence verify.",
-                    "\(findings.count) evidence file(s) missing or changed; run vonggac evidence verify."))
+                    "\(findings.count) tệp chứng cứ bị mất hoặc thay đổi; kiểm tra lại kho chứng cứ.",
+                    "\(findings.count) evidence file(s) missing or changed; check the store of evidence."))
         }
         return lines
     }
@@ -103,8 +107,8 @@ struct AssessmentSection: ReportSection {
             lines = Array(lines.suffix(Self.mostTasks))
             lines.append(
                 context.text(
-                    "Và \(more) thời hạn khác đã quá hạn từ trước (vonggac clock list).",
-                    "And \(more) more that were overdue before (vonggac clock list)."))
+                    "Và \(more) thời hạn khác đã quá hạn từ trước.",
+                    "And \(more) more that were overdue before."))
         }
         let unfinished = data.begun + data.confirmed.filter { $0.state.isOpen && $0.state != .new }.map(\.code)
         if !unfinished.isEmpty {

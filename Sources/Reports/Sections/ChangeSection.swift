@@ -32,8 +32,8 @@ struct ChangeSection: ReportSection {
             content.blocks.append(
                 .missing(
                     context.text(
-                        "Chưa có dữ liệu: chưa ai ghi thay đổi nào (vonggac agency change).",
-                        "No data: nobody has recorded any change (vonggac agency change).")))
+                        "Chưa có dữ liệu: chưa ai ghi thay đổi nào.",
+                        "No data: nobody has recorded any change.")))
         }
 
         let monitoring = BilingualText("Thay đổi hệ thống giám sát", "Changes in the monitoring")

@@ -79,31 +79,33 @@ struct DeadlineSection: ReportSection {
                         "Không có thời hạn nào; thời hạn bắt đầu chạy khi sự cố được xác nhận.",
                         "No deadlines; they start when an incident is confirmed.")))
         } else {
-            content.blocks.append(
-                .table(
-                    DataTable(
-                        context.text("Các thời hạn", "Deadlines"),
-                        [
-                            (context.text("Sự cố", "Incident"), .code), (context.text("Thời hạn", "Deadline"), .start),
-                            (context.text("Hạn", "Due"), .start), (context.text("Hoàn thành", "Met"), .start),
-                            (context.text("Kết quả", "Result"), .start), (context.text("Văn bản", "Document"), .start),
-                        ],
-                        shown.sorted {
-                            ($0.incident, $0.due?.microseconds ?? .max, $0.code) < ($1.incident, $1.due?.microseconds ?? .max, $1.code)
-                        }.map { clock in
-                            return [
-                                clock.incident.description, "\(clock.code) – \(data.name(of: clock)?[context.language] ?? clock.profile)",
-                                limit(clock).map { LocalTime.text($0) + (clock.due == nil ? "*" : "") } ?? "-",
-                                clock.metAt.map { LocalTime.text($0) } ?? "-", Self.name(standing(clock), context),
-                                clock.fulfilledBy ?? "-",
-                            ]
-                        })))
+            content.blocks += context.listed(
+                DataTable(
+                    context.text("Các thời hạn", "Deadlines"),
+                    [
+                        (context.text("Sự cố", "Incident"), .code), (context.text("Thời hạn", "Deadline"), .start),
+                        (context.text("Hạn", "Due"), .start), (context.text("Hoàn thành", "Met"), .start),
+                        (context.text("Kết quả", "Result"), .start), (context.text("Văn bản", "Document"), .start),
+                    ],
+                    shown.sorted {
+                        // What went wrong comes first where not all is shown.
+                        let (one, other) = (Self.rank(standing($0), context), Self.rank(standing($1), context))
+                        return (one, $0.incident, $0.due?.microseconds ?? .max, $0.code)
+                            < (other, $1.incident, $1.due?.microseconds ?? .max, $1.code)
+                    }.map { clock in
+                        return [
+                            clock.incident.description, "\(clock.code) – \(data.name(of: clock)?[context.language] ?? clock.profile)",
+                            limit(clock).map { LocalTime.text($0) + (clock.due == nil ? "*" : "") } ?? "-",
+                            clock.metAt.map { LocalTime.text($0) } ?? "-", Self.name(standing(clock), context),
+                            clock.fulfilledBy ?? "-",
+                        ]
+                    }))
             if !left.isEmpty {
                 content.blocks.append(
                     .paragraph(
                         context.text(
-                            "Và \(left.count) thời hạn quá hạn từ trước (vonggac clock list).",
-                            "And \(left.count) that were overdue before (vonggac clock list).")))
+                            "Và \(left.count) thời hạn quá hạn từ trước.",
+                            "And \(left.count) that were overdue before.")))
             }
             if shown.contains(where: { $0.due == nil }) {
                 content.blocks.append(
@@ -141,25 +143,25 @@ struct DeadlineSection: ReportSection {
             content.blocks.append(.paragraph(context.text("Trong kỳ chưa gửi văn bản nào.", "No document was sent in the period.")))
             return
         }
-        content.blocks.append(
-            .table(
-                DataTable(
-                    context.text("Văn bản đã gửi", "Documents sent"),
-                    [
-                        (context.text("Thời điểm", "When"), .start), (context.text("Văn bản", "Document"), .start),
-                        (context.text("Về", "About"), .code), (context.text("Nơi nhận", "Recipient"), .start),
-                        (context.text("Kênh", "Channel"), .start), (context.text("Kết quả", "Result"), .start),
-                    ],
-                    sendings.sorted { ($0.time, $0.seq) < ($1.time, $1.seq) }.map { event in
-                        let body = try? JSONValue(parsing: event.body)
-                        let about = event.subject.split(separator: "/").dropFirst()
-                        return [
-                            LocalTime.text(event.time), "\(body?["document"]?.text ?? "") (\(about.first ?? ""))",
-                            about.dropFirst().joined(separator: "/"),
-                            body?["recipient"]?.text ?? "", body?["channel"]?.text ?? "",
-                            body?["failure"]?.text ?? context.text("đã gửi", "sent"),
-                        ]
-                    })))
+        content.blocks += context.listed(
+            DataTable(
+                context.text("Văn bản đã gửi", "Documents sent"),
+                [
+                    (context.text("Thời điểm", "When"), .start), (context.text("Văn bản", "Document"), .start),
+                    (context.text("Về", "About"), .code), (context.text("Nơi nhận", "Recipient"), .start),
+                    (context.text("Kênh", "Channel"), .start), (context.text("Kết quả", "Result"), .start),
+                ],
+                sendings.sorted { ($0.time, $0.seq) < ($1.time, $1.seq) }.map { event in
+                    let body = try? JSONValue(parsing: event.body)
+                    let about = event.subject.split(separator: "/").dropFirst()
+                    return [
+                        LocalTime.text(event.time), "\(body?["document"]?.text ?? "") (\(about.first ?? ""))",
+                        about.dropFirst().joined(separator: "/"),
+                        body?["recipient"]?.text ?? "",
+                        (body?["channel"]?.text).map { Dispatch.Channel(rawValue: $0)?.name[context.language] ?? $0 } ?? "",
+                        body?["failure"]?.text ?? context.text("đã gửi", "sent"),
+                    ]
+                }))
     }
 
     private func playbooks(_ context: SectionContext, _ content: inout SectionContent) {
@@ -183,22 +185,21 @@ struct DeadlineSection: ReportSection {
                         "share", nil, steps.isEmpty ? .missing : .share(Double(done) / Double(steps.count)), data.runs.map(\.incident)),
                     MetricValue("runs", nil, .count(data.runs.count), data.runs.map(\.incident)),
                 ]))
-        content.blocks.append(
-            .table(
-                DataTable(
-                    context.text("Lượt chạy kịch bản", "Runs of playbooks"),
-                    [
-                        (context.text("Sự cố", "Incident"), .code), (context.text("Kịch bản", "Playbook"), .start),
-                        (context.text("Bắt đầu", "Begun"), .start), (context.text("Bước xong", "Steps done"), .end),
-                        (context.text("Kết quả", "Result"), .start), (context.text("Người thực hiện", "By"), .start),
-                    ],
-                    data.runs.map { run in
-                        let actions = run.steps.filter { $0.type == "action" }
-                        return [
-                            run.incident.description, Self.part(run.name, context.language), LocalTime.text(run.startedAt),
-                            "\(actions.count { $0.outcome == .succeeded })/\(actions.count)", Self.name(run.outcome, context), run.actor,
-                        ]
-                    })))
+        content.blocks += context.listed(
+            DataTable(
+                context.text("Lượt chạy kịch bản", "Runs of playbooks"),
+                [
+                    (context.text("Sự cố", "Incident"), .code), (context.text("Kịch bản", "Playbook"), .start),
+                    (context.text("Bắt đầu", "Begun"), .start), (context.text("Bước xong", "Steps done"), .end),
+                    (context.text("Kết quả", "Result"), .start), (context.text("Người thực hiện", "By"), .start),
+                ],
+                data.runs.map { run in
+                    let actions = run.steps.filter { $0.type == "action" }
+                    return [
+                        run.incident.description, Self.part(run.name, context.language), LocalTime.text(run.startedAt),
+                        "\(actions.count { $0.outcome == .succeeded })/\(actions.count)", Self.name(run.outcome, context), run.actor,
+                    ]
+                }))
     }
 
     /// Playbooks name themselves `Tiếng Việt / English`.
@@ -216,12 +217,37 @@ struct DeadlineSection: ReportSection {
         }
     }
 
+    private static func rank(_ standing: ClockStanding, _ context: SectionContext) -> Int {
+        guard !context.data.period.isWeek else { return 0 }
+        return switch standing {
+        case .overdue: 0
+        case .metLate: 1
+        case .running: 2
+        case .met: 3
+        }
+    }
+
     private static func name(_ standing: ClockStanding, _ context: SectionContext) -> String {
         switch standing {
         case .running: context.text("chưa đến hạn", "not yet due")
         case .overdue: context.text("QUÁ HẠN", "OVERDUE")
         case .met: context.text("đúng hạn", "in time")
         case .metLate: context.text("muộn", "late")
+        }
+    }
+}
+
+extension Dispatch.Channel {
+    var name: BilingualText {
+        switch self {
+        case .officialLetter: BilingualText("công văn", "official letter")
+        case .documentSystem: BilingualText("trục liên thông văn bản", "document system")
+        case .fax: BilingualText("fax", "fax")
+        case .email: BilingualText("thư điện tử", "e-mail")
+        case .message: BilingualText("tin nhắn", "message")
+        case .portal: BilingualText("cổng tiếp nhận", "portal")
+        case .inPerson: BilingualText("nộp trực tiếp", "in person")
+        case .other: BilingualText("khác", "other")
         }
     }
 }

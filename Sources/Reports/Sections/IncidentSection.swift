@@ -46,7 +46,9 @@ struct IncidentSection: ReportSection {
                 Fact(context.text("Sự cố đã xác nhận", "Confirmed incidents"), numbers.count(now)),
                 Fact(context.text("Nghi vấn chờ xác minh", "Candidates to be checked"), numbers.count(data.candidates.count)),
                 Fact(
-                    context.text("So với tuần trước", "Against last week"),
+                    data.period.isWeek
+                        ? context.text("So với tuần trước", "Against last week")
+                        : context.text("So với kỳ trước", "Against the period before"),
                     change.map { "\(numbers.change($0)) (\(before) → \(now))" } ?? "- (\(before) → \(now))"),
                 Fact(
                     context.text("Cảnh báo của cảm biến", "Alerts of the sensors"),
@@ -90,23 +92,49 @@ struct IncidentSection: ReportSection {
                     })))
     }
 
+    /// The two classes of QĐ 05/2017 Đ9. Loss of control and of data are read from the category; what cannot be seen (state secrets, spread,
+    /// whether the owner can handle it) from the flags that a person set.
+    private func isSerious(_ incident: Incident, _ data: WeeklyData) -> Bool {
+        guard let level = incident.agency.flatMap({ data.agency($0)?.level }), level >= 4, incident.flags.contains(.beyondCapability) else {
+            return false
+        }
+        return !incident.flags.isDisjoint(with: [.seriousDisruption, .nationalSecurity])
+            || ["UNAUTH", "ENCRYPT", "DESTROY"].contains(incident.category.rawValue)
+    }
+
     private func severities(_ context: SectionContext, _ content: inout SectionContent) {
         let data = context.data
+        let classes: [(key: String, name: BilingualText, incidents: [Incident])] = [
+            (
+                "QD05_SERIOUS", BilingualText("Sự cố nghiêm trọng (QĐ 05/2017)", "Serious (Decision 05/2017)"),
+                data.confirmed.filter { isSerious($0, data) }
+            ),
+            (
+                "QD05_NORMAL", BilingualText("Sự cố thông thường (QĐ 05/2017)", "Normal (Decision 05/2017)"),
+                data.confirmed.filter { !isSerious($0, data) }
+            ),
+        ]
         content.metrics.append(
             Metric(
                 "W05", BilingualText("Số sự cố theo mức độ", "Incidents by severity"),
-                method: BilingualText("đếm sự cố đã xác nhận theo mức M1–M4", "confirmed incidents by severity M1–M4"),
+                method: BilingualText(
+                    "đếm sự cố đã xác nhận theo mức M1–M4; theo QĐ 05/2017 Đ9, nghiêm trọng là: hệ thống cấp độ 4, 5, vượt khả năng xử lý, và bị gián đoạn, xâm hại an ninh, mất quyền điều khiển hoặc mất dữ liệu",
+                    "confirmed incidents by severity M1–M4; by Decision 05/2017, article 9, serious is: a system of level 4 or 5, beyond capability, and disrupted, harmed in security, taken over or with data lost"
+                ),
                 data.profile.severities.map { level in
                     let these = data.confirmed.filter { $0.severity == level.severity }
                     return MetricValue(level.severity.rawValue, level.name, .count(these.count), these.map(\.code))
-                }))
+                } + classes.map { MetricValue($0.key, $0.name, .count($0.incidents.count), $0.incidents.map(\.code)) }))
         content.blocks.append(
             .table(
                 DataTable(
                     context.text("Sự cố theo mức độ", "Incidents by severity"),
                     [
                         (context.text("Mức độ", "Severity"), .start), (context.text("Đã xác nhận", "Confirmed"), .end),
-                        (context.text("Chờ xác minh", "To be checked"), .end), (context.text("Tuần trước", "Last week"), .end),
+                        (context.text("Chờ xác minh", "To be checked"), .end),
+                        (
+                            data.period.isWeek ? context.text("Tuần trước", "Last week") : context.text("Kỳ trước", "Before"), .end
+                        ),
                     ],
                     data.profile.severities.map { level in
                         func count(_ incidents: [Incident]) -> String {
@@ -117,6 +145,12 @@ struct IncidentSection: ReportSection {
                             count(data.previousConfirmed),
                         ]
                     })))
+        content.blocks.append(
+            .facts([
+                Fact(
+                    context.text("Theo QĐ 05/2017 Đ9: nghiêm trọng / thông thường", "By Decision 05/2017, article 9: serious / normal"),
+                    "\(classes[0].incidents.count) / \(classes[1].incidents.count)")
+            ]))
     }
 
     private func agencies(_ context: SectionContext, _ content: inout SectionContent) {
@@ -145,22 +179,21 @@ struct IncidentSection: ReportSection {
                             label: context.agencyName(key.isEmpty ? nil : key), first: incidents.count { $0.state.isConfirmed },
                             second: incidents.count { $0.state == .new })
                     })))
-        content.blocks.append(
-            .table(
-                DataTable(
-                    context.text("Danh sách sự cố", "List of incidents"),
+        content.blocks += context.listed(
+            DataTable(
+                context.text("Danh sách sự cố", "List of incidents"),
+                [
+                    (context.text("Mã", "Code"), .code), (context.text("Mức", "Sev."), .start),
+                    (context.text("Cơ quan", "Agency"), .start),
+                    (context.text("Nội dung", "What"), .start), (context.text("Phát hiện", "Detected"), .start),
+                    (context.text("Trạng thái", "State"), .start),
+                ],
+                shown.sorted { ($0.severity, $0.firstSeen, $0.code) < ($1.severity, $1.firstSeen, $1.code) }.map {
                     [
-                        (context.text("Mã", "Code"), .code), (context.text("Mức", "Sev."), .start),
-                        (context.text("Cơ quan", "Agency"), .start),
-                        (context.text("Nội dung", "What"), .start), (context.text("Phát hiện", "Detected"), .start),
-                        (context.text("Trạng thái", "State"), .start),
-                    ],
-                    shown.sorted { ($0.severity, $0.firstSeen, $0.code) < ($1.severity, $1.firstSeen, $1.code) }.map {
-                        [
-                            $0.code.description, $0.severity.rawValue, context.agencyName($0.agency), context.title($0),
-                            LocalTime.text($0.firstSeen), context.stateName($0.state),
-                        ]
-                    })))
+                        $0.code.description, $0.severity.rawValue, context.agencyName($0.agency), context.title($0),
+                        LocalTime.text($0.firstSeen), context.stateName($0.state),
+                    ]
+                }))
     }
 
     private func trend(_ context: SectionContext, _ content: inout SectionContent) {

@@ -30,8 +30,8 @@ struct LogSection: ReportSection {
             content.blocks.append(
                 .paragraph(
                     context.text(
-                        "Và \(more) mục khác trong sổ cái (vonggac incident timeline).",
-                        "And \(more) more in the ledger (vonggac incident timeline).")))
+                        "Và \(more) mục khác trong sổ cái.",
+                        "And \(more) more in the ledger.")))
         }
         return content
     }

@@ -58,6 +58,18 @@ struct SectionContext: Sendable {
         return from + " – " + (LocalTime.date(first) == LocalTime.date(last) ? String(to.dropFirst(11)) : to)
     }
 
+    /// Rows of one table: a report on half a year is about what stands out in it.
+    private var mostRows: Int { data.period.until.microseconds - data.period.from.microseconds > 32 * ReportPeriod.day ? 40 : 300 }
+
+    /// A table, or as much of it as belongs in the report, with how much is left out.
+    func listed(_ table: DataTable) -> [Block] {
+        guard table.rows.count > mostRows else { return [.table(table)] }
+        var shown = table
+        shown.rows = Array(table.rows.prefix(mostRows))
+        let more = table.rows.count - mostRows
+        return [.table(shown), .paragraph(text("Và \(more) dòng khác, có trong cơ sở dữ liệu.", "And \(more) more, in the database."))]
+    }
+
     /// Codes in a row; long rows are cut, with how many more there are.
     func codes(_ incidents: [IncidentCode], most: Int = 6) -> String {
         let shown = incidents.prefix(most).map(\.description).joined(separator: ", ")

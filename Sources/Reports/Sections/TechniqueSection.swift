@@ -89,8 +89,8 @@ struct TechniqueSection: ReportSection {
                 content.blocks.append(
                     .paragraph(
                         context.text(
-                            "Và \(data.evidence.count - Self.mostRows) chứng cứ khác: vonggac evidence list.",
-                            "And \(data.evidence.count - Self.mostRows) more: vonggac evidence list.")))
+                            "Và \(data.evidence.count - Self.mostRows) chứng cứ khác, có trong cơ sở dữ liệu.",
+                            "And \(data.evidence.count - Self.mostRows) more, in the database.")))
             }
         }
         return content

@@ -18,6 +18,8 @@ public struct WeeklyOptions: Sendable {
     /// What people answered for tables: `damage.MALWARE`.
     public var answers: [String: String] = [:]
     public var isTraced = false
+    /// Where addresses are from; nil where nothing says so.
+    public var origins: (any AddressOrigins)?
 
     public init(template: DocumentTemplate) { self.template = template }
 }
@@ -35,22 +37,57 @@ public struct WeeklyReport: Sendable {
     /// Names that may stand in braces in the template's title.
     static let places: Set<String> = ["week", "span", "from", "to", "year", "half"]
 
+    /// `W17.overdue`: a number of the report, by its code and key.
+    static func isNumber(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count == 3, parts[0].first == "W", let number = Int(parts[0].dropFirst()) else { return false }
+        return (1...26).contains(number) && !parts[1].isEmpty
+    }
+
+    /// What texts of the template may name.
+    private func numbers(_ metrics: [Metric], _ context: SectionContext) -> [String: String] {
+        var numbers: [String: String] = [:]
+        for metric in metrics {
+            for value in metric.values {
+                if value.amount != .missing { numbers["\(metric.code).\(value.key)"] = context.numbers.text(value.amount) }
+            }
+        }
+        return numbers
+    }
+
     public var document: ReportDocument {
         let context = SectionContext(data: data, options: options)
         let template = options.template
         var count = 0
-        let sections = template.sections.compactMap { entry -> ReportDocument.Section? in
-            guard let section = ReportCatalogue.sections[entry.name] else { return nil }
-            if !section.isAppendix { count += 1 }
+        // Every section is made, also one that its condition leaves out: texts and conditions may speak of all numbers.
+        let contents = template.sections.map { entry -> (section: any ReportSection, content: SectionContent)? in
+            guard case .data(let name) = entry.content, let section = ReportCatalogue.sections[name] else { return nil }
             var content = section.content(context)
             for index in content.metrics.indices {
                 content.metrics[index].name = template.wording.text(content.metrics[index].name)
                 content.metrics[index].method = template.wording.text(content.metrics[index].method)
             }
-            return ReportDocument.Section(
-                number: section.isAppendix ? "PL" : OfficialText.roman(count),
-                heading: (entry.heading ?? template.wording.text(section.heading))[options.language], isAppendix: section.isAppendix,
-                isLandscape: section.isLandscape, metrics: content.metrics, blocks: content.blocks)
+            return (section, content)
+        }
+        let numbers = numbers(contents.compactMap { $0 }.flatMap(\.content.metrics), context)
+        func value(_ name: String) -> String? { Self.places.contains(name) ? place(name, context) : numbers[name] }
+        let sections = zip(template.sections, contents).compactMap { entry, made -> ReportDocument.Section? in
+            if let condition = entry.condition, !condition.holds(value) { return nil }
+            switch entry.content {
+            case .text(let text):
+                count += 1
+                let paragraphs = text.filled(options.language, blank: context.noData, value).split(separator: "\n").map(\.trimmingSpaces)
+                return ReportDocument.Section(
+                    number: OfficialText.roman(count), heading: entry.heading?[options.language] ?? "",
+                    blocks: paragraphs.filter { !$0.isEmpty }.map { .paragraph($0) })
+            case .data:
+                guard let (section, content) = made else { return nil }
+                if !section.isAppendix { count += 1 }
+                return ReportDocument.Section(
+                    number: section.isAppendix ? "PL" : OfficialText.roman(count),
+                    heading: (entry.heading ?? template.wording.text(section.heading))[options.language], isAppendix: section.isAppendix,
+                    isLandscape: section.isLandscape, metrics: content.metrics, blocks: content.blocks)
+            }
         }
         let letterhead = options.letterhead
         let lines = template.signatureLines.map { $0[options.language] }
@@ -75,11 +112,12 @@ public struct WeeklyReport: Sendable {
     /// Subject of the mail that carries it.
     public var mailSubject: String {
         let context = SectionContext(data: data, options: options)
-        return options.template.mailSubject?.filled(options.language) { place($0, context) } ?? title(context).replacing("\n", with: " ")
+        return options.template.mailSubject?.filled(options.language, blank: "") { place($0, context) }
+            ?? title(context).replacing("\n", with: " ")
     }
 
     private func title(_ context: SectionContext) -> String {
-        options.template.title.filled(options.language) { place($0, context) }
+        options.template.title.filled(options.language, blank: "") { place($0, context) }
     }
 
     private func place(_ name: String, _ context: SectionContext) -> String {

@@ -115,7 +115,7 @@ struct AgencyList: ParsableCommand {
 struct AgencyShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "One agency: whom to call, what it has.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: String
+    @Argument(help: "The agency's code: SNV.") var code: String
 
     func run() throws {
         let session = Session(options: common)
@@ -225,7 +225,7 @@ struct AgencyAdd: ParsableCommand {
 struct AgencyEdit: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "edit", abstract: "Change what is known of an agency.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: String
+    @Argument(help: "The agency's code: SNV.") var code: String
     @OptionGroup var facts: AgencyFacts
     func run() throws { try Registry.edit(common, code) { try facts.apply(to: &$0) } }
 }
@@ -234,7 +234,7 @@ struct AgencyRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Take an agency from the registry; its old alerts and incidents stay its own.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: String
+    @Argument(help: "The agency's code: SNV.") var code: String
     @Option(help: "Why.") var reason: String
 
     func run() throws {
@@ -249,7 +249,7 @@ struct AgencyImport: ParsableCommand {
         commandName: "import", abstract: "Make the registry what a YAML file says; agencies that it leaves out are taken from the registry."
     )
     @OptionGroup var common: CommonOptions
-    @Argument var file: String
+    @Argument(help: "YAML file: agencies, as agency export writes them.") var file: String
     @Flag(help: "Only say what would change.") var dryRun = false
 
     func run() throws {

@@ -85,7 +85,7 @@ struct AuditVerify: ParsableCommand {
             _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
             files += isFolder.boolValue ? try SignedCheckpoint.all(in: path) : [try SignedCheckpoint(file: path)]
         }
-        let audit = try store.auditLedger(chainOnly: chain)
+        let audit = try session.watched("Kiểm tra sổ", "Checking the ledger") { try store.auditLedger(chainOnly: chain, progress: $0) }
         let checkpoints = try store.checkCheckpoints(files, keys: keys)
         let findings = audit.findings + checkpoints.findings
         if common.json {

@@ -74,7 +74,7 @@ struct ClockList: ParsableCommand {
 
     private func show(_ lines: [Line], _ now: Timestamp, _ session: Session) {
         // A terminal of 80 columns has room for what must be done, or for what was: not for both, and not for a column of states.
-        let isNarrow = session.columns != nil
+        let isNarrow = session.columns.map { $0 < 110 } ?? false
         var headings = [session.text("Sự cố", "Incident"), session.text("Mã", "Code"), session.text("Hạn", "Due")]
         if !(isNarrow && all) { headings.append(session.text("Còn", "Left")) }
         if !isNarrow || all { headings.append(session.text("Tình trạng", "State")) }
@@ -162,7 +162,7 @@ struct ClockShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "One deadline: what the law says, who must get what by when, what was sent, who was warned.")
     @OptionGroup var common: CommonOptions
-    @Argument var incident: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var incident: IncidentCode
     @Argument(help: "Code of the deadline: R26_24.") var code: String
 
     func run() throws {
@@ -326,7 +326,7 @@ struct ClockProfiles: ParsableCommand {
                 ]))
         }
         session.line("\(profile.label)  \(profile.title[session.language])")
-        let isNarrow = session.columns != nil
+        let isNarrow = session.columns.map { $0 < 110 } ?? false
         func row(_ code: String, _ allowed: String, _ source: String, _ name: String) -> [String] {
             isNarrow ? [code, allowed, name] : [code, allowed, source, name]
         }

@@ -22,8 +22,9 @@ struct DatabaseCheck: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         let store = try session.store()
-        let problems = try store.integrityProblems()
-        let tables = rebuild ? try store.rebuildTables() : []
+        let problems = try session.waiting("Kiểm tra tệp", "Checking the file") { try store.integrityProblems() }
+        let tables =
+            rebuild ? try session.watched("Dựng lại các bảng", "Rebuilding the tables") { try store.rebuildTables(progress: $0) } : []
         let findings = tables.flatMap(\.findings)
         if common.json {
             try session.show(
@@ -72,7 +73,8 @@ struct DatabaseBackup: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        try session.store().backUp(to: file)
+        let store = try session.store()
+        try session.watched("Sao lưu", "Copying") { try store.backUp(to: file, progress: $0) }
         session.say("Đã sao lưu vào \(file).", "Copied to \(file).")
     }
 }
@@ -106,7 +108,8 @@ struct DatabaseVacuum: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        try session.store(.readWrite).vacuum()
+        let store = try session.store(.readWrite)
+        try session.waiting("Ghi lại cơ sở dữ liệu", "Writing the database anew") { try store.vacuum() }
         session.say("Đã ghi lại cơ sở dữ liệu.", "The database is written anew.")
     }
 }
@@ -142,11 +145,14 @@ struct DatabaseRetention: ParsableCommand {
         }
         let run = RetentionRun(
             store: store, policy: policy, folder: EvidenceFolder(existing: session.folder + "/evidence"), actor: session.hand().actor)
+        let bar = session.progress("Xóa dữ liệu quá hạn", "Deleting what is too old")
         while true {
             guard try run.step() else { break }
+            bar.advance(to: run.walked.done, of: run.walked.total)
             // As long as a slice took, others may write.
             Thread.sleep(forTimeInterval: min(1, max(0.005, run.held / .seconds(1))))
         }
+        bar.finish()
         let summary = run.summary
         if common.json {
             return try session.show(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Incidents
+import Sensor
 import Trust
 
 /// Manual pages and completions, made from the commands themselves so that they are never out of date.
@@ -12,11 +13,16 @@ struct DocumentationCommand: ParsableCommand {
 
 struct ManualPages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "man", abstract: "Manual pages, section 1: vonggac.1 and one for each command.")
+        commandName: "man", abstract: "Manual pages, section 1: vonggac.1 and one for each command; of the sensor, section 8.")
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder to write to; vonggac.1 on standard output without one.", valueName: "folder"))
     var output: String?
+    @Flag(help: "The page vonggac-sensor.8 instead, on standard output.") var sensor = false
 
     func run() throws {
+        if sensor {
+            let page = ManualPage.all(try JSONValue(parsing: SensorDocumentation.help), section: 8).first
+            return print(page?.text ?? "", terminator: "")
+        }
         let pages = ManualPage.all(try JSONValue(parsing: VongGac._dumpHelp()))
         guard let output else { return print(pages.first?.text ?? "", terminator: "") }
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -25,11 +31,14 @@ struct ManualPages: ParsableCommand {
 }
 
 struct Completions: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "completions", abstract: "The completion script of a shell.")
+    static let configuration = CommandConfiguration(
+        commandName: "completions", abstract: "The completion script of a shell.",
+        discussion: "Of vonggac, or with --sensor of vonggac-sensor.")
 
     enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
 
     @Argument(help: "bash, zsh or fish.") var shell: Shell
+    @Flag(help: "That of vonggac-sensor.") var sensor = false
 
     func run() throws {
         let kind: CompletionShell =
@@ -38,7 +47,7 @@ struct Completions: ParsableCommand {
             case .zsh: .zsh
             case .fish: .fish
             }
-        print(VongGac.completionScript(for: kind))
+        print(sensor ? SensorDocumentation.completions(for: kind) : VongGac.completionScript(for: kind))
     }
 }
 
@@ -49,25 +58,25 @@ struct ManualPage {
     var text: String
 
     /// The page of the program and one of every command below it.
-    static func all(_ help: JSONValue) -> [ManualPage] {
+    static func all(_ help: JSONValue, section: Int = 1) -> [ManualPage] {
         guard let command = help["command"] else { return [] }
-        return pages(command, above: [])
+        return pages(command, above: [], section)
     }
 
-    private static func pages(_ command: JSONValue, above: [String]) -> [ManualPage] {
+    private static func pages(_ command: JSONValue, above: [String], _ section: Int) -> [ManualPage] {
         let path = above + [command["commandName"]?.text ?? "vonggac"]
         let children = (command["subcommands"]?.elements ?? []).filter {
             $0["commandName"]?.text != "help" && $0["shouldDisplay"] != .bool(false)
         }
-        return [ManualPage(command, path, children)] + children.flatMap { pages($0, above: path) }
+        return [ManualPage(command, path, children, section)] + children.flatMap { pages($0, above: path, section) }
     }
 
-    private init(_ command: JSONValue, _ path: [String], _ children: [JSONValue]) {
+    private init(_ command: JSONValue, _ path: [String], _ children: [JSONValue], _ section: Int) {
         name = path.joined(separator: "-")
         let arguments = (command["arguments"]?.elements ?? []).filter { $0["shouldDisplay"] != .bool(false) }
         let abstract = command["abstract"]?.text ?? ""
         var page = ".\\\" Made from the command itself: vonggac documentation man.\n"
-        page += ".TH \"\(Self.escaped(name.uppercased()))\" \"1\" \"\" \"VongGac\" \"VongGac\"\n"
+        page += ".TH \"\(Self.escaped(name.uppercased()))\" \"\(section)\" \"\" \"VongGac\" \"VongGac\"\n"
         page +=
             ".SH NAME\n\(Self.escaped(name)) \\- \(Self.escaped(abstract))\n.SH SYNOPSIS\n.B \(Self.escaped(path.joined(separator: " ")))\n"
         if !children.isEmpty { page += ".I command\n" }
@@ -88,9 +97,11 @@ struct ManualPage {
         if !positional.isEmpty { page += ".SH ARGUMENTS\n" + positional.map(Self.entry).joined() }
         let options = arguments.filter { $0["kind"]?.text != "positional" }
         if !options.isEmpty { page += ".SH OPTIONS\n" + options.map(Self.entry).joined() }
-        if path.count == 1 { page += Self.rest }
+        if path == ["vonggac"] { page += Self.rest }
         if path.count > 1 {
-            page += ".SH SEE ALSO\n.BR \(Self.escaped(path.dropLast().joined(separator: "-"))) (1)\n"
+            page += ".SH SEE ALSO\n.BR \(Self.escaped(path.dropLast().joined(separator: "-"))) (1)"
+            // The program that watches bears the name of this group.
+            page += (path.dropFirst().first == "sensor" ? ",\n.BR vonggac\\-sensor (8)" : "") + "\n"
         }
         text = page
     }
@@ -165,6 +176,7 @@ struct ManualPage {
         .I /etc/vonggac/profiles/
         Compliance profiles.
         .SH SEE ALSO
+        .BR vonggac\\-sensor (8),
         .BR sqlite3 (1),
         .BR weasyprint (1),
         .BR openssl-cms (1)

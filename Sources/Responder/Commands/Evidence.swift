@@ -325,9 +325,11 @@ struct EvidenceExport: ParsableCommand {
         if let other = chosen.first(where: { $0.incident != incident }) {
             throw ValidationError("evidence \(other.id) is not of \(incident)")
         }
-        let exported = try EvidencePackage.export(
-            EvidencePackage.Request(incident: incident, items: chosen, reason: reason, recipient: recipient), from: store, session.evidence,
-            key: key, to: to, by: session.hand())
+        let exported = try session.watched("Đóng gói", "Packing") { progress in
+            try EvidencePackage.export(
+                EvidencePackage.Request(incident: incident, items: chosen, reason: reason, recipient: recipient), from: store,
+                session.evidence, key: key, to: to, by: session.hand(), progress: progress)
+        }
         if common.json {
             return try session.show(
                 .object([
@@ -355,11 +357,11 @@ struct EvidenceVerify: ParsableCommand {
         let store = try session.store()
         let folder = session.evidence
         let items = try store.evidence(incident: incident)
-        let bar = session.progress("Kiểm tra chứng cứ", "Checking evidence", total: items.count)
+        let bar = session.progress("Kiểm tra chứng cứ", "Checking evidence")
         var findings: [EvidenceFinding] = []
         var seen: Set<SHA256Digest> = []
         for (index, item) in items.enumerated() where seen.insert(item.digest).inserted {
-            bar.advance(to: index)
+            bar.advance(to: index, of: items.count)
             findings += IncidentStore.verify([item], in: folder)
         }
         bar.finish()

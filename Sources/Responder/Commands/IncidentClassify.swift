@@ -30,7 +30,7 @@ struct IncidentClassify: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "classify", abstract: "Change category, severity or flags, with a reason; deadlines are added, none is taken away.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Category code, such as MALWARE.") var category: String?
     @Option(help: "What else it is; repeat for more, none to clear.") var secondary: [String] = []
     @Option(help: "M1 (gravest) to M4.") var severity: Severity?
@@ -60,7 +60,7 @@ struct IncidentFlag: IncidentVerb {
             "Deadlines of a flag count from --since: the violation of personal data may be detected later than the incident. Without it the incident's own detection counts, the earlier and safer one."
     )
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Argument(help: ArgumentHelp("\(Flags.list).")) var flag: String
     @Option(help: ArgumentHelp("When it was detected.", valueName: "date")) var since: String?
     @Flag(help: "It is not affected after all; deadlines that run go on.") var off = false

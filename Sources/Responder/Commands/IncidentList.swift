@@ -73,7 +73,7 @@ struct IncidentList: ParsableCommand {
 struct IncidentTimeline: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "timeline", abstract: "What happened to an incident, from the ledger.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
 
     func run() throws {
         let session = Session(options: common)

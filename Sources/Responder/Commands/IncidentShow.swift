@@ -7,7 +7,7 @@ import Trust
 struct IncidentShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Everything about one incident.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
 
     func run() throws {
         let session = Session(options: common)
@@ -17,8 +17,8 @@ struct IncidentShow: ParsableCommand {
         let detail = try store.detail(code, alertLimit: 50, eventLimit: common.json ? nil : 200)
         if common.json { return try session.show(json(detail, keeper)) }
         let incident = detail.incident
-        session.line("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))")
-        for (name, value) in facts(detail, session) { session.line("  " + DisplayText.fitted(name, to: 17) + value) }
+        session.wrapped("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))", indent: 14)
+        for (name, value) in facts(detail, session) { session.wrapped("  " + DisplayText.fitted(name, to: 17) + value, indent: 19) }
         deadlines(detail, keeper, session)
         part(session.text("Việc phải làm", "Tasks"), session, detail.tasks.map { "\($0.number). \($0.text)  [\($0.stateName(session))]" })
         part(
@@ -48,7 +48,7 @@ struct IncidentShow: ParsableCommand {
                 })
         if let next = next(detail) {
             print()
-            session.line(session.text("Bước tiếp: ", "Next: ") + next)
+            session.wrapped(session.text("Bước tiếp: ", "Next: ") + next, indent: 4)
         }
     }
 
@@ -148,7 +148,7 @@ struct IncidentShow: ParsableCommand {
     private func part(_ heading: String, _ session: Session, _ lines: [String]) {
         guard !lines.isEmpty else { return }
         print("\n\(heading)")
-        for line in lines { session.line("  " + line) }
+        for line in lines { session.wrapped("  " + line, indent: 6) }
     }
 
     private func json(_ detail: IncidentDetail, _ keeper: ClockKeeper) -> JSONValue {

@@ -31,7 +31,7 @@ extension IncidentTask {
 struct TaskList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Tasks of one incident, or all that are open.")
     @OptionGroup var common: CommonOptions
-    @Argument var code: IncidentCode?
+    @Argument(help: "The incident: VG-2026-0001; all where it is left out.") var code: IncidentCode?
     @Option(help: "Only what this person does.") var assignee: String?
     @Flag(help: "Also those that are done.") var all = false
 
@@ -57,8 +57,8 @@ struct TaskList: ParsableCommand {
 struct TaskAdd: TaskAction {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a task; an incident with open tasks is not closed.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var text: String
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "What is to be done.") var text: String
     @Option(help: "Who does it.") var assignee: String?
     @Option(help: ArgumentHelp("Until when.", valueName: "date")) var due: String?
 
@@ -75,8 +75,8 @@ struct TaskAdd: TaskAction {
 struct TaskDone: TaskAction {
     static let configuration = CommandConfiguration(commandName: "done", abstract: "A task is done.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var number: Int
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "The task's number.") var number: Int
     @Option(help: "What came of it.") var note: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
@@ -87,8 +87,8 @@ struct TaskDone: TaskAction {
 struct TaskDrop: TaskAction {
     static let configuration = CommandConfiguration(commandName: "drop", abstract: "A task is no longer needed.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var number: Int
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "The task's number.") var number: Int
     @Option(help: "Why.") var note: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {

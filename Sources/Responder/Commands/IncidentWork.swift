@@ -111,7 +111,7 @@ struct IncidentNew: ParsableCommand {
 struct IncidentConfirm: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is an incident; its deadlines start.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "What was seen.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.confirm(code, note: note, by: hand) }
 }
@@ -120,7 +120,7 @@ struct IncidentDismiss: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "dismiss", abstract: "It is a false alarm; its likes join it from now on instead of opening incidents.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.dismiss(code, reason: reason, by: hand) }
 }
@@ -129,7 +129,7 @@ struct IncidentDuplicate: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "duplicate", abstract: "It is the same as another incident; nothing moves.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Argument(help: "The incident that it is the same as.") var of: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.markDuplicate(code, of: of, by: hand) }
 }
@@ -137,7 +137,7 @@ struct IncidentDuplicate: IncidentVerb {
 struct IncidentAssign: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "assign", abstract: "Give it to a person.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Argument(help: "The person; leave out to take it back.") var person: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.assign(code, to: person, by: hand) }
 }
@@ -145,8 +145,8 @@ struct IncidentAssign: IncidentVerb {
 struct IncidentNote: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "note", abstract: "Write a note on its timeline.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var text: String
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "The note.") var text: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.note(code, text, by: hand) }
 }
 
@@ -154,7 +154,7 @@ struct IncidentHold: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Legal hold: nothing of it is deleted, however old, until it is released.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, reason: reason, by: hand) }
 }
@@ -162,7 +162,7 @@ struct IncidentHold: IncidentVerb {
 struct IncidentRelease: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "release", abstract: "End a legal hold.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, false, reason: reason, by: hand) }
 }
@@ -170,7 +170,7 @@ struct IncidentRelease: IncidentVerb {
 struct IncidentContain: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "contain", abstract: "It no longer spreads.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.contain(code, note: note, by: hand) }
 }
@@ -178,7 +178,7 @@ struct IncidentContain: IncidentVerb {
 struct IncidentEradicate: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "eradicate", abstract: "Its cause is removed.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.eradicate(code, note: note, by: hand) }
 }
@@ -186,7 +186,7 @@ struct IncidentEradicate: IncidentVerb {
 struct IncidentRecover: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "recover", abstract: "Service is back.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.recover(code, note: note, by: hand) }
 }
@@ -203,7 +203,7 @@ struct IncidentHandle: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "handle", abstract: "Say who handles it: alone, with help, foreign help, or the national coordinator's.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Argument(help: "self, helped, foreign, coordinator.") var mode: HandlingMode
     @Option(help: ArgumentHelp("Who helps.", valueName: "organisation")) var by: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.setHandling(code, mode, helper: by, by: hand) }
@@ -214,7 +214,7 @@ struct IncidentClose: IncidentVerb {
         commandName: "close", abstract: "Work on it has ended.",
         discussion: "Graver than M4, it must have been contained first; no task may be open and no playbook running.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "What happened and what was done.") var summary: String
     @Option(help: "How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")
     var handling: HandlingMode?
@@ -228,7 +228,7 @@ struct IncidentClose: IncidentVerb {
 struct IncidentReopen: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Work on it begins again.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.reopen(code, reason: reason, by: hand) }
 }
@@ -239,7 +239,7 @@ struct IncidentUndo: IncidentVerb {
         discussion:
             "The record keeps both: what was done, and that it was taken back. Evidence, playbook runs and documents that were sent stay.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "Why.") var reason: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.undoLast(code, reason: reason, by: hand).incident }
@@ -259,16 +259,16 @@ struct IncidentUndo: IncidentVerb {
 struct IncidentMerge: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "merge", abstract: "Put one incident into another.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var into: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "The incident that it becomes part of.") var into: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.merge(code, into: into, by: hand) }
 }
 
 struct IncidentLinkCommand: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "link", abstract: "Note that two incidents belong together.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
-    @Argument var with: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: "The other incident.") var with: IncidentCode
     @Option(help: "Why.") var reason: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
@@ -282,7 +282,7 @@ struct IncidentSplit: IncidentVerb {
         commandName: "split", abstract: "Take some of its alerts out into a new incident.",
         discussion: "All that is given must hold for an alert. The new incident is linked to this one.")
     @OptionGroup var work: WorkOptions
-    @Argument var code: IncidentCode
+    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
     @Option(help: "An alert's number; repeat for more.") var alert: [Int64] = []
     @Option(help: "Alerts of this rule.") var sid: Int64?
     @Option(help: "Alerts from or to this address.") var address: String?

@@ -45,7 +45,7 @@ struct AlertList: ParsableCommand {
 struct AlertShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "One alert.")
     @OptionGroup var common: CommonOptions
-    @Argument var id: Int64
+    @Argument(help: "The alert's number.") var id: Int64
 
     func run() throws {
         let session = Session(options: common)

@@ -120,7 +120,7 @@ struct TriageDesk {
     let store: IncidentStore
     let keeper: ClockKeeper
 
-    /// Most incidents of the queue; older ones are found by a narrower filter.
+    /// Incidents of the queue that are read at once; who comes to their end gets as many more.
     static let most = 1000
 
     init(_ session: Session) throws {
@@ -129,12 +129,20 @@ struct TriageDesk {
         keeper = try session.keeper(store)
     }
 
-    func queue(_ filter: QueueFilter) throws -> [QueueItem] {
+    /// - Parameter most: how many incidents; the gravest first, and of the same severity the newest.
+    /// - Returns: and how many more there are.
+    func queue(_ filter: QueueFilter, most: Int = TriageDesk.most) throws -> (items: [QueueItem], unread: Int) {
         var wanted = IncidentFilter()
         wanted.states = filter.scope.states
         wanted.address = filter.address
-        wanted.limit = TriageDesk.most
-        let incidents = try store.incidents(wanted)
+        var incidents: [Incident] = []
+        for severity in filter.severity.map({ [$0] }) ?? Severity.allCases.sorted() where incidents.count < most {
+            wanted.severities = [severity]
+            wanted.limit = most - incidents.count
+            incidents += try store.incidents(wanted)
+        }
+        wanted.severities = filter.severity.map { [$0] }
+        let all = incidents.count < most ? incidents.count : try store.incidentCounts(by: .severity, wanted).reduce(0) { $0 + $1.count }
         var nearest: [IncidentCode: QueueItem.Deadline] = [:]
         func note(_ clock: IncidentClock, isCandidate: Bool) {
             guard let limit = keeper.engine(of: clock.code).target(of: clock) else { return }
@@ -147,7 +155,7 @@ struct TriageDesk {
             let level = incident.agency.flatMap { levels[$0] ?? nil }
             for clock in keeper.clocks(for: incident, level: level, assumingConfirmed: true) { note(clock, isCandidate: true) }
         }
-        return incidents.map { incident in
+        let items = incidents.map { incident in
             let words: [String?] = [
                 incident.code.description, incident.titleVietnamese, incident.titleEnglish, incident.agency, incident.assignee,
                 incident.attacker?.description, incident.victim?.description, incident.indicator, incident.kind?.rawValue,
@@ -157,7 +165,8 @@ struct TriageDesk {
             return QueueItem(
                 incident: incident, deadline: nearest[incident.code],
                 searchText: TriageText.folded(words.compactMap { $0 }.joined(separator: " ")))
-        }.sorted { $0 < $1 }
+        }
+        return (items.sorted { $0 < $1 }, max(0, all - incidents.count))
     }
 
     func detail(_ code: IncidentCode) throws -> TriageDetail {

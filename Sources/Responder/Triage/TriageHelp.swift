@@ -50,6 +50,7 @@ enum TriageHelp {
         pair("PgUp PgDn", "cuộn thẻ", "scroll the pane")
         pair("Enter  Esc", "phóng to, mở chứng cứ; trở lại", "make large, open evidence; back")
         pair("/  l", "tìm (không cần dấu, có thể là địa chỉ); lọc", "find (marks do not matter, may be an address); filter")
+        pair(":", "mọi việc làm được với sự cố, tìm theo tên", "everything that can be done with the incident, by name")
         pair("$", "lệnh tương ứng của mỗi phím", "the command line of each key")
         pair("L  Ctrl-L  q", "ngôn ngữ; vẽ lại; thoát", "language; paint anew; quit")
         if !model.isReadOnly {
@@ -108,7 +109,7 @@ enum TriageHelp {
         add("6", CommandLineForm("clock list", ["--incident", code]))
         add("7", CommandLineForm("incident task list", [code]))
         guard !model.isReadOnly else { return lines }
-        let context = FormContext(detail: detail, items: model.items, choices: model.choices, actor: model.actor, language: model.language)
+        let context = model.context(detail)
         for verb in TriageVerb.all where verb.applies(detail) {
             for command in TriageForm(verb, context).commands { add(String(verb.key), command) }
         }

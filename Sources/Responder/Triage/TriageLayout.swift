@@ -33,14 +33,16 @@ enum TriageLayout {
         guard model.rows >= leastRows, model.columns >= leastColumns else {
             return ScreenFrame(lines: [StyledLine(model.text("Màn hình nhỏ quá", "Terminal too small"), .alarm)])
         }
-        if case .help = model.dialog { return popup(TriageHelp.lines(model), model) }
-        if case .commands = model.dialog { return popup(TriageHelp.commands(model), model) }
+        if let lines = popupLines(model) { return popup(lines, model) }
         var lines = [title(model)]
         if !model.isLarge { lines += queue(model) }
         lines += heading(model)
         lines += pane(model)
         var frame = ScreenFrame(lines: lines)
-        if case .form(let form) = model.dialog, let panel = FormLayout.panel(form, model) {
+        var panel: (lines: [StyledLine], cursor: (row: Int, column: Int)?)?
+        if case .form(let form) = model.dialog { panel = FormLayout.panel(form, model) }
+        if case .palette(let palette) = model.dialog { panel = PaletteLayout.panel(palette, model) }
+        if let panel {
             // Questions stand above the last lines, over the pane.
             let room = max(0, model.rows - panel.lines.count)
             frame.lines = Array(lines.prefix(room)) + panel.lines
@@ -82,6 +84,11 @@ enum TriageLayout {
         let fresh = visible.filter { $0.incident.state == .new }.count
         let overdue = visible.filter { $0.isOverdue(at: model.now) }.count
         left.add(model.text(" \(visible.count) sự cố", visible.count == 1 ? " 1 incident" : " \(visible.count) incidents"), .bar)
+        // The others are less grave, or older: the end of the queue reads on.
+        if model.unread > 0 {
+            left.add(
+                model.text(", còn \(model.unread) chưa hiện", ", \(model.unread) more not shown"), TextStyle(.warning, isReversed: true))
+        }
         if fresh > 0 { left.add(model.text(", \(fresh) mới", ", \(fresh) new"), .bar) }
         if overdue > 0 { left.add(model.text(", \(overdue) QUÁ HẠN", ", \(overdue) OVERDUE"), TextStyle(.alarm, isReversed: true)) }
         let filters = filters(model)
@@ -140,7 +147,7 @@ enum TriageLayout {
         _ model: TriageModel, _ style: TextStyle
     ) -> StyledLine {
         var line = StyledLine(mark, style)
-        for (text, columns) in [(severity, 4), (code, 13), (state, 11), (left, 13), (agency, 9)] {
+        for (text, columns) in [(severity, 4), (code, 13), (state, 11), (left, 15), (agency, 9)] {
             line.add(DisplayText.fitted(text, to: columns - 1) + " ", style)
         }
         line.add(what, style)
@@ -161,10 +168,10 @@ enum TriageLayout {
         if let deadline = item.deadline {
             let left = TriageText.left(until: deadline.limit, at: model.now, model.language)
             line.add(
-                DisplayText.fitted(deadline.isCandidate ? "(\(left))" : left, to: 13),
+                DisplayText.fitted(deadline.isCandidate ? "(\(left))" : left, to: 15),
                 deadline.isCandidate ? .quiet : isOverdue ? .alarm : isSoon(deadline.limit, model) ? .warning : .plain)
         } else {
-            line.add(DisplayText.fitted("-", to: 13), .quiet)
+            line.add(DisplayText.fitted("-", to: 15), .quiet)
         }
         line.add(DisplayText.fitted(incident.agency ?? "-", to: 8) + " ")
         line.add(model.text(incident.titleVietnamese, incident.titleEnglish))
@@ -288,11 +295,11 @@ enum TriageLayout {
         let other =
             model.isLarge
             ? model.text(
-                "↑↓ cuộn|Tab thẻ|Enter mở chứng cứ|Esc hàng đợi|$ lệnh|? giúp",
-                "↑↓ scroll|Tab part|Enter open evidence|Esc queue|$ commands|? help")
+                "↑↓ cuộn|Tab thẻ|Enter mở chứng cứ|Esc hàng đợi|: mọi việc|$ lệnh|? giúp",
+                "↑↓ scroll|Tab part|Enter open evidence|Esc queue|: everything|$ commands|? help")
             : model.text(
-                "↑↓ chọn|Enter mở|Tab thẻ|/ tìm|l lọc|$ lệnh|? giúp|q thoát|PgDn cuộn|L English",
-                "↑↓ choose|Enter open|Tab part|/ find|l filter|$ commands|? help|q quit|PgDn scroll|L Tiếng Việt")
+                "↑↓ chọn|Enter mở|Tab thẻ|/ tìm|l lọc|: mọi việc|$ lệnh|? giúp|q thoát|L English",
+                "↑↓ choose|Enter open|Tab part|/ find|l filter|: all|$ commands|? help|q quit|L Tiếng Việt")
         return lines + keyLines(other, model, most: 1)
     }
 
@@ -318,11 +325,34 @@ enum TriageLayout {
 
     // MARK: over everything
 
-    private static func popup(_ lines: [StyledLine], _ model: TriageModel) -> ScreenFrame {
-        let all = lines.flatMap { $0.wrapped(to: model.columns, indent: 4) }
-        var shown = Array(all.prefix(model.rows - 1))
+    private static func popupLines(_ model: TriageModel) -> [StyledLine]? {
+        switch model.dialog {
+        case .help: TriageHelp.lines(model).flatMap { $0.wrapped(to: model.columns, indent: 4) }
+        case .commands: TriageHelp.commands(model).flatMap { $0.wrapped(to: model.columns, indent: 4) }
+        default: nil
+        }
+    }
+
+    /// How far the page over everything may scroll.
+    static func mostPopupTop(_ model: TriageModel) -> Int { max(0, (popupLines(model)?.count ?? 0) - model.rows + 1) }
+
+    private static func popup(_ all: [StyledLine], _ model: TriageModel) -> ScreenFrame {
+        let top =
+            switch model.dialog {
+            case .help(let top), .commands(let top): min(top, max(0, all.count - model.rows + 1))
+            default: 0
+            }
+        let below = max(0, all.count - top - model.rows + 1)
+        var shown = Array(all.dropFirst(top).prefix(model.rows - 1))
         while shown.count < model.rows - 1 { shown.append(StyledLine()) }
-        shown.append(StyledLine(model.text(" Phím bất kỳ: trở lại", " Any key: back"), .bar).fitted(to: model.columns, padding: .bar))
+        shown.append(
+            StyledLine(
+                below > 0 || top > 0
+                    ? model.text(
+                        " ↑↓ PgUp PgDn cuộn (còn \(below) dòng); phím khác: trở lại",
+                        " ↑↓ PgUp PgDn scroll (\(below) more lines); any other key: back")
+                    : model.text(" Phím bất kỳ: trở lại", " Any key: back"), .bar
+            ).fitted(to: model.columns, padding: .bar))
         return ScreenFrame(lines: shown.map { $0.fitted(to: model.columns) })
     }
 }

@@ -15,6 +15,8 @@ final class TriageLoop {
     /// As it was when the queue was read last.
     private var seenVersion: Int64 = -1
     private var polled = ContinuousClock.now
+    /// How many incidents are read.
+    private var most = TriageDesk.most
 
     init(_ session: Session, isReadOnly: Bool) throws {
         self.session = session
@@ -79,6 +81,9 @@ final class TriageLoop {
             case .act(let commands, let code, let version): act(commands, code, version)
             case .lend(let command): lend(command)
             case .view(let number): view(number)
+            case .more:
+                most += TriageDesk.most
+                refresh()
             case .repaint: screen.repaint()
             case .speak(let language): speak(language)
             }
@@ -100,7 +105,8 @@ final class TriageLoop {
     private func refresh() {
         attempt {
             seenVersion = try desk.store.dataVersion()
-            let intents = model.take(try desk.queue(model.filter))
+            let queue = try desk.queue(model.filter, most: most)
+            let intents = model.take(queue.items, unread: queue.unread)
             for case .open(let code) in intents { open(code) }
         }
     }

@@ -16,6 +16,8 @@ enum TriageIntent: Sendable, Hashable {
     case lend(CommandLineForm)
     /// A piece of evidence, by number.
     case view(Int64)
+    /// The person came to the end of what was read, and there is more.
+    case more
     case repaint
     /// Everything is said in the other language.
     case speak(Language)
@@ -32,9 +34,10 @@ struct TriageModel: Sendable {
         case form(TriageForm)
         case search(LineEditor, before: String)
         case filters
-        /// The commands that the keys stand for.
-        case commands
-        case help
+        case palette(TriagePalette)
+        /// The commands that the keys stand for, from a line on.
+        case commands(top: Int)
+        case help(top: Int)
     }
 
     /// A line that says how something went.
@@ -56,6 +59,8 @@ struct TriageModel: Sendable {
     var columns = 80
     var now: Timestamp
     private(set) var items: [QueueItem] = []
+    /// Incidents that the filter's scope holds beyond ``items``.
+    private(set) var unread = 0
     private(set) var selected: IncidentCode?
     private(set) var detail: TriageDetail?
     var choices = TriageChoices()
@@ -89,9 +94,11 @@ struct TriageModel: Sendable {
     // MARK: what comes from the database
 
     /// Takes a queue; the selection stays on its incident, or goes to the one that took its place.
-    mutating func take(_ items: [QueueItem]) -> [TriageIntent] {
+    /// - Parameter unread: how many more there are.
+    mutating func take(_ items: [QueueItem], unread: Int = 0) -> [TriageIntent] {
         let before = visible.firstIndex { $0.code == selected } ?? 0
         self.items = items
+        self.unread = unread
         return settle(near: before)
     }
 
@@ -145,9 +152,9 @@ struct TriageModel: Sendable {
         case .form(let form): return handle(key, form)
         case .search(let editor, let before): return handle(key, editor, before)
         case .filters: return handleFilter(key)
-        case .help, .commands:
-            dialog = nil
-            return []
+        case .palette(let palette): return handle(key, palette)
+        case .help(let top): return handlePopup(key, top) { .help(top: $0) }
+        case .commands(let top): return handlePopup(key, top) { .commands(top: $0) }
         case nil: break
         }
         status = nil
@@ -186,8 +193,9 @@ struct TriageModel: Sendable {
             return key == .character("q") ? [.quit] : []
         case .character("/"): dialog = .search(LineEditor(filter.text), before: filter.text)
         case .character("l"): dialog = .filters
-        case .character("$"), .character("!"): dialog = .commands
-        case .character("?"), .function(1): dialog = .help
+        case .character("$"), .character("!"): dialog = .commands(top: 0)
+        case .character(":"): openPalette()
+        case .character("?"), .function(1): dialog = .help(top: 0)
         case .character("L"): return [.speak(language == .vi ? .en : .vi)]
         case .character(let character):
             if let number = character.wholeNumberValue, let tab = Tab(rawValue: number - 1) {
@@ -218,9 +226,48 @@ struct TriageModel: Sendable {
                 kind: .alarm)
             return
         }
-        dialog = .form(
-            TriageForm(
-                verb, FormContext(detail: detail, items: items, choices: choices, actor: actor, language: language)))
+        dialog = .form(TriageForm(verb, context(detail)))
+    }
+
+    func context(_ detail: TriageDetail) -> FormContext {
+        FormContext(detail: detail, items: items, choices: choices, actor: actor, language: language)
+    }
+
+    private mutating func openPalette() {
+        guard let detail else { return }
+        dialog = .palette(TriagePalette(context(detail), isReadOnly: isReadOnly))
+    }
+
+    private mutating func handle(_ key: Key, _ palette: TriagePalette) -> [TriageIntent] {
+        var palette = palette
+        switch palette.take(key) {
+        case .goesOn: dialog = .palette(palette)
+        case .cancelled: dialog = nil
+        case .chosen(let action):
+            dialog = nil
+            guard let detail else { return [] }
+            switch action {
+            case .key(let key): begin(key)
+            case .command(let text):
+                // What only reads and is complete needs no more questions.
+                if let command = TriagePalette.complete(text) { return [.lend(command)] }
+                dialog = .form(TriageForm(TriagePalette.verb(text), context(detail)))
+            }
+        }
+        return []
+    }
+
+    /// Keys in a page over everything: what scrolls it, and all others leave.
+    private mutating func handlePopup(_ key: Key, _ top: Int, _ dialog: (Int) -> Dialog) -> [TriageIntent] {
+        let most = TriageLayout.mostPopupTop(self)
+        switch key {
+        case .down, .character("j"): self.dialog = dialog(min(most, top + 1))
+        case .up, .character("k"): self.dialog = dialog(max(0, top - 1))
+        case .pageDown, .character(" "): self.dialog = dialog(min(most, top + rows - 2))
+        case .pageUp: self.dialog = dialog(max(0, top - rows + 2))
+        default: self.dialog = nil
+        }
+        return []
     }
 
     private mutating func handle(_ key: Key, _ form: TriageForm) -> [TriageIntent] {
@@ -286,7 +333,9 @@ struct TriageModel: Sendable {
     }
 
     private mutating func set(_ filter: QueueFilter) -> [TriageIntent] {
-        let isOther = filter.scope != self.filter.scope || filter.address != self.filter.address
+        // The severity counts where not all was read.
+        let isOther =
+            filter.scope != self.filter.scope || filter.address != self.filter.address || filter.severity != self.filter.severity
         let before = visible.firstIndex { $0.code == selected } ?? 0
         self.filter = filter
         return (isOther ? [.reload] : []) + settle(near: before)
@@ -299,7 +348,8 @@ struct TriageModel: Sendable {
     private mutating func move(to index: Int) -> [TriageIntent] {
         let visible = visible
         guard !visible.isEmpty else { return [] }
-        return select(visible[max(0, min(index, visible.count - 1))].code)
+        let isBeyond = index >= visible.count && unread > 0
+        return select(visible[max(0, min(index, visible.count - 1))].code) + (isBeyond ? [.more] : [])
     }
 
     private mutating func turn(_ step: Int) -> [TriageIntent] {
@@ -356,7 +406,7 @@ struct TriageModel: Sendable {
         case .end, .character("G"): return scroll(to: .max)
         case .character("n"), .tab, .right: return jump(1)
         case .character("p"), .backTab: return jump(-1)
-        case .character("?"), .function(1): dialog = .help
+        case .character("?"), .function(1): dialog = .help(top: 0)
         default: break
         }
         return []

@@ -14,6 +14,13 @@ struct CommandLineForm: Sendable, Hashable {
         self.arguments = arguments
     }
 
+    /// A line that a person has typed; further options stand before its own.
+    init(words: [String]) {
+        let end = words.firstIndex { $0.hasPrefix("-") } ?? words.count
+        path = Array(words[..<end])
+        arguments = Array(words[end...])
+    }
+
     /// The words behind `vonggac`, with options that are not shown.
     func words(with options: [String] = []) -> [String] { path + options + arguments }
 
@@ -96,8 +103,8 @@ struct TriageVerb: Sendable {
 
     /// Every verb, in the order in which keys are shown.
     static let all: [TriageVerb] = [
-        confirm, dismiss, contain, eradicate, recover, close, reopen, assign, note, classify, impact, playbook, merge, duplicate, addTask,
-        endTask, undo,
+        confirm, dismiss, contain, eradicate, recover, close, reopen, assign, note, classify, impact, playbook, report, merge, duplicate,
+        split, link, addTask, endTask, hold, release, undo,
     ]
 
     private static func state(_ states: IncidentState...) -> @Sendable (TriageDetail) -> Bool {
@@ -154,7 +161,7 @@ struct TriageVerb: Sendable {
         },
         commands: { [CommandLineForm("incident assign", [$0.code] + ($1[0].isEmpty ? [] : CommandLineForm.operand($1[0])))] })
 
-    private static func others(_ context: FormContext) -> [FormStep.Choice] {
+    static func others(_ context: FormContext) -> [FormStep.Choice] {
         context.items.filter { $0.code != context.incident.code && $0.incident.state.isOpen }.map { item in
             FormStep.Choice(
                 value: item.code.description,

@@ -83,6 +83,8 @@ public struct SensorConfiguration: Sendable {
     public var fileThreads: Int?
     /// `stats.interval`: seconds between two `stats` events of a live sensor.
     public var statsInterval = 8
+    /// `stats.prometheus-file`: where the same counters go as Prometheus text; nil for nowhere.
+    public var metricsFile: String?
     /// Show what an inline sensor would have blocked (`--simulate-ips`): nothing is blocked.
     public var simulatesIPS = false
     public var incidents = IncidentOptions()

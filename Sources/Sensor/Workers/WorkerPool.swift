@@ -77,8 +77,10 @@ final class WorkerPool {
     /// Reads a capture; its flows stay.
     ///
     /// - Returns: how many records there were, and whether the last one was cut off.
-    func read(_ path: String) throws -> (count: UInt64, isTruncated: Bool) {
+    func read(_ path: String, _ progress: CaptureProgress) throws -> (count: UInt64, isTruncated: Bool) {
         var reader = try CaptureFileReader.open(path)
+        progress.begin(reader)
+        defer { progress.end() }
         handOut(nextStretch(.begin(path)))
         var watch = ChecksumWatch(isOn: watchesChecksums)
         var filter = CaptureFilter(filterText)

@@ -55,7 +55,7 @@ public final class CursesScreen {
         usesColour = Colour.areWanted(isTerminal: true, environment) && has_colors() && start_color() == OK && curses_colour_count() >= 8
         if usesColour {
             use_default_colors()
-            for (pair, colour) in [(Int16(1), COLOR_RED), (2, COLOR_YELLOW), (3, COLOR_CYAN)] { init_pair(pair, Int16(colour), -1) }
+            for (pair, colour) in [(Int16(1), COLOR_RED), (2, COLOR_MAGENTA), (3, COLOR_CYAN)] { init_pair(pair, Int16(colour), -1) }
         }
         let restoring = ["rmcup", "rmkx", "sgr0", "cnorm"].flatMap(CursesScreen.capability) + Array("\r\n".utf8)
         TerminalSignal.keep(restoring, line)

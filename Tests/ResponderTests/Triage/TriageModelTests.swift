@@ -22,7 +22,7 @@ import Wording
     private func model(readOnly: Bool = false) throws -> TriageModel {
         var model = TriageModel(language: .en, actor: "Lan", isReadOnly: readOnly, now: .now)
         model.choices = try reader.choices()
-        try follow(model.take(reader.queue(model.filter)), &model)
+        try follow(model.take(reader.queue(model.filter).items), &model)
         return model
     }
 
@@ -33,7 +33,7 @@ import Wording
         for intent in intents {
             switch intent {
             case .open(let code): model.take(try reader.detail(code))
-            case .reload: rest += try follow(model.take(reader.queue(model.filter)), &model)
+            case .reload: rest += try follow(model.take(reader.queue(model.filter).items), &model)
             default: rest.append(intent)
             }
         }
@@ -94,6 +94,92 @@ import Wording
                 }
             }
         }
+    }
+
+    /// Everything that the palette offers is a command of the program; those that are complete run, the others are completed.
+    @Test func thePaletteOffersCommandsThatTheProgramTakes() throws {
+        var model = try model()
+        _ = try press("c\n", &model)
+        let palette = TriagePalette(model.context(try #require(model.detail)), isReadOnly: false)
+        var complete = 0
+        for entry in palette.entries {
+            guard case .command(let text) = entry.action else { continue }
+            let isComplete = TriagePalette.complete(text) != nil
+            complete += isComplete ? 1 : 0
+            let given = isComplete ? text : text + (text.contains("handle") ? "self" : text.contains("severity") ? "M1 --reason x" : "x")
+            let words = CommandLineForm(words: TriagePalette.words(given + (text.contains("evidence add") ? " file" : "")))
+            #expect(throws: Never.self, "\(text)") { try VongGac.parseAsRoot(words.words(with: ["--lang", "vi"])) }
+        }
+        #expect(complete > 5)
+        // Every verb that applies is there too.
+        let keys = palette.entries.filter { if case .key = $0.action { true } else { false } }
+        #expect(keys.count == TriageVerb.all.count { $0.applies(model.detail!) })
+        let reading = TriagePalette(model.context(try #require(model.detail)), isReadOnly: true)
+        #expect(!reading.entries.isEmpty && !reading.entries.contains { $0.label.contains("evidence add") })
+    }
+
+    @Test func thePaletteFindsByNameAndRuns() throws {
+        var model = try model()
+        _ = try press(":giu phap ly", &model)
+        #expect(text(model).contains("(none)"))
+        _ = model.handle(.escape)
+        _ = try press(":legal h", &model)
+        #expect(text(model).contains("> h  legal hold"))
+        _ = try press("\n", &model)
+        #expect(text(model).contains("$ vonggac incident hold VG-"))
+        let intents = try press("evidence in court\n", &model)
+        guard case .act(let commands, _, _)? = intents.first else {
+            Issue.record("\(intents)")
+            return
+        }
+        #expect(commands.first?.arguments.suffix(2) == ["--reason", "evidence in court"])
+        // A command that is complete runs; one that lacks something is completed.
+        let shown = try press(":incident show\n", &model)
+        guard case .lend(let command)? = shown.first else {
+            Issue.record("\(shown)")
+            return
+        }
+        #expect(command.words(with: ["--lang", "en"]).prefix(2) == ["incident", "show"])
+        _ = try press(":evidence add\n", &model)
+        let asked = try press("'a note' photo.png\n", &model)
+        guard case .lend(let add)? = asked.first else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(add.words().suffix(3) == ["--note", "a note", "photo.png"] && add.path == ["evidence", "add"])
+    }
+
+    @Test(arguments: [
+        ("a  b", ["a", "b"]), ("a 'b c' \"d e\"", ["a", "b c", "d e"]), (#"a\ b \"c"#, ["a b", "\"c"]), ("''", [""]), ("", []),
+        ("'a", ["a"]),
+    ])
+    func linesAreTakenApartAsByAShell(line: String, words: [String]) { #expect(TriagePalette.words(line) == words) }
+
+    /// A queue that is longer than what is read at once says so, and its end reads on.
+    @Test func whatIsNotShownIsCounted() throws {
+        var model = try model()
+        let queue = try reader.queue(model.filter, most: 4)
+        #expect(queue.items.count == 4 && queue.unread == 6)
+        // The gravest are read, not the newest.
+        #expect(queue.items.allSatisfy { $0.incident.severity == .m2 })
+        try follow(model.take(queue.items, unread: queue.unread), &model)
+        #expect(text(model).contains("4 incidents, 4 new, 6 more not shown") || text(model).contains("6 more not shown"))
+        _ = model.handle(.end)
+        #expect(model.handle(.down).contains(.more))
+        try follow(model.take(reader.queue(model.filter, most: 8).items, unread: 2), &model)
+        #expect(model.visible.count == 8)
+    }
+
+    @Test func longPagesScroll() throws {
+        var model = try model()
+        model.rows = 12
+        _ = try press("$", &model)
+        let first = text(model)
+        #expect(first.contains("more lines"))
+        _ = model.handle(.pageDown)
+        #expect(text(model) != first && model.dialog != nil)
+        _ = model.handle(.escape)
+        #expect(model.dialog == nil)
     }
 
     @Test func whatIsDemandedIsAskedUntilItIsThere() throws {
@@ -161,10 +247,10 @@ import Wording
         let store = try IncidentStore(path: desk.folder + "/incidents.sqlite")
         let year = try #require(model.selected?.year)
         _ = try store.classify(IncidentCode(year: year, number: 1), severity: .m1, reason: "x", by: Hand("Minh"))
-        try follow(model.take(reader.queue(model.filter)), &model)
+        try follow(model.take(reader.queue(model.filter).items), &model)
         #expect(model.visible.first?.code.number == 1 && model.selected?.number == 6)
         _ = try store.dismiss(IncidentCode(year: year, number: 6), reason: "x", by: Hand("Minh"))
-        try follow(model.take(reader.queue(model.filter)), &model)
+        try follow(model.take(reader.queue(model.filter).items), &model)
         #expect(model.selected?.number == 8 && model.detail?.incident.code.number == 8)
     }
 

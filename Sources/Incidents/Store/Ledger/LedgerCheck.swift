@@ -17,18 +17,21 @@ public struct RebuiltTable: Sendable, Hashable {
 extension IncidentStore {
     /// Re-computes the whole chain, rebuilds every table from it and compares, compares every alert with its seal, and the schema with the one that
     /// this program makes. One reading transaction: what is written meanwhile does not disturb it.
-    /// - Parameter chainOnly: leave the tables.
-    public func auditLedger(chainOnly: Bool = false) throws -> LedgerAudit {
+    /// - Parameters:
+    ///   - chainOnly: leave the tables.
+    ///   - progress: told after every few thousand entries and alerts.
+    public func auditLedger(chainOnly: Bool = false, progress: WorkProgress = { _, _ in }) throws -> LedgerAudit {
         try read { db in
             var audit = LedgerAudit()
-            try IncidentStore.checkChain(db, &audit)
+            let work = try LedgerWork(db, chainOnly: chainOnly)
+            try IncidentStore.checkChain(db, &audit) { progress(work.chain($0), work.total) }
             // Older versions kept only the chain.
             guard !chainOnly, try db.tableExists("ledger_open") else { return audit }
-            for table in try IncidentStore.rebuild(db) {
+            for table in try IncidentStore.rebuild(db, progress: { progress(work.replay($0), work.total) }) {
                 audit.waiting += table.waiting
                 for finding in table.findings { audit.add(finding) }
             }
-            try IncidentStore.checkAlerts(db, &audit)
+            try IncidentStore.checkAlerts(db, &audit) { progress(work.alerts($0), work.total) }
             for problem in try IncidentStore.countProblems(db) { audit.add(.count(problem)) }
             for finding in try IncidentStore.schemaFindings(db) { audit.add(finding) }
             return audit
@@ -36,7 +39,27 @@ extension IncidentStore {
     }
 
     /// Rebuilds every table from the ledger and compares.
-    public func rebuildTables() throws -> [RebuiltTable] { try read { try IncidentStore.rebuild($0) } }
+    public func rebuildTables(progress: WorkProgress = { _, _ in }) throws -> [RebuiltTable] {
+        try read { db in
+            let entries = try Int.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0
+            return try IncidentStore.rebuild(db) { progress($0, entries) }
+        }
+    }
+
+    /// How much an audit has to look at: each entry for the chain, each once more for the tables, each alert.
+    private struct LedgerWork {
+        let entries: Int
+        let total: Int
+
+        init(_ db: Database, chainOnly: Bool) throws {
+            entries = try Int.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0
+            total = chainOnly ? entries : try 2 * entries + (Int.fetchOne(db, sql: "SELECT max(id) FROM alert") ?? 0)
+        }
+
+        func chain(_ seq: Int) -> Int { seq }
+        func replay(_ seq: Int) -> Int { entries + seq }
+        func alerts(_ id: Int) -> Int { 2 * entries + id }
+    }
 
     // MARK: The chain
 
@@ -46,7 +69,7 @@ extension IncidentStore {
           || '","seq":' || seq || ',"subject":' || json_quote(subject) || ',"time":' || seen_at || '}'
         """
 
-    private static func checkChain(_ db: Database, _ audit: inout LedgerAudit) throws {
+    private static func checkChain(_ db: Database, _ audit: inout LedgerAudit, _ progress: (Int) -> Void) throws {
         // Entries of earlier versions did not say when they were written.
         let adopted = try Int64.fetchOne(
             db, sql: "SELECT min(seq) FROM event WHERE kind = 'database.migrated' AND json_valid(body) AND body ->> '$.first'")
@@ -62,8 +85,10 @@ extension IncidentStore {
             FROM event ORDER BY seq
             """)
         try entries.rows { row in
+            let seq = row.integer(0) ?? 0
+            if seq & 1023 == 0 { progress(Int(seq)) }
             audit.add(
-                seq: row.integer(0) ?? 0, previous: row.text(1).flatMap { SHA256Digest(hex: $0) },
+                seq: seq, previous: row.text(1).flatMap { SHA256Digest(hex: $0) },
                 hash: row.text(2).flatMap { SHA256Digest(hex: $0) },
                 computed: row.integer(3) == 1 ? SHA256Digest(of: row.bytes(4)) : nil)
             return true
@@ -73,10 +98,10 @@ extension IncidentStore {
 
     // MARK: Tables
 
-    static func rebuild(_ db: Database) throws -> [RebuiltTable] {
+    static func rebuild(_ db: Database, progress: (Int) -> Void = { _ in }) throws -> [RebuiltTable] {
         let tables = try LedgerTable.all(db)
         let replay = try LedgerReplay(tables)
-        try replay.apply(db)
+        try replay.apply(db, progress: progress)
         var results: [RebuiltTable] = []
         for table in tables {
             let result = try replay.compare(table, db, waiting: waiting(table.name, db))
@@ -99,7 +124,7 @@ extension IncidentStore {
     }
 
     /// Compares alerts with their seals, both in the order of their numbers.
-    private static func checkAlerts(_ db: Database, _ audit: inout LedgerAudit) throws {
+    private static func checkAlerts(_ db: Database, _ audit: inout LedgerAudit, _ progress: (Int) -> Void) throws {
         var expired = NumberRanges()
         for text in try String.fetchAll(db, sql: "SELECT body ->> '$.ids' FROM event WHERE kind = 'alerts.expired' AND json_valid(body)") {
             expired.formUnion(NumberRanges(text)?.ranges ?? [])
@@ -135,6 +160,7 @@ extension IncidentStore {
             }
             try statement.rows { row in
                 let id = row.integer(0) ?? 0
+                if id & 4095 == 0 { progress(Int(id)) }
                 while let wanted = next, wanted < id { skip() }
                 if next == id {
                     if !digests[offset..<offset + LedgerSeal.digestSize].elementsEqual(LedgerSeal.digest(row)) {

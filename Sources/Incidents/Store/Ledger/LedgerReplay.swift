@@ -38,19 +38,22 @@ final class LedgerReplay {
     // MARK: Making the tables
 
     /// Applies every entry of the record that `db` reads.
-    func apply(_ db: Database) throws {
+    func apply(_ db: Database, progress: (Int) -> Void = { _ in }) throws {
         try scratch.writeWithoutTransaction { scratch in
             // Without a journal nothing of it could be taken back, and nothing has to be: a scratch file that failed is thrown away.
             let entries = try SQLStatement(
                 db,
                 """
-                SELECT iif(json_valid(body), body -> '$.\(LedgerRows.member)', NULL) FROM event
+                SELECT iif(json_valid(body), body -> '$.\(LedgerRows.member)', NULL), seq FROM event
                 WHERE instr(body, '"\(LedgerRows.member)":') > 0 ORDER BY seq
                 """)
             try scratch.execute(sql: "BEGIN")
             defer { try? scratch.execute(sql: "COMMIT") }
             var failure: (any Error)?
+            var count = 0
             try entries.rows { row in
+                count += 1
+                if count & 255 == 0 { progress(Int(row.integer(1) ?? 0)) }
                 // An entry whose body cannot be read is a finding of the chain.
                 guard let rows = try? JSONValue(parsing: row.bytes(0)), case .object(let parts) = rows else { return true }
                 do {

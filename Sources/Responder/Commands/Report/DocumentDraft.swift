@@ -61,6 +61,7 @@ struct DocumentMaker {
         weekly.answers = answers
         weekly.remarks = remarks ?? ReportText.paragraphs(answers["remarks"] ?? "")
         weekly.isTraced = isTraced
+        weekly.origins = try options.origins()
         let data = try WeeklyData(
             from: store, period: period, profile: profile, alongside: Self.alongside(profile), evidenceFolder: options.evidenceFolder())
         let report = WeeklyReport(data, weekly)
@@ -136,7 +137,9 @@ struct DocumentMaker {
     /// Writes the document where it was asked for, records that it was made, and says so.
     func deliver(_ draft: DocumentDraft) throws {
         let format = try options.chosenFormat()
-        let bytes = try format.render(draft.document)
+        let bytes = try session.waiting("Lập \(format.rawValue.uppercased())", "Making \(format.rawValue.uppercased())") {
+            try format.render(draft.document)
+        }
         if let output = options.output {
             do {
                 try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)

@@ -35,6 +35,11 @@ struct MakingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder of templates that go before the shipped ones.", valueName: "folder")) var templates: String?
     @Option(help: "The document's number, once it is registered.") var number: String?
     @Option(help: ArgumentHelp("The document's date, once it is signed.", valueName: "date")) var date: String?
+    @Option(
+        help: ArgumentHelp(
+            "Database or list of the countries or networks of addresses (.mmdb or .csv); found by itself where docs/reports.md says. Repeatable.",
+            valueName: "file"))
+    var geoip: [String] = []
     @Flag(help: "Do not record in the ledger that the document was made.") var preview = false
 
     var session: Session { Session(options: common) }

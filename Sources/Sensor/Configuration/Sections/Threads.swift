@@ -32,6 +32,7 @@ extension SensorConfiguration {
         }
         fileThreads = try SensorConfiguration.threads(tree, "pcap-file.threads")
         if let interval = tree.integer("stats.interval"), interval > 0 { statsInterval = interval }
+        metricsFile = tree.text("stats.prometheus-file")
     }
 
     /// A number of threads; nil for `auto` and where nothing is said.
