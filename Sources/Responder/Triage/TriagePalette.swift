@@ -48,7 +48,7 @@ struct TriagePalette: Sendable {
             command("xem toàn bộ", "everything about it", "incident show \(code)", isReading: true),
             command("diễn biến", "timeline", "incident timeline \(code)", isReading: true),
             command("mọi cảnh báo", "all alerts", "alert list --incident \(code)", isReading: true),
-            command("đếm cảnh báo theo luật", "alerts by rule", "alert count --by sid --incident \(code)", isReading: true),
+            command("đếm cảnh báo theo luật", "alerts by rule", "alert count --by rule --incident \(code)", isReading: true),
             command("danh sách chứng cứ", "list of evidence", "evidence list --incident \(code)", isReading: true),
             command("kiểm tra chứng cứ", "check the evidence", "evidence verify --incident \(code)", isReading: true),
             command("mọi thời hạn", "all deadlines", "clock list --all --incident \(code)", isReading: true),
