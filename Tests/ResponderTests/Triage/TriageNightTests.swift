@@ -221,7 +221,7 @@ import Trust
         let lines = try window.wait(for: "10 sự cố, 10 mới")
         #expect(lines.contains { $0.hasPrefix(">* M2") } && lines.contains { $0.hasPrefix(" * M2") })
         #expect(lines.contains { $0.contains("[1 Tóm tắt]") })
-        let coloured = try window.screen(colours: true).joined().contains(/\u{1b}\[[0-9;]*3[136]m/)
+        let coloured = try window.screen(colours: true).joined().contains(/\u{1b}\[[0-9;]*3[156]m/)
         #expect(coloured == !(environment.contains("vt100") || environment.contains("NO_COLOR")))
         try window.press("Down", "Escape", "q")
         try window.wait(for: "ENDED 0")
