@@ -30,6 +30,8 @@ final class SensorRun {
         }
         filterText = text
         loadedRules = rules
+        // A folder that is asked for by a new name is made; the one above it must be there.
+        if !configuration.outputs.isEmpty { _ = unsafe mkdir(options.logFolder, 0o755) }
         files = try configuration.outputs.map { output in
             try EVEFile(path: output.filename.hasPrefix("/") ? output.filename : options.logFolder + "/" + output.filename)
         }

@@ -27,7 +27,11 @@ private func contents(_ file: String) throws -> [UInt8] {
 struct ReportSign: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Sign a file: a detached CMS signature beside it (FILE.p7s).",
-        discussion: "Anybody can check it: openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile CA.pem")
+        discussion: """
+            Anybody can check it: openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile CA.pem -purpose any. To try it without \
+            the unit's certificate: openssl req -x509 -newkey rsa:3072 -nodes -days 30 -subj /CN=try -keyout unit.key -out unit.pem; the \
+            certificate is then its own --ca.
+            """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var signing: SigningOptions
     @Argument(help: "The file: a PDF, DOCX …") var file: String
