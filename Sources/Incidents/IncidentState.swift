@@ -1,3 +1,5 @@
+import Wording
+
 /// Where an incident stands in its life.
 public enum IncidentState: String, Sendable, CaseIterable, Codable {
     /// Made by correlation; nobody has looked yet.
@@ -77,4 +79,14 @@ public enum HandlingMode: String, Sendable, CaseIterable, Codable {
     case foreign
     /// Đề nghị cơ quan điều phối hỗ trợ.
     case coordinator
+
+    /// As reports and the responder's screen say it.
+    public var name: BilingualText {
+        switch self {
+        case .alone: BilingualText("Tự xử lý", "Alone")
+        case .helped: BilingualText("Tổ chức khác hỗ trợ", "Helped by others")
+        case .foreign: BilingualText("Tổ chức nước ngoài hỗ trợ", "Helped from abroad")
+        case .coordinator: BilingualText("Đề nghị cơ quan điều phối hỗ trợ", "Asked the coordinator")
+        }
+    }
 }

@@ -31,7 +31,7 @@ import Wording
             if template.about == .period {
                 .period(try WeeklyData(from: office.store, period: #require(ReportPeriod(half: "2026-H2")), profile: profile))
             } else {
-                .incident(try office.store.detail(incident.code), try office.store.agencies().first { $0.code == incident.agency })
+                .incident(try office.store.detail(incident.code), try office.store.agencies())
             }
         return FormDocument(
             template, about: subject, profile: profile, answers: answers, ledger: LedgerHead(seq: head.seq, hash: head.hash.hex),
@@ -88,7 +88,7 @@ import Wording
             var options = DocumentOptions()
             options.letterhead = try Letterhead.parse(Self.unit, file: "organisation.yaml")
             return FormDocument(
-                template, about: .incident(try office.store.detail(incident.code), nil), profile: try ProfileLibrary(folders: []).profile(),
+                template, about: .incident(try office.store.detail(incident.code), []), profile: try ProfileLibrary(folders: []).profile(),
                 answers: answers, ledger: LedgerHead(seq: 1, hash: ""), options: options)
         }
         let first = try form(["kind": "a"])

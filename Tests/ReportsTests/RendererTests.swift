@@ -36,7 +36,7 @@ import Wording
         let html = HTMLRenderer.render(try office.report(options))
         for part in [
             "lang=\"vi\"", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "CÔNG AN TỈNH VỌNG HẢI",
-            "ĐỘI ỨNG CỨU SỰ CỐ AN NINH MẠNG", "Số: 05/BC-ĐƯCSC", "Vọng Hải, ngày 03 tháng 02 năm 2026", "BÁO CÁO", "tuần 47/2026",
+            "ĐỘI ỨNG CỨU SỰ CỐ<br>AN NINH MẠNG", "Số: 05/BC-ĐƯCSC", "Vọng Hải, ngày 03 tháng 02 năm 2026", "BÁO CÁO", "tuần 47/2026",
             "từ ngày 16/11/2026 đến ngày 22/11/2026", "Kính gửi: Ủy ban nhân dân tỉnh Vọng Hải.", "Nơi nhận", "- Như trên;",
             "Lưu: VT, ĐƯCSC.",
             "TM. ĐỘI ỨNG CỨU SỰ CỐ", "vn-2026 (2026.1)", "Nhận xét &lt;riêng&gt;.", "@page{size:A4;margin:20mm 15mm 20mm 30mm",

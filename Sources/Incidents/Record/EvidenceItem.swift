@@ -1,5 +1,6 @@
 import Bytes
 import Digest
+import Wording
 
 /// What a piece of evidence is.
 public enum EvidenceKind: String, Sendable, CaseIterable {
@@ -12,6 +13,19 @@ public enum EvidenceKind: String, Sendable, CaseIterable {
     case log, screenshot, note
     /// What somebody typed and saw in a terminal, as `script` writes it.
     case recording
+
+    /// As people call it.
+    public var name: BilingualText {
+        switch self {
+        case .pcap: BilingualText("gói tin", "packets")
+        case .file: BilingualText("tệp trên mạng", "file")
+        case .upload: BilingualText("tệp thêm", "upload")
+        case .log: BilingualText("nhật ký", "log")
+        case .screenshot: BilingualText("ảnh màn hình", "screenshot")
+        case .note: BilingualText("ghi chú", "note")
+        case .recording: BilingualText("phiên dòng lệnh", "recording")
+        }
+    }
 }
 
 /// A piece of evidence as the sensor or a responder hands it over, once its bytes lie in the ``EvidenceFolder``.

@@ -40,7 +40,9 @@ public struct Letterhead: Sendable, Hashable {
 
     /// Names that a form's field may take from, after `unit.`.
     static var sources: Set<String> {
-        Set(factNames + ["name", "parent", "symbol", "place"] + people.flatMap { person in personFacts.map { "\(person).\($0)" } })
+        Set(
+            factNames + ["name", "parent", "symbol", "place"]
+                + people.flatMap { person in (personFacts + ["person"]).map { "\(person).\($0)" } })
     }
 
     /// Blanks, for a team that has not said who it is.
@@ -91,6 +93,9 @@ public struct Letterhead: Sendable, Hashable {
             guard let entry = root[person] else { continue }
             try entry.allow(keys: Set(Self.personFacts))
             for fact in Self.personFacts { facts["\(person).\(fact)"] = try entry[fact]?.text() }
+            // With the title, as one text.
+            let both = ["name", "title"].compactMap { facts["\(person).\($0)"] }
+            if facts["\(person).name"] != nil { facts["\(person).person"] = both.joined(separator: ", ") }
         }
         if let entry = root["logo"] { logo = try Logo(entry) }
         facts["name"] = name

@@ -105,10 +105,55 @@ struct OfficialText {
         }
     }
 
+    /// Answers of several lines: each is one of its own, with a plus sign as in official papers.
+    static func lines(_ text: String) -> [String] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+        return lines.count < 2 ? [lines.first ?? ""] : lines.map { "+ \($0)" }
+    }
+
+    /// A text in as few lines of this many letters as it needs, all of about the same length.
+    static func balanced(_ text: String, to most: Int) -> [String] {
+        let words = text.split(separator: " ")
+        let count = (text.count + most - 1) / most
+        var lines: [String] = []
+        var rest = words[...]
+        while !rest.isEmpty {
+            let left = max(1, count - lines.count)
+            let length = rest.reduce(-1) { $0 + $1.count + 1 }
+            var line = String(rest.removeFirst())
+            // As near to its share as whole words come.
+            while let next = rest.first, left == 1 || line.count + (next.count + 1) / 2 <= length / left {
+                line += " " + next
+                rest.removeFirst()
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+
     func label(of field: FilledField) -> String { field.label + (field.isRequired ? " (*)" : "") }
 
     /// "./." closes the text (II.6.h); it stands behind the last words of the last section that is no appendix.
     static let end = "./."
+
+    /// The last words with the end: a full stop of their own is part of it.
+    static func ended(_ text: String) -> String { (text.hasSuffix(".") ? String(text.dropLast()) : text) + end }
+
+    /// The last block with the end behind its last words; nil where it has none, and the end is a line of its own.
+    static func ended(_ block: Block) -> Block? {
+        switch block {
+        case .paragraph(let text): return .paragraph(ended(text))
+        case .missing(let text): return .missing(ended(text))
+        case .list(var items):
+            guard let last = items.popLast() else { return nil }
+            return .list(items + [ended(last)])
+        case .fields(var fields):
+            guard var last = fields.popLast(), case .text(let text) = last.value else { return nil }
+            last.value = .text(ended(text))
+            return .fields(fields + [last])
+        case .subheading, .facts, .table, .bars, .columns, .blankLines: return nil
+        }
+    }
 
     var traceHeading: String { isVietnamese ? "Nguồn của từng số liệu" : "Where each number comes from" }
     var traceColumns: [String] {

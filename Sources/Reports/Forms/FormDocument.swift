@@ -6,7 +6,8 @@ import Wording
 
 /// What a form says about: an incident, or a period.
 public enum FormSubject: Sendable {
-    case incident(IncidentDetail, Agency?)
+    /// With the registry of agencies, which has their names.
+    case incident(IncidentDetail, [Agency])
     case period(WeeklyData)
 }
 
@@ -48,8 +49,8 @@ public struct FormDocument: Sendable {
         self.options = options
         sources =
             switch subject {
-            case .incident(let detail, let agency):
-                FormSources(detail, agency: agency, profile: profile, letterhead: options.letterhead, options: options)
+            case .incident(let detail, let agencies):
+                FormSources(detail, agencies: agencies, profile: profile, letterhead: options.letterhead, options: options)
             case .period(let data): FormSources(data, letterhead: options.letterhead, options: options)
             }
     }
@@ -123,7 +124,14 @@ public struct FormDocument: Sendable {
             case .text(let text): current.blocks.append(.paragraph(shown(text.filled(options.language, blank: "……", value))))
             case .appendix(let heading, let isLandscape):
                 begin(.init(number: "", heading: heading[options.language], isAppendix: true, isLandscape: isLandscape, blocks: []))
-            case .table(let table): current.blocks += FormTables(self).blocks(table).map(shown)
+            case .table(let table):
+                let heading = current.heading.lowercased()
+                current.blocks += FormTables(self).blocks(table).map { block in
+                    // A caption that only says the heading again is none.
+                    guard case .table(var table) = shown(block) else { return block }
+                    if !heading.isEmpty, heading.hasPrefix(table.caption.lowercased()) { table.caption = "" }
+                    return .table(table)
+                }
             }
         }
         begin(.init(number: "", heading: "", blocks: []))

@@ -47,18 +47,26 @@ public struct FormSources: Sendable {
         for (name, value) in letterhead.facts { put("unit.\(name)", value) }
         put("profile.label", profile.label)
         put("report.number", options.number)
-        let time = options.date ?? options.now
-        put("report.time", time.map { LocalTime.text($0) })
-        put("report.date", time.map { LocalTime.date($0) })
+        let date = (options.date ?? options.now).map { LocalTime.date($0) }
+        put("report.date", date)
+        // The hour is known on the day itself; else a person puts it in.
+        let isVietnamese = options.language == .vi
+        put(
+            "report.time",
+            date.map { date in
+                if let now = options.now, LocalTime.date(now) == date { return String(LocalTime.text(now).dropLast(3)) }
+                return date + (isVietnamese ? ", … giờ … phút" : ", …:…")
+            })
     }
 
     /// Values of an incident.
     public init(
-        _ detail: IncidentDetail, agency: Agency?, profile: ComplianceProfile, letterhead: Letterhead, options: DocumentOptions
+        _ detail: IncidentDetail, agencies: [Agency], profile: ComplianceProfile, letterhead: Letterhead, options: DocumentOptions
     ) {
         put(letterhead, profile, options)
         let incident = detail.incident
         let isVietnamese = options.language == .vi
+        let agency = agencies.first { $0.code == incident.agency }
         func text(_ vietnamese: String, _ english: String) -> String { isVietnamese ? vietnamese : english }
         func time(_ moment: Timestamp?) -> String? { moment.map { LocalTime.text($0) } }
         put("incident.code", incident.code.description)
@@ -77,7 +85,7 @@ public struct FormSources: Sendable {
         put("incident.closed_at", time(incident.closedAt))
         put("incident.summary", incident.summary)
         put("incident.handled", incident.state == .closed || incident.state == .recovered ? "da_xu_ly" : "chua_xu_ly")
-        put("incident.handling", incident.handlingMode?.rawValue)
+        put("incident.handling", incident.handlingMode?.name[options.language])
         put("incident.alerts", String(incident.alertCount))
         put("incident.assignee", incident.assignee)
         put("incident.planned_72h", LocalTime.text(Timestamp(microseconds: incident.t0.microseconds + 72 * 3_600_000_000)))
@@ -108,11 +116,13 @@ public struct FormSources: Sendable {
                 ),
                 messages.isEmpty ? "" : text("Dấu hiệu: ", "Signs: ") + messages.prefix(5).joined(separator: "; ") + ".",
             ].filter { !$0.isEmpty }.joined(separator: "\n"))
-        let agencies = Set(detail.hosts.compactMap(\.agency)).sorted()
+        let touched = Set(detail.hosts.compactMap(\.agency)).sorted().map { code in
+            agencies.first { $0.code == code }.map { text($0.name, $0.nameEnglish) } ?? code
+        }
         put(
             "incident.scope",
             text("\(victims.count) máy bị tấn công", "\(victims.count) host(s) attacked")
-                + (agencies.isEmpty ? "" : text("; cơ quan: ", "; agencies: ") + agencies.joined(separator: ", ")))
+                + (touched.isEmpty ? "" : text("; cơ quan: ", "; agencies: ") + touched.joined(separator: ", ")))
         var measures: [String] = []
         var notes: [String] = []
         for event in detail.events {
@@ -132,7 +142,8 @@ public struct FormSources: Sendable {
             detail.evidence.isEmpty
                 ? nil
                 : text("\(detail.evidence.count) tệp: ", "\(detail.evidence.count) file(s): ")
-                    + detail.evidence.prefix(8).map { "\($0.kind.rawValue) SHA-256 \($0.digest.hex.prefix(16))…" }.joined(separator: "; "))
+                    + detail.evidence.prefix(8).map { "\($0.kind.name[options.language]) SHA-256 \($0.digest.hex.prefix(16))…" }.joined(
+                        separator: "; "))
         put(
             "incident.deadlines",
             detail.clocks.sorted { ($0.due?.microseconds ?? .max, $0.code) < ($1.due?.microseconds ?? .max, $1.code) }.map { clock in

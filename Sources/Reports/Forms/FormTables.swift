@@ -1,4 +1,5 @@
 import Bytes
+import Compliance
 import Incidents
 import Trust
 import Wording
@@ -15,7 +16,7 @@ struct FormTables {
     func blocks(_ table: FormTable) -> [Block] {
         switch (table, form.subject) {
         case (.evidence, .incident(let detail, _)): [.table(evidence(detail))]
-        case (.hosts, .incident(let detail, _)): [.table(hosts(detail))]
+        case (.hosts, .incident(let detail, let agencies)): [.table(hosts(detail, agencies))]
         case (.timeline, .incident(let detail, _)): [.table(timeline(detail))]
         case (.entries, .incident(let detail, _)): entries(detail)
         case (.form05, .period(let data)): Form05(data: data, damage: form.answers, language: form.options.language).blocks
@@ -33,13 +34,14 @@ struct FormTables {
             ],
             detail.evidence.enumerated().map {
                 [
-                    String($0 + 1), $1.kind.rawValue, text($1.vietnameseDescription, $1.description), LocalTime.text($1.time),
+                    String($0 + 1), $1.kind.name[form.options.language].replacing(" ", with: "\u{a0}"),
+                    text($1.vietnameseDescription, $1.description), LocalTime.text($1.time),
                     $1.digest.hex,
                 ]
             })
     }
 
-    private func hosts(_ detail: IncidentDetail) -> DataTable {
+    private func hosts(_ detail: IncidentDetail, _ agencies: [Agency]) -> DataTable {
         DataTable(
             text("Máy liên quan", "Hosts involved"),
             [
@@ -54,17 +56,22 @@ struct FormTables {
                     case .relay: text("trung gian", "relay")
                     }
                 return [
-                    host.address.description, role, host.agency ?? "-", LocalTime.text(host.firstSeen), LocalTime.text(host.lastSeen),
+                    host.address.description, role, agency(host.agency, agencies), LocalTime.text(host.firstSeen),
+                    LocalTime.text(host.lastSeen),
                     String(host.alerts),
                 ]
             })
     }
 
+    private func agency(_ code: String?, _ agencies: [Agency]) -> String {
+        agencies.first { $0.code == code }.map { text($0.name, $0.nameEnglish) } ?? code ?? "-"
+    }
+
     /// What people wrote and decided, in order, as the forms of TT 20/2017 Đ9.3.c–đ want it: a time and a description.
     private func timeline(_ detail: IncidentDetail) -> DataTable {
         let rows = detail.events.compactMap { event -> [String]? in
-            guard let what = EventText.say(event, form.options.language) else { return nil }
-            return [LocalTime.text(event.time), what, event.actor]
+            guard let what = EventText.say(event, form.profile, form.options.language) else { return nil }
+            return [LocalTime.text(event.time), what, EventText.actor(event, form.options.language)]
         }
         return DataTable(
             text("Diễn biến", "Course of events"),
@@ -158,7 +165,7 @@ struct Form05 {
 
 /// Entries of the ledger as people read them.
 enum EventText {
-    static func say(_ event: IncidentEvent, _ language: Language) -> String? {
+    static func say(_ event: IncidentEvent, _ profile: ComplianceProfile, _ language: Language) -> String? {
         let body = try? JSONValue(parsing: event.body)
         let name: BilingualText
         switch event.kind {
@@ -176,7 +183,14 @@ enum EventText {
         case "report.sent": name = BilingualText("Gửi văn bản", "Document sent")
         default: return nil
         }
+        let deadline = event.kind == "clock.met" ? body?["code"]?.text.map { profile.deadline($0)?.name[language] ?? $0 } : nil
         let said = ["note", "text", "summary", "reason", "fulfilled_by", "document"].compactMap { body?[$0]?.text }.first ?? ""
-        return name[language] + (said.isEmpty ? "" : ": \(said)")
+        return name[language] + (deadline.map { " (\($0))" } ?? "") + (said.isEmpty ? "" : ": \(said)")
+    }
+
+    /// Who wrote it: a person's name, or which sensor.
+    static func actor(_ event: IncidentEvent, _ language: Language) -> String {
+        guard event.actor.hasPrefix("sensor:") else { return event.actor }
+        return (language == .vi ? "cảm biến " : "sensor ") + event.actor.dropFirst(7)
     }
 }

@@ -73,8 +73,10 @@ public enum DOCXRenderer {
 
     private static func letterhead(_ document: ReportDocument, _ official: OfficialText) -> String {
         var left = document.letterhead.logo.map { DOCXParts.picture($0) } ?? ""
-        left += official.parent.map { paragraph("Parent", $0) } ?? ""
-        left += paragraph("Issuer", official.issuer) + rule(sides: 1150) + paragraph("DocumentNumber", official.number)
+        left += official.parent.map { paragraph("Parent", OfficialText.balanced($0, to: 26).joined(separator: "\n")) } ?? ""
+        left +=
+            paragraph("Issuer", OfficialText.balanced(official.issuer, to: 26).joined(separator: "\n")) + rule(sides: 1150)
+            + paragraph("DocumentNumber", official.number)
         let right =
             paragraph("Nation", official.nation) + paragraph("Motto", official.motto) + rule(sides: 1070)
             + paragraph("DateLine", official.dateline)
@@ -117,10 +119,12 @@ public enum DOCXRenderer {
     private static func block(
         _ block: Block, _ official: OfficialText, isLast: Bool, isLandscape: Bool, _ charts: inout [DOCXChart]
     ) -> String {
-        let end = isLast ? OfficialText.end : ""
+        if isLast, let ended = OfficialText.ended(block) {
+            return self.block(ended, official, isLast: false, isLandscape: isLandscape, &charts)
+        }
         let endLine = isLast ? paragraph("TableText", OfficialText.end) : ""
         switch block {
-        case .paragraph(let text): return paragraph("BodyText", text + end)
+        case .paragraph(let text): return paragraph("BodyText", text)
         case .subheading(let text): return paragraph("Heading2", text)
         case .facts(let facts):
             return facts.map { "<w:p><w:pPr><w:pStyle w:val=\"Fact\"/></w:pPr>\(run($0.name + ": "))\(run($0.value, bold: true))</w:p>" }
@@ -128,13 +132,18 @@ public enum DOCXRenderer {
                 + endLine
         case .fields(let fields):
             let lines = fields.map { field in
+                if case .text(let text) = field.value, text.contains("\n") {
+                    return paragraph("Field", "- \(official.label(of: field)):")
+                        + OfficialText.lines(text).map { "<w:p><w:pPr><w:pStyle w:val=\"Field\"/></w:pPr>\(run($0, bold: true))</w:p>" }
+                        .joined()
+                }
                 let isAnswer = if case .text = field.value { true } else { field.value == .missing }
                 return "<w:p><w:pPr><w:pStyle w:val=\"Field\"/></w:pPr>\(run("- \(official.label(of: field)): "))"
                     + run(official.value(of: field), bold: isAnswer, italic: field.value == .missing) + "</w:p>"
             }.joined()
-            return isLast && lines.hasSuffix("</w:p>") ? lines.dropLast(6) + run(end) + "</w:p>" : lines
+            return isLast && lines.hasSuffix("</w:p>") ? lines.dropLast(6) + run(OfficialText.end) + "</w:p>" : lines
         case .list(let items):
-            return items.enumerated().map { paragraph("ListBullet", $1 + ($0 == items.count - 1 ? end : "")) }.joined()
+            return items.map { paragraph("ListBullet", $0) }.joined()
         case .table(let table): return self.table(table, isLandscape: isLandscape) + endLine
         case .bars(let chart):
             charts.append(DOCXChart(chart))
@@ -142,7 +151,7 @@ public enum DOCXRenderer {
         case .columns(let chart):
             charts.append(DOCXChart(chart))
             return paragraph("Caption", chart.title) + charts[charts.count - 1].drawing(charts.count) + endLine
-        case .missing(let text): return paragraph("Missing", text + end)
+        case .missing(let text): return paragraph("Missing", text)
         case .blankLines(let count): return String(repeating: paragraph("BlankLine", ""), count: count) + endLine
         }
     }

@@ -27,8 +27,8 @@ public enum HTMLRenderer {
         html += "<main>\n<h1><span class=\"kind\">\(esc(official.kind))</span>\(title)</h1><hr class=\"rule short\">\n"
         html += addressees(official)
         for line in official.basis { html += "<p class=\"basis\">\(esc(line))</p>\n" }
-        let facts = document.provenance.map { "<div><dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd></div>\n" }.joined()
-        let provenance = "<footer class=\"provenance\">\n<dl>\n\(facts)</dl>\n</footer>\n"
+        let facts = document.provenance.map { "\(esc($0.name)): \(esc($0.value))" }.joined(separator: ". ")
+        let provenance = "<footer class=\"provenance\"><p>\(facts).</p></footer>\n"
         let lastOfText = document.sections.lastIndex { !$0.isAppendix }
         for (index, section) in document.sections.enumerated() {
             html += opening(section, index, official, document.sections)
@@ -49,15 +49,20 @@ public enum HTMLRenderer {
 
     private static func letterhead(_ document: ReportDocument, _ official: OfficialText) -> String {
         let esc = HTMLText.escaped
-        let parent = official.parent.map { "<p class=\"parent\">\(esc($0))</p>" } ?? ""
+        let parent = official.parent.map { "<p class=\"parent\">\(Self.broken($0))</p>" } ?? ""
         let logo = document.letterhead.logo.map { "<p><img class=\"logo\" alt=\"\" src=\"\($0.dataURI)\"></p>" } ?? ""
         return """
             <header class="letterhead">
-            <div class="left">\(logo)\(parent)<div class="fit"><p class="issuer">\(esc(official.issuer))</p><hr class="rule"></div><p class="number">\(esc(official.number))</p></div>
+            <div class="left">\(logo)\(parent)<div class="fit"><p class="issuer">\(broken(official.issuer))</p><hr class="rule"></div><p class="number">\(esc(official.number))</p></div>
             <div class="right"><p class="nation">\(esc(official.nation))</p><p class="motto"><span>\(esc(official.motto))</span></p><p class="dateline">\(esc(official.dateline))</p></div>
             </header>
 
             """
+    }
+
+    /// A long name in lines of about the same length.
+    private static func broken(_ name: String) -> String {
+        OfficialText.balanced(name, to: 26).map(HTMLText.escaped).joined(separator: "<br>")
     }
 
     private static func addressees(_ official: OfficialText) -> String {
@@ -98,40 +103,40 @@ public enum HTMLRenderer {
     }
 
     private static func render(_ block: Block, _ official: OfficialText, isLast: Bool) -> String {
+        if isLast, let ended = OfficialText.ended(block) { return render(ended, official, isLast: false) }
         let esc = HTMLText.escaped
-        let end = isLast ? OfficialText.end : ""
         let endLine = isLast ? "<p class=\"end\">\(OfficialText.end)</p>\n" : ""
         switch block {
-        case .paragraph(let text): return "<p>\(esc(text))\(end)</p>\n"
+        case .paragraph(let text): return "<p>\(esc(text))</p>\n"
         case .subheading(let text): return "<h3>\(esc(text))</h3>\n"
         case .facts(let facts):
             return "<dl>\n" + facts.map { "<div><dt>\(esc($0.name))</dt><dd>\(esc($0.value))</dd></div>\n" }.joined() + "</dl>\n" + endLine
         case .fields(let fields):
             let lines = fields.map { field in render(field, official) }.joined()
-            return isLast && lines.hasSuffix("</p>\n") ? lines.dropLast(5) + end + "</p>\n" : lines
-        case .list(let items):
-            let lines = items.enumerated().map { "<li>\(esc($1))\(isLast && $0 == items.count - 1 ? end : "")</li>\n" }
-            return "<ul>\n" + lines.joined() + "</ul>\n"
+            return isLast && lines.hasSuffix("</p>\n") ? lines.dropLast(5) + OfficialText.end + "</p>\n" : lines
+        case .list(let items): return "<ul>\n" + items.map { "<li>\(esc($0))</li>\n" }.joined() + "</ul>\n"
         case .table(let table): return render(table) + endLine
         case .bars(let chart): return SVGChart.bars(chart) + endLine
         case .columns(let chart): return SVGChart.columns(chart) + endLine
-        case .missing(let text): return "<p class=\"missing\">\(esc(text))\(end)</p>\n"
-        case .blankLines(let count): return String(repeating: "<div class=\"blank\"></div>\n", count: count) + endLine
+        case .missing(let text): return "<p class=\"missing\">\(esc(text))</p>\n"
+        case .blankLines(let count):
+            return "<div class=\"blanks\">\(String(repeating: "<div class=\"blank\"></div>", count: count))</div>\n" + endLine
         }
     }
 
     private static func render(_ field: FilledField, _ official: OfficialText) -> String {
         let esc = HTMLText.escaped
-        let label = "- \(esc(official.label(of: field))): "
+        let label = "- \(esc(official.label(of: field))):"
         switch field.value {
         case .text(let text):
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map { esc(String($0)) }
-            return "<p class=\"field\">\(label)<b>\(lines.joined(separator: "<br>"))</b></p>\n"
+            let lines = OfficialText.lines(text)
+            if lines.count == 1 { return "<p class=\"field\">\(label) <b>\(esc(lines[0]))</b></p>\n" }
+            return "<p class=\"field head\">\(label)</p>\n" + lines.map { "<p class=\"field\"><b>\(esc($0))</b></p>\n" }.joined()
         case .choices(let choices):
             let boxes = choices.map { "<span class=\"choice\">\($0.isChosen ? "☒" : "☐") \(esc($0.label))</span>" }
-            return "<p class=\"field\">\(label)\(boxes.joined(separator: " "))</p>\n"
-        case .missing: return "<p class=\"field\">\(label)<mark>\(esc(official.toBeFilledIn))</mark></p>\n"
-        case .blank: return "<p class=\"field\">\(label)\(official.dots)</p>\n"
+            return "<p class=\"field\">\(label) \(boxes.joined(separator: " "))</p>\n"
+        case .missing: return "<p class=\"field\">\(label) <mark>\(esc(official.toBeFilledIn))</mark></p>\n"
+        case .blank: return "<p class=\"field\">\(label) \(official.dots)</p>\n"
         }
     }
 

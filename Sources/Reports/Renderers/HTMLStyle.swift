@@ -49,7 +49,7 @@ enum HTMLStyle {
         .hash{font-size:10pt;overflow-wrap:anywhere;word-break:break-all}
         .total td{font-weight:bold}
         dl{display:table;width:100%;margin:0 0 3mm;border-spacing:0 1mm}
-        dl>div{display:table-row}
+        dl>div{display:table-row;break-inside:avoid}
         dt,dd{display:table-cell;margin:0;vertical-align:top}
         dt{width:48%;padding-right:4mm}
         dd{font-weight:bold;overflow-wrap:anywhere}
@@ -57,6 +57,8 @@ enum HTMLStyle {
         figcaption{font-style:italic;font-size:13pt;margin-bottom:1mm}
         svg{max-width:100%;height:auto;display:block}
         .missing{font-style:italic}
+        .field.head{break-after:avoid}
+        .blanks{break-inside:avoid}
         .blank{border-bottom:0.75pt dotted #000;height:9mm}
         p.end{text-align:left;margin:0;break-before:avoid}
         .closing{display:table;width:100%;table-layout:fixed;margin-top:8mm;break-inside:avoid;break-before:avoid}
@@ -67,11 +69,10 @@ enum HTMLStyle {
         .signature{text-align:center;font-weight:bold}
         .signature p{margin:0;text-align:center}
         .signature .note{font-weight:normal;font-style:italic}
-        .signature .space{height:26mm}
-        .provenance,.trace{margin-top:8mm;border-top:0.75pt solid #000;padding-top:2mm;font-size:10pt;line-height:1.25}
-        .provenance dl{margin:0}
-        .provenance dt{width:4cm}
-        .provenance dd{font-weight:normal}
+        .signature .space{height:24mm}
+        .provenance{margin-top:4mm}.trace{margin-top:8mm}.provenance,.trace{border-top:0.75pt solid #000;padding-top:2mm;font-size:10pt;line-height:1.25}
+        .provenance{break-inside:avoid;break-before:avoid}
+        .provenance p{margin:0;text-align:left;overflow-wrap:anywhere}
         .trace table{font-size:10pt}
         .appendix{break-before:page}
         .appendix h2{text-align:center;text-indent:0;margin-top:0;font-size:14pt}

@@ -1,6 +1,6 @@
 /// Charts as inline SVG: no script, readable in grey, each with a title for screen readers.
 enum SVGChart {
-    private static let text = "font-family:'Times New Roman','Liberation Serif',Tinos,serif;font-size:13px;fill:#111"
+    private static let text = "font-family:'Times New Roman','Liberation Serif',Tinos,serif;font-size:13px;fill:#000"
 
     static func bars(_ chart: BarChart) -> String {
         let most = max(1, chart.bars.map { $0.first + $0.second }.max() ?? 1)

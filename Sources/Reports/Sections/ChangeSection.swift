@@ -54,8 +54,8 @@ struct ChangeSection: ReportSection {
             let (loaded, refused) = (context.numbers.count(entry.rules.loaded), context.numbers.count(entry.rules.refused))
             let (digest, time) = (entry.rules.digest.prefix(16), LocalTime.text(entry.rules.loadedAt))
             return context.text(
-                "Bộ luật của \(entry.sensor): \(loaded) luật, \(refused) bị từ chối, SHA-256 \(digest)… (\(time))",
-                "Rules of \(entry.sensor): \(loaded) rules, \(refused) refused, SHA-256 \(digest)… (\(time))")
+                "Bộ luật của \(entry.sensor) (\(time)): \(loaded) luật, \(refused) bị từ chối, SHA-256 \(digest)…",
+                "Rules of \(entry.sensor) (\(time)): \(loaded) rules, \(refused) refused, SHA-256 \(digest)…")
         }
         content.metrics.append(
             Metric(

@@ -154,8 +154,9 @@ struct DeadlineSection: ReportSection {
                 sendings.sorted { ($0.time, $0.seq) < ($1.time, $1.seq) }.map { event in
                     let body = try? JSONValue(parsing: event.body)
                     let about = event.subject.split(separator: "/").dropFirst()
+                    let form = about.first.map { context.formName(String($0)) } ?? ""
                     return [
-                        LocalTime.text(event.time), "\(body?["document"]?.text ?? "") (\(about.first ?? ""))",
+                        LocalTime.text(event.time), [body?["document"]?.text ?? "", form].filter { !$0.isEmpty }.joined(separator: ", "),
                         about.dropFirst().joined(separator: "/"),
                         body?["recipient"]?.text ?? "",
                         (body?["channel"]?.text).map { Dispatch.Channel(rawValue: $0)?.name[context.language] ?? $0 } ?? "",
@@ -238,7 +239,7 @@ struct DeadlineSection: ReportSection {
 }
 
 extension Dispatch.Channel {
-    var name: BilingualText {
+    public var name: BilingualText {
         switch self {
         case .officialLetter: BilingualText("công văn", "official letter")
         case .documentSystem: BilingualText("trục liên thông văn bản", "document system")

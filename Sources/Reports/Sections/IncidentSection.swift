@@ -296,14 +296,3 @@ struct IncidentSection: ReportSection {
                     }))
     }
 }
-
-extension HandlingMode {
-    var name: BilingualText {
-        switch self {
-        case .alone: BilingualText("Tự xử lý", "Alone")
-        case .helped: BilingualText("Tổ chức khác hỗ trợ", "Helped by others")
-        case .foreign: BilingualText("Tổ chức nước ngoài hỗ trợ", "Helped from abroad")
-        case .coordinator: BilingualText("Đề nghị cơ quan điều phối hỗ trợ", "Asked the coordinator")
-        }
-    }
-}

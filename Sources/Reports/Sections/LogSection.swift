@@ -8,9 +8,12 @@ struct LogSection: ReportSection {
     static let mostRows = 200
 
     func content(_ context: SectionContext) -> SectionContent {
-        let events = context.data.events.compactMap { event -> [String]? in
-            guard let what = EventText.say(event, context.language) else { return nil }
-            return [LocalTime.text(event.time), event.subject.split(separator: "/").last.map(String.init) ?? "-", what, event.actor]
+        // As it came, whichever incident it is about.
+        let order = context.data.events.sorted { ($0.time, $0.seq) < ($1.time, $1.seq) }
+        let events = order.compactMap { event -> [String]? in
+            guard let what = EventText.say(event, context.data.profile, context.language) else { return nil }
+            let about = event.subject.split(separator: "/").last.map(String.init) ?? "-"
+            return [LocalTime.text(event.time), about, what, EventText.actor(event, context.language)]
         }
         var content = SectionContent()
         guard !events.isEmpty else {

@@ -45,6 +45,13 @@ struct SectionContext: Sendable {
         return language == .vi ? agency.name : agency.nameEnglish
     }
 
+    /// A document by the name that the profile or its template gives it.
+    func formName(_ id: String) -> String {
+        if let form = data.profile.form(id) { return form.title[language] }
+        guard let template = try? TemplateLibrary(folders: []).template(id) else { return id }
+        return template.profileForm.flatMap { data.profile.form($0) }?.title[language] ?? template.kind[language].capitalizedFirst
+    }
+
     func categoryName(_ code: CategoryCode) -> String { data.profile[code]?.name[language] ?? code.rawValue }
 
     func stateName(_ state: IncidentState) -> String { language == .vi ? state.vietnamese : state.english }

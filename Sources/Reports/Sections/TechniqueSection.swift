@@ -83,7 +83,10 @@ struct TechniqueSection: ReportSection {
                             (context.text("Kích thước", "Size"), .end), ("SHA-256", .hash),
                         ],
                         data.evidence.prefix(Self.mostRows).map {
-                            [$0.incident?.description ?? "-", $0.kind.rawValue, numbers.bytes($0.size), $0.digest.hex]
+                            [
+                                $0.incident?.description ?? "-", $0.kind.name[context.language].replacing(" ", with: "\u{a0}"),
+                                numbers.bytes($0.size), $0.digest.hex,
+                            ]
                         })))
             if data.evidence.count > Self.mostRows {
                 content.blocks.append(

@@ -73,8 +73,7 @@ struct DocumentMaker {
     /// A form about an incident.
     func form(_ form: String, _ code: IncidentCode) throws -> (draft: DocumentDraft, form: FormDocument) {
         let detail = try store.detail(code, alertLimit: 1000)
-        let agency = try detail.incident.agency.flatMap { code in try store.agencies().first { $0.code == code } }
-        return try make(form, .incident(detail, agency), subject: code.description, incident: code, period: nil)
+        return try make(form, .incident(detail, store.agencies()), subject: code.description, incident: code, period: nil)
     }
 
     /// A form about a period.
