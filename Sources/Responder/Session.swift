@@ -112,8 +112,14 @@ struct Session {
 
     /// Who did something: on a terminal no longer than leaves room for what.
     func actor(_ name: String) -> String {
-        guard columns != nil, DisplayText.width(name) > 14 else { return name }
-        return DisplayText.fitted(name, to: 14)
+        guard columns != nil else { return name }
+        let short = Session.person(name)
+        return DisplayText.width(short) > 16 ? DisplayText.fitted(short, to: 16) : short
+    }
+
+    /// A sensor by its own name; people as they are.
+    static func person(_ actor: String) -> String {
+        actor.hasPrefix("sensor:") ? String(actor.dropFirst(7)) : actor
     }
 
     func show(_ table: Table) {

@@ -3,7 +3,10 @@ public struct Table: Sendable {
     private let headings: [String]
     private var rows: [[String]] = []
 
-    public init(_ headings: [String]) { self.headings = headings }
+    public init(_ headings: [String], mostLines: Int = 3) {
+        self.headings = headings
+        self.mostLines = mostLines
+    }
 
     /// Adds a row; cells are made safe for the terminal.
     public mutating func add(_ cells: [String]) { rows.append(cells.map(DisplayText.safe)) }
@@ -11,7 +14,7 @@ public struct Table: Sendable {
     public var isEmpty: Bool { rows.isEmpty }
 
     /// Lines that a cell of the last column may take.
-    private static let mostLines = 3
+    private let mostLines: Int
 
     /// The table's lines.
     ///
@@ -37,7 +40,7 @@ public struct Table: Sendable {
             guard columns != nil, DisplayText.width(last) > widths[count - 1] else {
                 return [trimmed(line + painted(last, last, number, colour))]
             }
-            let parts = DisplayText.wrapped(last, to: widths[count - 1], most: Self.mostLines)
+            let parts = DisplayText.wrapped(last, to: widths[count - 1], most: mostLines)
             return parts.enumerated().map { index, part in
                 (index == 0 ? line : String(repeating: " ", count: indent)) + painted(part, last, number, colour)
             }

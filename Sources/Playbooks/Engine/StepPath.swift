@@ -1,3 +1,5 @@
+import Foundation
+
 /// One passage of a run through a step: the same in every run that goes the same way, whatever runs beside it, so that a run that was
 /// interrupted finds what it had done. Sorted as text, passages stand in the order of the workflow.
 ///
@@ -24,6 +26,14 @@ public struct StepPath: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// How deep it stands: 0 for the steps of the workflow itself.
     public var depth: Int { rawValue.split(separator: "/").count { $0.contains(".") } - (rawValue.contains(".") ? 1 : 0) }
+
+    /// The type of the step that it ends with, which the step's id begins with: `if-condition`. Nil for a command of a step.
+    public var stepType: String? {
+        guard let last = rawValue.split(separator: "/").last, let dot = last.firstIndex(of: "."),
+            let end = last.range(of: "--", range: dot..<last.endIndex)?.lowerBound
+        else { return nil }
+        return String(last[last.index(after: dot)..<end])
+    }
 
     public var description: String { rawValue }
     public static func < (a: StepPath, b: StepPath) -> Bool { a.rawValue < b.rawValue }

@@ -129,7 +129,7 @@ struct AgencyShow: ParsableCommand {
         if let address = agency.address { facts.append((session.text("Địa chỉ", "Address"), address)) }
         facts.append(
             (session.text("Cấp độ", "Level"), (agency.level.map { String($0) } ?? "-") + (agency.decision.map { " (\($0))" } ?? "")))
-        for (name, value) in facts { session.line("  " + DisplayText.fitted(name, to: 12) + value) }
+        for (name, value) in facts { session.wrapped("  " + DisplayText.fitted(name, to: 12) + value, indent: 14) }
         part(
             session.text("Đầu mối liên hệ", "Contacts"), session,
             agency.contacts.sorted { $0.isAlwaysReachable && !$1.isAlwaysReachable }.map {
@@ -173,7 +173,7 @@ struct AgencyShow: ParsableCommand {
     private func part(_ heading: String, _ session: Session, _ lines: [String]) {
         guard !lines.isEmpty else { return }
         print("\n\(heading)")
-        for line in lines { session.line("  " + line) }
+        for line in lines { session.wrapped("  " + line, indent: 6) }
     }
 }
 

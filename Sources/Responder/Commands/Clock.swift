@@ -190,7 +190,7 @@ struct ClockShow: ParsableCommand {
             return try session.show(.object(members))
         }
         let deadline = keeper.deadline(clock.code)
-        session.line("\(clock.incident)  \(clock.code)  \(deadline?.name[session.language] ?? "")")
+        session.wrapped("\(clock.incident)  \(clock.code)  \(deadline?.name[session.language] ?? "")", indent: 4)
         var facts: [(String, String)] = [
             (session.text("Tình trạng", "State"), ClockText.name(engine.standing(of: clock, at: now), session)),
             ("T0", LocalTime.text(clock.t0)),
@@ -210,7 +210,7 @@ struct ClockShow: ParsableCommand {
         if let source = deadline?.source { facts.append((session.text("Căn cứ", "Source"), source)) }
         facts.append((session.text("Hồ sơ", "Profile"), clock.profile))
         if let met = clock.metAt { facts.append((session.text("Hoàn thành", "Met"), "\(LocalTime.text(met))  \(clock.fulfilledBy ?? "")")) }
-        for (name, value) in facts { session.line("  " + DisplayText.fitted(name, to: 13) + value) }
+        for (name, value) in facts { session.wrapped("  " + DisplayText.fitted(name, to: 13) + value, indent: 15) }
         part(session.text("Nơi nhận", "Recipients"), session, (deadline?.recipients ?? []).map { $0[session.language] })
         part(
             session.text("Đã gửi", "Sent"), session,
@@ -229,7 +229,7 @@ struct ClockShow: ParsableCommand {
     private func part(_ heading: String, _ session: Session, _ lines: [String]) {
         guard !lines.isEmpty else { return }
         print("\n\(heading)")
-        for line in lines { session.line("  " + line) }
+        for line in lines { session.wrapped("  " + line, indent: 6) }
     }
 }
 

@@ -21,23 +21,7 @@ struct EvidenceCommand: ParsableCommand {
 extension Session {
     var evidence: EvidenceFolder { EvidenceFolder(existing: folder + "/evidence") }
 
-    func name(_ kind: EvidenceKind) -> String { EvidenceNames.name(kind, language) }
-}
-
-/// Kinds as people call them.
-enum EvidenceNames {
-    static func name(_ kind: EvidenceKind, _ language: Language) -> String {
-        let isVietnamese = language == .vi
-        switch kind {
-        case .pcap: return isVietnamese ? "gói tin" : "packets"
-        case .file: return isVietnamese ? "tệp trên mạng" : "file"
-        case .upload: return isVietnamese ? "tệp thêm" : "upload"
-        case .log: return isVietnamese ? "nhật ký" : "log"
-        case .screenshot: return isVietnamese ? "ảnh màn hình" : "screenshot"
-        case .note: return isVietnamese ? "ghi chú" : "note"
-        case .recording: return isVietnamese ? "phiên dòng lệnh" : "recording"
-        }
-    }
+    func name(_ kind: EvidenceKind) -> String { kind.name[language] }
 }
 
 extension EvidenceKind: ExpressibleByArgument {}

@@ -79,7 +79,7 @@ struct IncidentTimeline: ParsableCommand {
         let session = Session(options: common)
         let events = try session.store().detail(code, alertLimit: 1).events
         if common.json { return try session.show(.array(events.map(\.json))) }
-        var table = Table(["#", session.text("Lúc", "When"), session.text("Ai", "Who"), session.text("Việc", "What"), ""])
+        var table = Table(["#", session.text("Lúc", "When"), session.text("Ai", "Who"), session.text("Việc", "What"), ""], mostLines: .max)
         for event in events {
             // On a terminal the words; elsewhere the kind as well, which scripts look for.
             let kind = session.columns == nil ? event.kind : EventText.name(event.kind, session.language)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Compliance
 import Incidents
 import Terminal
 import Trust
@@ -18,7 +19,9 @@ struct IncidentShow: ParsableCommand {
         if common.json { return try session.show(json(detail, keeper)) }
         let incident = detail.incident
         session.wrapped("\(incident.code)  \(session.text(incident.titleVietnamese, incident.titleEnglish))", indent: 14)
-        for (name, value) in facts(detail, session) { session.wrapped("  " + DisplayText.fitted(name, to: 17) + value, indent: 19) }
+        for (name, value) in facts(detail, keeper.engine.profile, session) {
+            session.wrapped("  " + DisplayText.fitted(name, to: 17) + value, indent: 19)
+        }
         deadlines(detail, keeper, session)
         part(session.text("Việc phải làm", "Tasks"), session, detail.tasks.map { "\($0.number). \($0.text)  [\($0.stateName(session))]" })
         part(
@@ -31,7 +34,7 @@ struct IncidentShow: ParsableCommand {
             detail.links.map { "\($0.with)  \($0.reason ?? "")" })
         part(
             session.text("Máy liên quan", "Hosts"), session,
-            detail.hosts.prefix(20).map { "\(role($0.role, session))  \($0.address)  \($0.alerts)  \($0.agency ?? "")" }
+            hosts(detail, session)
                 + more(detail.hosts.count - 20, session))
         part(
             session.text("Cảnh báo", "Alerts"), session,
@@ -39,11 +42,13 @@ struct IncidentShow: ParsableCommand {
                 + more(incident.alertCount - min(20, detail.alerts.count), session))
         part(
             session.text("Chứng cứ", "Evidence"), session,
-            detail.evidence.map { "\($0.digest.hex.prefix(16))…  \($0.size) B  \(session.description(of: $0))" })
+            detail.evidence.map {
+                "\($0.digest.hex.prefix(16))…  \(DisplayText.fitted(ByteCount.text($0.size), to: 8))  \(session.description(of: $0))"
+            })
         part(
             session.text("Diễn biến", "Timeline"), session,
             earlier(detail, session)
-                + detail.events.map {
+                + EventText.told(detail.events).map {
                     "\(session.moment($0.time))  \(session.actor($0.actor))  \(EventText.name($0.kind, session.language))  \(EventText.text($0, session))"
                 })
         if let next = next(detail) {
@@ -62,7 +67,7 @@ struct IncidentShow: ParsableCommand {
         ]
     }
 
-    private func facts(_ detail: IncidentDetail, _ session: Session) -> [(String, String)] {
+    private func facts(_ detail: IncidentDetail, _ profile: ComplianceProfile, _ session: Session) -> [(String, String)] {
         let incident = detail.incident
         var facts: [(String, String)] = [
             (
@@ -71,10 +76,11 @@ struct IncidentShow: ParsableCommand {
                     + (incident.supersededBy.map { session.text(", gộp vào \($0)", ", merged into \($0)") } ?? "")
                     + session.text(", phiên bản \(incident.version)", ", version \(incident.version)")
             ),
-            (session.text("Mức độ", "Severity"), incident.severity.rawValue),
+            (session.text("Mức độ", "Severity"), named(incident.severity.rawValue, profile[incident.severity]?.name[session.language])),
             (
                 session.text("Loại", "Category"),
-                ([incident.category] + incident.secondaryCategories).map(\.rawValue).joined(separator: " + ")
+                ([incident.category] + incident.secondaryCategories).map { named($0.rawValue, profile[$0]?.name[session.language]) }
+                    .joined(separator: " + ")
             ),
             (session.text("Cơ quan", "Agency"), incident.agency ?? "-"),
             (session.text("Người xử lý", "Assignee"), incident.assignee ?? "-"),
@@ -90,17 +96,24 @@ struct IncidentShow: ParsableCommand {
         took("Ngăn chặn sau", "Contained in", incident.secondsToContain)
         took("Đóng sau", "Closed in", incident.secondsToClose)
         if let mode = incident.handlingMode {
-            facts.append((session.text("Cách xử lý", "Handled"), mode.rawValue + (incident.helper.map { " (\($0))" } ?? "")))
+            facts.append((session.text("Cách xử lý", "Handled"), mode.name[session.language] + (incident.helper.map { " (\($0))" } ?? "")))
         }
         if let sender = incident.reportedBy { facts.append((session.text("Bên thông báo", "Reported by"), sender)) }
         for name in incident.flags.names {
             let flag = IncidentFlags.named(name) ?? []
-            facts.append((session.text("Ảnh hưởng", "Affected"), "\(name)  T0 \(LocalTime.text(incident.t0(of: flag)))"))
+            facts.append(
+                (
+                    session.text("Ảnh hưởng", "Affected"),
+                    "\(TriageVerb.label(flag, session.language))  T0 \(LocalTime.text(incident.t0(of: flag)))"
+                ))
         }
         if incident.isHeld { facts.append((session.text("Giữ pháp lý", "Legal hold"), session.text("có", "yes"))) }
         if let summary = incident.summary { facts.append((session.text("Tổng kết", "Summary"), summary)) }
         return facts
     }
+
+    /// The code, which commands want, and what it means.
+    private func named(_ code: String, _ name: String?) -> String { name.map { "\(code) (\($0))" } ?? code }
 
     private func deadlines(_ detail: IncidentDetail, _ keeper: ClockKeeper, _ session: Session) {
         let now = Timestamp.now
@@ -115,7 +128,9 @@ struct IncidentShow: ParsableCommand {
                     clock.metAt != nil
                     ? clock.fulfilledBy ?? ""
                     : limit.map { ClockText.left(from: now, until: $0, session.language) } ?? ""
-                return "\(DisplayText.fitted(clock.code, to: 14))  \(when)  \(ClockText.name(standing, session))  \(end)"
+                let name = keeper.deadline(clock.code)?.name[session.language] ?? ""
+                return [DisplayText.fitted(clock.code, to: 11), when, ClockText.name(standing, session), end, name].filter { !$0.isEmpty }
+                    .joined(separator: "  ")
             })
     }
 
@@ -130,6 +145,16 @@ struct IncidentShow: ParsableCommand {
         case .recovered: return "vonggac incident close \(code) --summary …"
         case .falseAlarm, .closed: return "vonggac incident reopen \(code) --reason …"
         case .duplicate: return detail.incident.supersededBy.map { "vonggac incident show \($0)" }
+        }
+    }
+
+    private func hosts(_ detail: IncidentDetail, _ session: Session) -> [String] {
+        let hosts = detail.hosts.prefix(20)
+        let width = hosts.map { $0.address.description.count }.max() ?? 0
+        return hosts.map { host in
+            let address = DisplayText.fitted(host.address.description, to: width)
+            return
+                "\(role(host.role, session))  \(address)  \(DisplayText.fitted(session.alerts(host.alerts), to: 12))  \(host.agency ?? "")"
         }
     }
 

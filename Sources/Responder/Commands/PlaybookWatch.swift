@@ -155,7 +155,7 @@ struct PlaybookFollow: ParsableCommand {
 
     private func lines(_ event: IncidentEvent, _ body: JSONValue, _ session: Session, _ begun: inout Set<String>) -> [String] {
         let path = StepPath(body["path"]?.text ?? "")
-        let type = body["type"]?.text ?? ""
+        let type = body["type"]?.text ?? path.stepType ?? ""
         let title = Playbook.part(body["name"]?.text ?? "", session.language)
         let time = String(LocalTime.text(event.time).suffix(8))
         let columns = min(session.columns ?? 80, 120)

@@ -28,15 +28,18 @@ struct AlertList: ParsableCommand {
         let alerts = try session.store().alerts(filter)
         if common.json { return try session.show(.array(alerts.map(\.json))) }
         if alerts.isEmpty { return session.say("Không có cảnh báo nào.", "No alerts.") }
-        var table = Table([
-            "#", session.text("Lúc", "When"), "SID", session.text("Từ", "From"), session.text("Đến", "To"),
-            session.text("Sự cố", "Incident"), session.text("Nội dung", "What"),
-        ])
+        // On a narrow terminal both ends stand behind the message, else nothing would be left for it.
+        let isNarrow = session.columns.map { $0 < 110 } ?? false
+        let ends = isNarrow ? [] : [session.text("Từ", "From"), session.text("Đến", "To")]
+        var table = Table(
+            ["#", session.text("Lúc", "When"), "SID"] + ends + [session.text("Sự cố", "Incident"), session.text("Nội dung", "What")])
         for alert in alerts {
-            table.add([
-                String(alert.id), LocalTime.text(alert.record.time), String(alert.record.sid), alert.record.source.description,
-                alert.record.destination.description, alert.incident?.description ?? "-", alert.record.message,
-            ])
+            let ends = [alert.record.source.description, alert.record.destination.description]
+            table.add(
+                [String(alert.id), session.moment(alert.record.time), String(alert.record.sid)] + (isNarrow ? [] : ends) + [
+                    alert.incident?.description ?? "-",
+                    alert.record.message + (isNarrow ? "  " + ends.joined(separator: " → ") : ""),
+                ])
         }
         session.show(table)
     }
@@ -51,15 +54,20 @@ struct AlertShow: ParsableCommand {
         let session = Session(options: common)
         let alert = try session.store().alert(id: id)
         if common.json { return try session.show(alert.json) }
-        guard case .object(let fields) = alert.json else { return }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where value != .null {
-            let text =
-                switch value {
-                case .string(let text): text + (key == "time" ? session.ago(alert.record.time) : "")
-                case .integer(let number): String(number)
-                default: ""
-                }
-            print(DisplayText.fitted(key, to: 14) + DisplayText.safe(text))
-        }
+        let record = alert.record
+        let group = [record.classType, session.text("ưu tiên \(record.priority)", "priority \(record.priority)")]
+        let facts: [(String, String?)] = [
+            (session.text("Lúc", "When"), LocalTime.iso(record.time) + session.ago(record.time)),
+            (session.text("Từ", "From"), record.source.description), (session.text("Đến", "To"), record.destination.description),
+            (session.text("Giao thức", "Protocol"), record.appProtocol ?? record.transport.rawValue),
+            (session.text("Tên máy", "Host name"), record.hostname), ("URL", record.url),
+            (session.text("Loại luật", "Class"), group.filter { !$0.isEmpty }.joined(separator: ", ")),
+            (session.text("Trở thành", "Becomes"), alert.kind?.rawValue), (session.text("Cơ quan", "Agency"), alert.agency),
+            (session.text("Sự cố", "Incident"), alert.incident?.description), (session.text("Cảm biến", "Sensor"), alert.sensor),
+            (session.text("Tệp gói tin", "Capture"), record.captureFile),
+            (session.text("Gói số", "Packet"), record.packetNumber.map { String($0) }),
+        ]
+        session.wrapped("\(id)  \(record.sid)  \(record.message)", indent: 4)
+        for case (let name, let value?) in facts { session.wrapped("  " + DisplayText.fitted(name, to: 13) + value, indent: 15) }
     }
 }

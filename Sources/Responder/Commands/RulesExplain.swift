@@ -23,7 +23,7 @@ struct RulesExplain: ParsableCommand {
         guard rule != nil || record.alerts > 0 else { throw NotFoundError(.rule, String(sid)) }
         let kind = try rule.map { try explanation($0) }
         if common.json { return try session.show(json(record, rule, kind)) }
-        session.line("\(sid)  \(rule?.info.message ?? record.message ?? "")")
+        session.wrapped("\(sid)  \(rule?.info.message ?? record.message ?? "")", indent: 4)
         var facts: [(String, String)] = []
         if let rule { facts.append((session.text("Ở", "At"), rule.info.position.description)) }
         facts.append((session.text("Loại luật", "Class"), rule?.info.classType ?? record.classType ?? "-"))
@@ -50,7 +50,7 @@ struct RulesExplain: ParsableCommand {
                 session.text("Tỷ lệ đúng", "Right"),
                 record.precision.map { "\(Int(($0 * 100).rounded()))% (\(record.right)/\(record.right + record.wrong))" } ?? "-"
             ))
-        for (name, value) in facts { session.line("  " + DisplayText.fitted(name, to: 12) + value) }
+        for (name, value) in facts { session.wrapped("  " + DisplayText.fitted(name, to: 12) + value, indent: 14) }
         part(
             session.text("Báo động nhầm", "False alarms"), session,
             record.verdicts.filter { $0.state == .falseAlarm }.map { verdict in
@@ -68,7 +68,7 @@ struct RulesExplain: ParsableCommand {
     private func part(_ heading: String, _ session: Session, _ lines: [String]) {
         guard !lines.isEmpty else { return }
         print("\n\(heading)")
-        for line in lines { session.line("  " + line) }
+        for line in lines { session.wrapped("  " + line, indent: 6) }
     }
 
     /// The rule among the files that are there.

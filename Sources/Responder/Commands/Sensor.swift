@@ -30,7 +30,9 @@ struct SensorList: ParsableCommand {
         ])
         for sensor in sensors {
             table.add([
-                sensor.identity.name, sensor.identity.version, sensor.identity.mode.rawValue, session.moment(sensor.lastSeen),
+                sensor.identity.name, sensor.identity.version,
+                sensor.identity.mode == .live ? session.text("trực tiếp", "live") : session.text("đọc tệp", "offline"),
+                session.moment(sensor.lastSeen),
                 sensor.identity.interfaces.joined(separator: ", "),
             ])
         }

@@ -192,6 +192,10 @@ enum RunTree {
                 "\(name.trimmingCharacters(in: ["_"])): \(value.split(separator: "\n").first ?? "")"
             }.joined(separator: ", ")
         }
+        // A program may give values of its own: `__evidence_files__=21`.
+        if line.hasPrefix("__"), let end = line.range(of: "__=") {
+            line = "\(line[..<end.lowerBound].dropFirst(2)): \(line[end.upperBound...])"
+        }
         // Another playbook is named by both its names.
         if type == "playbook-action" { line = Playbook.part(line, language) }
         if line.hasPrefix("ACTION_TIMEOUT ") { return language == .vi ? "hết giờ" : "its time was over" }

@@ -165,7 +165,7 @@ enum PaneText {
             let isSelected = index == model.evidenceIndex
             return PaneLine(
                 StyledLine(isSelected ? "> " : "  ").adding(DisplayText.fitted(String(item.id), to: 5), .strong)
-                    .adding(DisplayText.fitted(EvidenceNames.name(item.kind, model.language), to: 16))
+                    .adding(DisplayText.fitted(item.kind.name[model.language], to: 16))
                     .adding(DisplayText.fitted(ByteCount.text(item.size), to: 9))
                     .adding(item.digest.hex.prefix(12) + "…  ", .quiet).adding(model.text(item.vietnameseDescription, item.description)),
                 isSelected: isSelected, indent: 7)

@@ -193,9 +193,10 @@ struct TriageDesk {
         }.sorted { $0.place < $1.place }
         return TriageDetail(
             detail: detail, clocks: clocks,
-            timeline: detail.events.map {
+            timeline: EventText.told(detail.events).map {
                 TriageDetail.Entry(
-                    time: $0.time, actor: $0.actor, name: EventText.name($0.kind, session.language), text: EventText.text($0, session))
+                    time: $0.time, actor: Session.person($0.actor), name: EventText.name($0.kind, session.language),
+                    text: EventText.text($0, session))
             })
     }
 
