@@ -53,6 +53,7 @@ extension ComplianceProfile {
         // The first day of 1970 was a Thursday.
         if [2, 3].contains(day % 7) { return true }
         let date = String(LocalTime.iso(time).prefix(10))
-        return holidays.contains(date) || holidays.contains(String(date.suffix(5)))
+        let lunar = LunarDate(day: Int(day))
+        return holidays.contains { $0.includes(date, lunar: lunar) }
     }
 }

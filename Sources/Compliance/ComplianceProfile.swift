@@ -17,8 +17,8 @@ public struct ComplianceProfile: Sendable, Hashable {
     public var deadlines: [Deadline]
     /// Deadlines of other profiles that run beside its own.
     public var alongside: [Alongside]
-    /// Days on which offices are closed beside weekends, `MM-DD` or `YYYY-MM-DD`; for notes only, clocks run through them.
-    public var holidays: [String]
+    /// Days on which offices are closed beside weekends; for notes only, clocks run through them.
+    public var holidays: [Holiday]
     public var periodicReports: [PeriodicReport]
     public var forms: [Form]
     public var retention: Retention

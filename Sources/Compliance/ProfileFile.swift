@@ -61,10 +61,10 @@ extension ComplianceProfile {
         holidays = []
         for entry in try root["holidays"]?.list() ?? [] {
             let text = try entry.text()
-            guard LocalTime.parse(text.count == 5 ? "2024-" + text : text) != nil, text.count == 5 || text.count == 10 else {
-                throw entry.error("expected a day such as 04-30 or 2027-02-05, found \(text)")
+            guard let holiday = Holiday(text) else {
+                throw entry.error("expected a day such as 04-30, 2027-02-05 or lunar 03-10, found \(text)")
             }
-            holidays.append(text)
+            holidays.append(holiday)
         }
         retention = try Self.retention(root.require("retention"))
     }

@@ -141,6 +141,32 @@ import Testing
         #expect(try !store.events(kindPrefix: "retention.applied").isEmpty)
     }
 
+    /// What goes while it waits for a seal is sealed first; the rest goes on waiting, so that slices beside a busy sensor stay small.
+    @Test(arguments: [false, true]) func sealsOnlyWhatGoes(oldOnes: Bool) throws {
+        scene.advance(seconds: 60 * 86_400)
+        let young = Double(60 * 86_400)
+        try write([alert(0, "10.20.10.9", "203.0.113.9", sid: 1), alert(1, "198.51.100.1", "10.20.10.2", classType: "network-scan", sid: 2)])
+        let writer = try scene.writer(store)
+        if oldOnes { #expect(writer.submit(alert(2, "10.20.10.9", "203.0.113.9", sid: 1))) }
+        #expect(writer.submit(alert(young, "10.20.10.9", "203.0.113.9", sid: 3)))
+        let there = oldOnes ? 4 : 3
+        let end = Date(timeIntervalSinceNow: 60)
+        while try store.alertCount() < there, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(try expire().alerts == (oldOnes ? 2 : 1))
+        #expect(try store.database.inDatabase { try LedgerSeal.openAlerts($0) }.count == (oldOnes ? 0 : 1))
+        try writer.close()
+        #expect(try store.alertCount() == 2)
+        #expect(try store.auditLedger().findings.isEmpty)
+        #expect(try store.integrityProblems().isEmpty)
+        // Each of them is in a seal, also the ones that are gone.
+        let sealed = try store.database.inDatabase {
+            try String.fetchAll($0, sql: "SELECT body ->> 'alerts' ->> 'ids' FROM event WHERE kind = 'record.sealed' AND body ->> 'alerts' IS NOT NULL")
+        }
+        var all = NumberRanges()
+        for text in sealed { all.formUnion(try #require(NumberRanges(text)).ranges) }
+        #expect(all.text == "1-\(there)")
+    }
+
     /// Somebody who holds the database again and again makes slices wait, not smaller: it comes to an end.
     @Test func aBusyWriterDoesNotStarveIt() throws {
         try write((0..<6000).map { alert(Double($0), "10.20.10.9", "203.0.113.9", sid: Int64($0 % 5)) })

@@ -49,6 +49,8 @@ public final class RetentionRun {
     private var origin: Int64?
     /// Rows of a slice; follows how long slices take.
     private var rows = 500
+    /// A slice costs something however small it is: of smaller ones there would be too many.
+    private static let leastRows = 500
     private let target: Duration
     /// When the slice at hand was given the lock.
     private var locked: ContinuousClock.Instant?
@@ -95,7 +97,7 @@ public final class RetentionRun {
         let took = ContinuousClock.now - (locked ?? start)
         held = took
         store.shortenLog()
-        if took > target { rows = max(50, rows / 2) } else if took < target / 2 { rows = min(20_000, rows * 2) }
+        if took > target { rows = max(RetentionRun.leastRows, rows / 2) } else if took < target / 2 { rows = min(20_000, rows * 2) }
         return stage != .done
     }
 
@@ -135,8 +137,6 @@ public final class RetentionRun {
         let written = store.clock()
         let (next, deleted, isLast) = try store.write(.later(actor: actor)) { db in
             locked = .now
-            // What waits for a seal may be among what goes.
-            try LedgerSeal.seal(db, actor: actor, now: written)
             var position = position
             var ids: [Int64] = []
             var count = 0
@@ -154,6 +154,8 @@ public final class RetentionRun {
             if !ids.isEmpty {
                 var expired = NumberRanges()
                 for id in ids.sorted() { expired.append(id) }
+                // Once a row is gone, no seal can take it in. What a sensor has just written is none of these: it is sealed in its turn.
+                if try LedgerSeal.isWaiting(expired, in: db) { try LedgerSeal.seal(db, actor: actor, now: written) }
                 try LedgerSeal.keepHighest(in: db)
                 expiredAlerts = expired
             }
@@ -325,18 +327,26 @@ extension IncidentStore {
                   WHERE ia.alert_id IN (SELECT value FROM json_each(?)))
                 """
         ).execute(arguments: [list])
-        // Of what stays of a day the first and the last are others now.
+        // Of what stays of a day the first and the last are others now: one walk through what each incident has left of that day.
         try db.cachedStatement(
             sql: """
-                UPDATE incident_day SET (first_at, last_at, app_protocol) = (
-                  SELECT min(a.seen_at), max(a.seen_at), max(a.app_protocol)
-                  FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
-                  WHERE (\(ScaleSchema.incidentDayOfAlert)) = (day, incident_day.incident_id, incident_day.group_id, incident_day.attacker,
-                      incident_day.victim, port, incident_day.transport)
-                    AND ia.incident_id = incident_day.incident_id AND ia.alert_id NOT IN (SELECT value FROM json_each(:list)))
-                WHERE (day, incident_id, group_id, attacker, victim, port, transport) IN (
-                  SELECT \(ScaleSchema.incidentDayOfAlert) FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
-                  WHERE ia.alert_id IN (SELECT value FROM json_each(:list)))
+                WITH touched AS MATERIALIZED (
+                  SELECT DISTINCT incident_id AS touched_incident, \(ScaleSchema.day("seen_at")) AS touched_day FROM incident_alert
+                  WHERE alert_id IN (SELECT value FROM json_each(:list))),
+                rest (day, incident_id, group_id, attacker, victim, port, transport, first_at, last_at, app_protocol) AS MATERIALIZED (
+                  SELECT \(ScaleSchema.incidentDayOfAlert), min(a.seen_at), max(a.seen_at), max(a.app_protocol)
+                  FROM touched CROSS JOIN incident_alert ia INDEXED BY incident_alert_incident
+                    ON ia.incident_id = touched_incident AND ia.seen_at >= \(ScaleSchema.start("touched_day"))
+                      AND ia.seen_at < \(ScaleSchema.start("(touched_day + 1)"))
+                  CROSS JOIN alert a ON a.id = ia.alert_id
+                  WHERE ia.alert_id NOT IN (SELECT value FROM json_each(:list)) GROUP BY 1, 2, 3, 4, 5, 6, 7)
+                UPDATE incident_day SET first_at = rest.first_at, last_at = rest.last_at, app_protocol = rest.app_protocol
+                FROM rest
+                WHERE (incident_day.day, incident_day.incident_id, incident_day.group_id, incident_day.attacker, incident_day.victim,
+                    incident_day.port, incident_day.transport)
+                    = (rest.day, rest.incident_id, rest.group_id, rest.attacker, rest.victim, rest.port, rest.transport)
+                  AND (incident_day.first_at, incident_day.last_at, incident_day.app_protocol)
+                    IS NOT (rest.first_at, rest.last_at, rest.app_protocol)
                 """
         ).execute(arguments: ["list": list])
         for sql in [

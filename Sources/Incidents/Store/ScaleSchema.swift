@@ -6,6 +6,9 @@ enum ScaleSchema {
     /// The local day (UTC+7, as ``LocalTime``) of a column of microseconds, as a number since 1970.
     static func day(_ column: String) -> String { "(\(column) + 25200000000) / 86400000000" }
 
+    /// The first microsecond of such a day.
+    static func start(_ day: String) -> String { "\(day) * 86400000000 - 25200000000" }
+
     /// The victim's port where the victim is the server of the flow; a client's own port says nothing about a service.
     static let servicePort = """
         CASE WHEN coalesce(a.direction, 'to_server') = 'to_server' THEN iif(a.victim = a.destination, a.destination_port, NULL)

@@ -172,6 +172,17 @@ enum LedgerSeal {
         return ranges
     }
 
+    /// Whether one of these alerts, or what incident it belongs to, waits for a seal.
+    static func isWaiting(_ alerts: NumberRanges, in db: Database) throws -> Bool {
+        guard !alerts.isEmpty else { return false }
+        if try openAlerts(db).intersects(alerts) { return true }
+        let list = jsonList(alerts.ranges.flatMap { Array($0) })
+        return try Bool.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM json_each(?) n CROSS JOIN ledger_open o ON o.part = ? AND o.item = n.value)"),
+            arguments: [list, LedgerRows.alertTable]) ?? false
+    }
+
     /// Numbers and digests of the alerts that are there of these.
     private static func sealedAlerts(_ ranges: NumberRanges, _ db: Database) throws -> JSONValue? {
         guard !ranges.isEmpty else { return nil }

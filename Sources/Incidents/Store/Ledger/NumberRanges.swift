@@ -65,6 +65,17 @@ struct NumberRanges: Sendable, Equatable {
         return rest
     }
 
+    /// Whether a number is in both.
+    func intersects(_ others: NumberRanges) -> Bool {
+        var place = 0
+        for range in ranges {
+            while place < others.ranges.count, others.ranges[place].upperBound < range.lowerBound { place += 1 }
+            guard place < others.ranges.count else { return false }
+            if others.ranges[place].lowerBound <= range.upperBound { return true }
+        }
+        return false
+    }
+
     func contains(_ number: Int64) -> Bool {
         var low = 0
         var high = ranges.count
