@@ -14,7 +14,9 @@ public enum Holiday: Sendable, Hashable {
     public init?(_ text: String) {
         func monthAndDay(_ text: Substring) -> (Int, Int)? {
             let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let month = Int(parts[0]), let day = Int(parts[1]) else { return nil }
+            guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let month = Int(parts[0]), let day = Int(parts[1]) else {
+                return nil
+            }
             return (1...12).contains(month) && (1...31).contains(day) ? (month, day) : nil
         }
         if text.hasPrefix("lunar ") {

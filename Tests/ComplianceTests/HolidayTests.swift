@@ -19,7 +19,9 @@ import Testing
         #expect(try isRest("2031-09-02") && !isRest("2031-09-04"))
     }
 
-    @Test(arguments: ["", "4-30", "13-01", "02-30", "2027-02-30", "lunar", "lunar 1-1", "lunar 00-10", "lunar 01-31", "Lunar 01-01", "lunar 01-01 "])
+    @Test(arguments: [
+        "", "4-30", "13-01", "02-30", "2027-02-30", "lunar", "lunar 1-1", "lunar 00-10", "lunar 01-31", "Lunar 01-01", "lunar 01-01 ",
+    ])
     func refusesOthers(_ text: String) { #expect(Holiday(text) == nil) }
 
     @Test func readsEachKind() {

@@ -145,7 +145,9 @@ import Testing
     @Test(arguments: [false, true]) func sealsOnlyWhatGoes(oldOnes: Bool) throws {
         scene.advance(seconds: 60 * 86_400)
         let young = Double(60 * 86_400)
-        try write([alert(0, "10.20.10.9", "203.0.113.9", sid: 1), alert(1, "198.51.100.1", "10.20.10.2", classType: "network-scan", sid: 2)])
+        try write([
+            alert(0, "10.20.10.9", "203.0.113.9", sid: 1), alert(1, "198.51.100.1", "10.20.10.2", classType: "network-scan", sid: 2),
+        ])
         let writer = try scene.writer(store)
         if oldOnes { #expect(writer.submit(alert(2, "10.20.10.9", "203.0.113.9", sid: 1))) }
         #expect(writer.submit(alert(young, "10.20.10.9", "203.0.113.9", sid: 3)))
@@ -160,7 +162,8 @@ import Testing
         #expect(try store.integrityProblems().isEmpty)
         // Each of them is in a seal, also the ones that are gone.
         let sealed = try store.database.inDatabase {
-            try String.fetchAll($0, sql: "SELECT body ->> 'alerts' ->> 'ids' FROM event WHERE kind = 'record.sealed' AND body ->> 'alerts' IS NOT NULL")
+            try String.fetchAll(
+                $0, sql: "SELECT body ->> 'alerts' ->> 'ids' FROM event WHERE kind = 'record.sealed' AND body ->> 'alerts' IS NOT NULL")
         }
         var all = NumberRanges()
         for text in sealed { all.formUnion(try #require(NumberRanges(text)).ranges) }

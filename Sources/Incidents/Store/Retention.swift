@@ -1,7 +1,6 @@
 import Bytes
 import Digest
 import GRDB
-import Glibc
 import Trust
 
 /// How long what is kept.
@@ -42,8 +41,13 @@ public final class RetentionRun {
     private let folder: EvidenceFolder?
     private let actor: String
     private let now: Timestamp
-    /// Where the walk through the old alerts is: kept ones are not looked at twice.
+    /// Where the walk through the old alerts of no incident is.
     private var position: (time: Int64, id: Int64) = (Int64.min, 0)
+    /// Where the walk through the incidents is, and within the first of ``incidents``.
+    private var place: (incident: Int64, time: Int64, alert: Int64) = (0, .min, 0)
+    /// Incidents that have old alerts and are not kept, in ascending order.
+    private var incidents: [Int64] = []
+    private var newestIncident: Int64 = 1
     private var stage = Stage.alerts
     /// Where it was after the first slice.
     private var origin: Int64?
@@ -57,7 +61,8 @@ public final class RetentionRun {
     /// How long the last slice held the database. Whoever calls ``step()`` again and again leaves others as much time in between.
     public private(set) var held = Duration.zero
 
-    private enum Stage { case alerts, evidence, heartbeats, entry, space, done }
+    /// Alerts of incidents go incident by incident: what a day of an incident has left is counted anew once for many of them.
+    private enum Stage { case alerts, incidents, evidence, heartbeats, entry, space, done }
 
     /// - Parameters:
     ///   - folder: where the files of evidence lie; nil leaves them.
@@ -82,8 +87,9 @@ public final class RetentionRun {
         locked = nil
         switch stage {
         case .alerts:
-            if try expireAlerts() { stage = .evidence }
+            if try expireAlerts() { stage = .incidents }
             origin = origin ?? position.time
+        case .incidents: if try expireIncidents() { stage = .evidence }
         case .evidence: if try expireEvidence() { stage = .heartbeats }
         case .heartbeats: if try expireHeartbeats() { stage = .entry }
         case .entry:
@@ -101,10 +107,16 @@ public final class RetentionRun {
         return stage != .done
     }
 
-    /// How far the walk through the old alerts is, in seconds of the time in which they were seen.
+    /// How far it is, in thousandths: half of it the walk through time, half of it that through the incidents.
     public var walked: (done: Int, total: Int) {
-        guard let origin, stage == .alerts, origin > .min else { return (stage == .alerts ? 0 : 1, 1) }
-        return (Int((position.time - origin) / 1_000_000), max(1, Int((summary.cutoff.microseconds - origin) / 1_000_000)))
+        switch stage {
+        case .alerts:
+            guard let origin, origin > .min, position.time < .max else { return (0, 1000) }
+            let span = max(1, summary.cutoff.microseconds - origin)
+            return (Int(500 * Double(position.time - origin) / Double(span)), 1000)
+        case .incidents: return (500 + Int(500 * Double(place.incident) / Double(max(1, newestIncident))), 1000)
+        default: return (1000, 1000)
+        }
     }
 
     /// What keeps an incident's alerts.
@@ -115,25 +127,38 @@ public final class RetentionRun {
 
     private var closedSince: Int64 { now.microseconds - Int64(max(1, policy.incidentYears)) * 31_557_600_000_000 }
 
-    /// Of `candidates`: an incident or a piece of evidence keeps the alert.
-    fileprivate static let isKeptOfCandidate = """
-        i.id IS NOT NULL AND \(kept)
-          OR EXISTS (
-            SELECT 1 FROM evidence e LEFT JOIN incident i ON i.id = e.incident_id
-            WHERE e.alert_id = a.id AND (e.added_by NOT LIKE 'sensor:%' OR i.id IS NOT NULL AND \(kept)))
+    /// A piece of evidence keeps alert `a`.
+    private static let isKeptByEvidence = """
+        EXISTS (
+          SELECT 1 FROM evidence e LEFT JOIN incident i ON i.id = e.incident_id
+          WHERE e.alert_id = a.id AND (e.added_by NOT LIKE 'sensor:%' OR i.id IS NOT NULL AND \(kept)))
         """
 
-    fileprivate static let candidates = """
-        FROM alert a INDEXED BY alert_time LEFT JOIN incident_alert ia ON ia.alert_id = a.id LEFT JOIN incident i ON i.id = ia.incident_id
+    /// Old alerts from where the walk is, and whether each is kept, by an incident for now.
+    static let looseQuery = """
+        SELECT a.id, a.seen_at, ia.alert_id IS NOT NULL OR \(isKeptByEvidence) AS is_kept
+        FROM alert a INDEXED BY alert_time LEFT JOIN incident_alert ia ON ia.alert_id = a.id
         WHERE (a.seen_at, a.id) > (:time, :id) AND a.seen_at < :cutoff ORDER BY a.seen_at, a.id LIMIT :rows
         """
 
-    /// Old alerts from where the walk is, and whether each is kept.
-    static let candidateQuery = "SELECT a.id, a.seen_at, \(isKeptOfCandidate) \(candidates)"
+    /// Incidents whose old alerts may go.
+    static let incidentQuery = """
+        SELECT i.id FROM incident i WHERE i.id > :id AND NOT \(kept)
+          AND EXISTS (SELECT 1 FROM incident_alert ia INDEXED BY incident_alert_incident WHERE ia.incident_id = i.id AND ia.seen_at < :cutoff)
+        ORDER BY i.id LIMIT 200
+        """
+
+    /// Old alerts of such incidents from where the walk is, and whether each is kept.
+    static let incidentAlertQuery = """
+        SELECT a.id, ia.incident_id, ia.seen_at, \(isKeptByEvidence) AS is_kept
+        FROM json_each(:incidents) n CROSS JOIN incident i ON i.id = n.value
+          CROSS JOIN incident_alert ia INDEXED BY incident_alert_incident ON ia.incident_id = i.id AND ia.seen_at < :cutoff
+          CROSS JOIN alert a ON a.id = ia.alert_id
+        WHERE NOT \(kept) AND (i.id > :incident OR (ia.seen_at, ia.alert_id) > (:time, :alert)) LIMIT :rows
+        """
 
     private func expireAlerts() throws -> Bool {
         var files: [SHA256Digest] = []
-        var expiredAlerts = NumberRanges()
         let written = store.clock()
         let (next, deleted, isLast) = try store.write(.later(actor: actor)) { db in
             locked = .now
@@ -141,7 +166,7 @@ public final class RetentionRun {
             var ids: [Int64] = []
             var count = 0
             let cursor = try Row.fetchCursor(
-                db.cachedStatement(sql: RetentionRun.candidateQuery),
+                db.cachedStatement(sql: RetentionRun.looseQuery),
                 arguments: [
                     "closed": closedSince, "time": position.time, "id": position.id, "cutoff": summary.cutoff.microseconds, "rows": rows,
                 ])
@@ -150,28 +175,77 @@ public final class RetentionRun {
                 position = (row[1], row[0])
                 if !(row[2] as Bool) { ids.append(row[0]) }
             }
-            let list = jsonList(ids)
-            if !ids.isEmpty {
-                var expired = NumberRanges()
-                for id in ids.sorted() { expired.append(id) }
-                // Once a row is gone, no seal can take it in. What a sensor has just written is none of these: it is sealed in its turn.
-                if try LedgerSeal.isWaiting(expired, in: db) { try LedgerSeal.seal(db, actor: actor, now: written) }
-                try LedgerSeal.keepHighest(in: db)
-                expiredAlerts = expired
-            }
-            files = try removeEvidence("e.alert_id IN (SELECT value FROM json_each(:list))", ["list": list], written, db)
-            try IncidentStore.removeAlerts(list, in: db)
-            if !expiredAlerts.isEmpty {
-                try Ledger.append(
-                    db, at: written, written: written, kind: "alerts.expired", actor: actor, subject: "database",
-                    body: ["ids": .string(expiredAlerts.text), "cutoff": .string(LocalTime.iso(summary.cutoff))])
-            }
+            files = try delete(ids, written, db)
             return (position, ids.count, count < rows)
         }
         position = next
         summary.alerts += deleted
         removeFiles(files)
         return isLast
+    }
+
+    private func expireIncidents() throws -> Bool {
+        if incidents.isEmpty {
+            // Looked for without the lock; whether they are kept is asked again with it.
+            (incidents, newestIncident) = try store.read { db in
+                let arguments: StatementArguments = ["id": place.incident, "closed": closedSince, "cutoff": summary.cutoff.microseconds]
+                return (
+                    try Int64.fetchAll(db, sql: RetentionRun.incidentQuery, arguments: arguments),
+                    try Int64.fetchOne(db, sql: "SELECT max(id) FROM incident") ?? 1
+                )
+            }
+            guard let first = incidents.first else { return true }
+            place = (first, .min, 0)
+        }
+        var files: [SHA256Digest] = []
+        let written = store.clock()
+        let (next, deleted, isLast) = try store.write(.later(actor: actor)) { db in
+            locked = .now
+            var place = place
+            var ids: [Int64] = []
+            var count = 0
+            let cursor = try Row.fetchCursor(
+                db.cachedStatement(sql: RetentionRun.incidentAlertQuery),
+                arguments: [
+                    "incidents": jsonList(incidents), "closed": closedSince, "cutoff": summary.cutoff.microseconds,
+                    "incident": place.incident, "time": place.time, "alert": place.alert, "rows": rows,
+                ])
+            while let row = try cursor.next() {
+                count += 1
+                place = (row[1], row[2], row[0])
+                if !(row[3] as Bool) { ids.append(row[0]) }
+            }
+            files = try delete(ids, written, db)
+            return (place, ids.count, count < rows)
+        }
+        place = next
+        if isLast {
+            place.incident = incidents.last ?? place.incident
+            incidents = []
+        } else {
+            incidents.removeAll { $0 < place.incident }
+        }
+        summary.alerts += deleted
+        removeFiles(files)
+        return false
+    }
+
+    /// Deletes alerts with their evidence, and says so in the ledger.
+    /// - Returns: the files of that evidence.
+    private func delete(_ ids: [Int64], _ written: Timestamp, _ db: Database) throws -> [SHA256Digest] {
+        guard !ids.isEmpty else { return [] }
+        var expired = NumberRanges()
+        for id in ids.sorted() { expired.append(id) }
+        // Once a row is gone, no seal can take it in. What a sensor has just written is none of these: it is sealed in its turn.
+        if try LedgerSeal.isWaiting(expired, in: db) { try LedgerSeal.seal(db, actor: actor, now: written) }
+        try LedgerSeal.keepHighest(in: db)
+        let list = jsonList(ids)
+        let files = try removeEvidence("e.alert_id IN (SELECT value FROM json_each(:list))", ["list": list], written, db)
+        try IncidentStore.removeAlerts(list, in: db)
+        try Ledger.append(
+            db, at: written, written: written, kind: "alerts.expired", actor: actor, subject: "database",
+            body: ["ids": .string(expired.text), "cutoff": .string(LocalTime.iso(summary.cutoff))])
+        return files
     }
 
     /// Evidence without an alert, and of incidents that are no longer kept.
@@ -269,146 +343,21 @@ public final class RetentionRun {
 }
 
 extension IncidentStore {
-    /// Deletes alerts with what counts them. Nothing else may name them.
-    fileprivate static func removeAlerts(_ list: String, in db: Database) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO alert_day (group_id, day, alerts)
-                SELECT group_id, \(ScaleSchema.day("seen_at")), -count(*) FROM alert WHERE id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
-                ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
-                """
-        ).execute(arguments: [list])
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM alert_day WHERE alerts = 0 AND (group_id, day) IN (
-                  SELECT group_id, \(ScaleSchema.day("seen_at")) FROM alert WHERE id IN (SELECT value FROM json_each(?)))
-                """
-        ).execute(arguments: [list])
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO day_count (day, alerts)
-                SELECT \(ScaleSchema.day("seen_at")), -count(*) FROM alert WHERE id IN (SELECT value FROM json_each(?)) GROUP BY 1
-                ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
-                """
-        ).execute(arguments: [list])
-        try db.cachedStatement(sql: "DELETE FROM day_count WHERE alerts = 0").execute()
-        for (table, key, ofAlert, places) in [
-            ("slice_day", "day, sensor_id, agency_id, kind, priority", CountSchema.sliceOfAlert, "1, 2, 3, 4, 5"),
-            ("rule_day", "day, sid, sensor_id, class_type, kind, priority", CountSchema.ruleOfAlert, "1, 2, 3, 4, 5, 6"),
-        ] {
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO \(table) (\(key), alerts)
-                    SELECT \(ofAlert), -count(*) FROM alert a WHERE a.id IN (SELECT value FROM json_each(?))
-                    GROUP BY \(places)
-                    ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
-                    """
-            ).execute(arguments: [list])
-            try db.cachedStatement(
-                sql: """
-                    DELETE FROM \(table) WHERE alerts = 0
-                      AND (\(key)) IN (SELECT \(ofAlert) FROM alert a WHERE a.id IN (SELECT value FROM json_each(?)))
-                    """
-            ).execute(arguments: [list])
-        }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO incident_day (day, incident_id, group_id, attacker, victim, port, transport, alerts, first_at, last_at, app_protocol)
-                SELECT \(ScaleSchema.incidentDayOfAlert), -count(*), max(a.seen_at), min(a.seen_at), NULL
-                FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
-                WHERE ia.alert_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3, 4, 5, 6, 7
-                ON CONFLICT DO UPDATE SET alerts = alerts + excluded.alerts
-                """
-        ).execute(arguments: [list])
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM incident_day WHERE alerts = 0 AND (day, incident_id, group_id, attacker, victim, port, transport) IN (
-                  SELECT \(ScaleSchema.incidentDayOfAlert) FROM incident_alert ia CROSS JOIN alert a ON a.id = ia.alert_id
-                  WHERE ia.alert_id IN (SELECT value FROM json_each(?)))
-                """
-        ).execute(arguments: [list])
-        // Of what stays of a day the first and the last are others now: one walk through what each incident has left of that day.
-        try db.cachedStatement(
-            sql: """
-                WITH touched AS MATERIALIZED (
-                  SELECT DISTINCT incident_id AS touched_incident, \(ScaleSchema.day("seen_at")) AS touched_day FROM incident_alert
-                  WHERE alert_id IN (SELECT value FROM json_each(:list))),
-                rest (day, incident_id, group_id, attacker, victim, port, transport, first_at, last_at, app_protocol) AS MATERIALIZED (
-                  SELECT \(ScaleSchema.incidentDayOfAlert), min(a.seen_at), max(a.seen_at), max(a.app_protocol)
-                  FROM touched CROSS JOIN incident_alert ia INDEXED BY incident_alert_incident
-                    ON ia.incident_id = touched_incident AND ia.seen_at >= \(ScaleSchema.start("touched_day"))
-                      AND ia.seen_at < \(ScaleSchema.start("(touched_day + 1)"))
-                  CROSS JOIN alert a ON a.id = ia.alert_id
-                  WHERE ia.alert_id NOT IN (SELECT value FROM json_each(:list)) GROUP BY 1, 2, 3, 4, 5, 6, 7)
-                UPDATE incident_day SET first_at = rest.first_at, last_at = rest.last_at, app_protocol = rest.app_protocol
-                FROM rest
-                WHERE (incident_day.day, incident_day.incident_id, incident_day.group_id, incident_day.attacker, incident_day.victim,
-                    incident_day.port, incident_day.transport)
-                    = (rest.day, rest.incident_id, rest.group_id, rest.attacker, rest.victim, rest.port, rest.transport)
-                  AND (incident_day.first_at, incident_day.last_at, incident_day.app_protocol)
-                    IS NOT (rest.first_at, rest.last_at, rest.app_protocol)
-                """
-        ).execute(arguments: ["list": list])
-        for sql in [
-            "DELETE FROM incident_alert WHERE alert_id IN (SELECT value FROM json_each(?))",
-            "DELETE FROM alert WHERE id IN (SELECT value FROM json_each(?))",
-        ] {
-            try db.cachedStatement(sql: sql).execute(arguments: [list])
-        }
-    }
-
-    /// A log that is longer than this is copied back and cut, where nobody is in the way.
-    private static let longLog: Int64 = 128 << 20
-
-    /// Cuts the log when it has grown long: while two programs write by turns, it is never at its end by itself.
-    fileprivate func shortenLog() {
-        var status = stat()
-        guard stat(path + "-wal", &status) == 0, status.st_size > IncidentStore.longLog else { return }
-        // Copied while others write; then what is left of it, with them waiting, and not for readers that take their time.
-        try? database.writeWithoutTransaction { db in
-            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
-            _ = try Row.fetchOne(db, sql: "PRAGMA busy_timeout = 50")
-            defer { _ = try? Row.fetchOne(db, sql: "PRAGMA busy_timeout = \(IncidentStore.patience * 1000)") }
-            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-        }
-    }
-
-    /// Cuts some free pages off the file.
-    /// - Returns: bytes that went, whether no more can, and whether the file is of a kind that keeps its pages.
-    fileprivate func giveBack(pages: Int, keeping reserve: Int) throws -> (freed: Int64, isDone: Bool, isOld: Bool) {
-        do {
-            return try database.writeWithoutTransaction { db in
-                func pragma(_ name: String) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA \(name)") ?? 0 }
-                let free = try pragma("freelist_count")
-                guard free > reserve else { return (0, true, false) }
-                guard try pragma("auto_vacuum") == 2 else { return (0, true, true) }
-                let before = try pragma("page_count")
-                try db.execute(sql: "PRAGMA incremental_vacuum(\(min(pages, free - reserve)))")
-                let after = try pragma("page_count")
-                guard try pragma("freelist_count") > reserve, after < before else {
-                    // The file itself is cut when the log is copied back; where a reader is in the way, that happens later.
-                    _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
-                    return (Int64(before - after) * 4096, true, false)
-                }
-                return (Int64(before - after) * 4096, false, false)
-            }
-        } catch { throw translated(error) }
-    }
-
     /// Alerts that a retention run would delete now.
     public func expiring(_ policy: RetentionPolicy) throws -> (alerts: Int, cutoff: Timestamp) {
         let day = LocalDay.of(clock().microseconds) - Int64(max(1, policy.alertDays))
         let cutoff = Timestamp(microseconds: LocalDay.start(day))
         let closed = clock().microseconds - Int64(max(1, policy.incidentYears)) * 31_557_600_000_000
         return try read { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*), coalesce(sum(kept), 0)
-                    FROM (SELECT (\(RetentionRun.isKeptOfCandidate)) AS kept \(RetentionRun.candidates))
-                    """,
-                arguments: ["closed": closed, "time": Int64.min, "id": 0, "cutoff": cutoff.microseconds, "rows": -1])
-            return ((row?[0] as Int? ?? 0) - (row?[1] as Int? ?? 0), cutoff)
+            func going(_ query: String, _ arguments: StatementArguments) throws -> Int {
+                let known: StatementArguments = ["closed": closed, "cutoff": cutoff.microseconds, "rows": -1, "time": Int64.min]
+                return try Int.fetchOne(db, sql: "SELECT count(*) FROM (\(query)) WHERE NOT is_kept", arguments: known + arguments) ?? 0
+            }
+            let incidents = try Int64.fetchAll(db, sql: "SELECT id FROM incident ORDER BY id")
+            let loose = try going(RetentionRun.looseQuery, ["id": 0])
+            return (
+                loose + (try going(RetentionRun.incidentAlertQuery, ["incidents": jsonList(incidents), "incident": 0, "alert": 0])), cutoff
+            )
         }
     }
 }
