@@ -74,6 +74,11 @@ import Trust
         #expect(try desk.run("clock", "meet", code, "R26_24", "--document", "2/TB").code == 4)
         #expect(try !desk.run("clock", "list").output.contains("R26_24 "))
         #expect(try desk.run("clock", "list", "--all").output.contains("met"))
+        let shown = try desk.run("clock", "show", code).output
+        #expect(shown.contains("\(code)  R26_24") && shown.contains("\(code)  PDP_72") && shown.contains("1/TB"))
+        let one = try desk.run("clock", "show", code, "pdp_72").output
+        #expect(one.contains("\(code)  PDP_72") && !one.contains("R26_24"))
+        #expect(try desk.run("clock", "show", code, "R17_UPDATE").code == 3)
     }
 
     @Test func unknownCategoriesAndFlagsAreRefused() throws {

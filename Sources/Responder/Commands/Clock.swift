@@ -160,35 +160,55 @@ struct ClockList: ParsableCommand {
 
 struct ClockShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "One deadline: what the law says, who must get what by when, what was sent, who was warned.")
+        commandName: "show",
+        abstract: "The deadlines of an incident: what the law says, who must get what by when, what was sent, who was warned.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The incident: VG-2026-0001.") var incident: IncidentCode
-    @Argument(help: "Code of the deadline: R26_24.") var code: String
+    @Argument(help: "Code of one deadline, R26_24; all of them without.") var code: String?
 
     func run() throws {
         let session = Session(options: common)
         let store = try session.store()
         let keeper = try session.keeper(store)
         let detail = try store.detail(incident, alertLimit: 0, eventLimit: 0)
-        guard let clock = detail.clocks.first(where: { $0.code == code.uppercased() }) else {
-            throw NotFoundError(.clock, "\(incident) \(code.uppercased())")
+        let warnings = try store.warnings(incident: incident)
+        let clocks = detail.clocks.filter { code == nil || $0.code == code?.uppercased() }
+        if clocks.isEmpty, let code { throw NotFoundError(.clock, "\(incident) \(code.uppercased())") }
+        let parts = clocks.map { clock in
+            (clock, detail.dispatches.filter { $0.clock == clock.code }, warnings.filter { $0.clock == clock.code })
         }
         let now = Timestamp.now
-        let engine = keeper.engine(of: clock.code)
-        let warnings = try store.warnings(incident: incident).filter { $0.clock == clock.code }
-        let sent = detail.dispatches.filter { $0.clock == clock.code }
         if common.json {
-            guard case .object(var members) = ClockText.json(clock, keeper, at: now) else { return }
-            members["dispatches"] = .array(sent.map(\.json))
-            members["warnings"] = .array(
-                warnings.map {
-                    .object([
-                        "at": .time($0.at), "minutes_before": .integer(Int64($0.minutesBefore)), "channel": .string($0.channel),
-                        "delivered": .bool($0.isDelivered), "detail": .string($0.detail),
-                    ])
-                })
-            return try session.show(.object(members))
+            let documents = parts.map { json($0, sent: $1, warnings: $2, keeper, now) }
+            return try session.show(code == nil ? .array(documents) : documents[0])
         }
+        if parts.isEmpty { session.say("\(incident) chưa có thời hạn nào.", "\(incident) has no deadlines yet.") }
+        for (number, (clock, sent, warnings)) in parts.enumerated() {
+            if number > 0 { print() }
+            show(clock, sent: sent, warnings: warnings, keeper, session, now)
+        }
+    }
+
+    private func json(_ clock: IncidentClock, sent: [StoredDispatch], warnings: [ClockWarning], _ keeper: ClockKeeper, _ now: Timestamp)
+        -> JSONValue
+    {
+        guard case .object(var members) = ClockText.json(clock, keeper, at: now) else { return .null }
+        members["dispatches"] = .array(sent.map(\.json))
+        members["warnings"] = .array(
+            warnings.map {
+                .object([
+                    "at": .time($0.at), "minutes_before": .integer(Int64($0.minutesBefore)), "channel": .string($0.channel),
+                    "delivered": .bool($0.isDelivered), "detail": .string($0.detail),
+                ])
+            })
+        return .object(members)
+    }
+
+    private func show(
+        _ clock: IncidentClock, sent: [StoredDispatch], warnings: [ClockWarning], _ keeper: ClockKeeper, _ session: Session,
+        _ now: Timestamp
+    ) {
+        let engine = keeper.engine(of: clock.code)
         let deadline = keeper.deadline(clock.code)
         session.wrapped("\(clock.incident)  \(clock.code)  \(deadline?.name[session.language] ?? "")", indent: 4)
         var facts: [(String, String)] = [
