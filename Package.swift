@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
 
         // The sensor's pipeline, lowest stage first
@@ -84,7 +85,8 @@ let package = Package(
         .target(name: "Wording", exclude: ["Notes.md"]),
         .target(name: "Trust", dependencies: ["Bytes", "Digest", "Wording", "COpenSSL"], exclude: ["Notes.md"]),
         .target(
-            name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", "CZlib", grdb, sqlite, yams], exclude: ["Notes.md"]),
+            name: "Incidents", dependencies: ["Bytes", "Digest", "Trust", "Wording", "CSQLite", "CZlib", grdb, sqlite, yams],
+            exclude: ["Notes.md"]),
         .target(
             name: "Compliance", dependencies: ["Bytes", "Incidents", "Wording"], exclude: ["Notes.md"],
             resources: [.embedInCode("Profiles/vn-2026.yaml"), .embedInCode("Profiles/vn-2017.yaml")]),
