@@ -30,16 +30,20 @@ import Testing
     private struct Outcome {
         var events: [[String: Any]]
         var stored: [String]
+        /// Bytes of what is stored, by its place.
+        var contents: [String: Data]
         var alerts: [Int] { events.compactMap { ($0["alert"] as? [String: Any])?["signature_id"] as? Int } }
         var files: [[String: Any]] { events.compactMap { $0["fileinfo"] as? [String: Any] } }
     }
 
-    private func run(rules: String, store: String, lists: [String: String] = [:]) throws -> Outcome {
+    private func run(rules: String, store: String, lists: [String: String] = [:], drafts: Range<Int> = 0..<0) throws -> Outcome {
         let folder = NSTemporaryDirectory() + "vonggac-files-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try rules.write(toFile: folder + "/my.rules", atomically: true, encoding: .utf8)
         for (name, text) in lists { try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8) }
+        if !drafts.isEmpty { try FileManager.default.createDirectory(atPath: folder + "/filestore/tmp", withIntermediateDirectories: true) }
+        for number in drafts { try Data("left".utf8).write(to: URL(fileURLWithPath: folder + "/filestore/tmp/file.\(number)")) }
         let yaml = """
             outputs:
               - eve-log: {enabled: yes, types: [alert, {files: {force-magic: yes, force-hash: [md5]}}]}
@@ -55,7 +59,9 @@ import Testing
             try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         }
         let names = (FileManager.default.enumerator(atPath: folder + "/filestore")?.allObjects as? [String]) ?? []
-        return Outcome(events: events, stored: names.filter { $0.contains("/") })
+        let stored = names.filter { $0.contains("/") }
+        let contents = stored.map { ($0, FileManager.default.contents(atPath: folder + "/filestore/" + $0) ?? Data()) }
+        return Outcome(events: events, stored: stored, contents: Dictionary(uniqueKeysWithValues: contents))
     }
 
     private let store = "  - file-store: {version: 2, enabled: yes, write-fileinfo: yes}"
@@ -91,6 +97,14 @@ import Testing
         let outcome = try run(rules: "", store: "  - file-store: {version: 2, enabled: yes, force-filestore: yes}")
         #expect(outcome.files.first?["stored"] as? Bool == true)
         #expect(outcome.stored.count == 1)
+    }
+
+    /// A sensor that was killed has left drafts under the numbers that the next one gives: nothing of them gets into what is stored.
+    @Test func draftsOfAKilledSensorAreNoPartOfFiles() throws {
+        let outcome = try run(
+            rules: "", store: "  - file-store: {version: 2, enabled: yes, force-filestore: yes}", drafts: 0..<4)
+        let digest = try #require(outcome.files.first?["sha256"] as? String)
+        #expect(outcome.contents["\(digest.prefix(2))/\(digest)"] == Data(FileStoreTests.page.utf8))
     }
 
     @Test func digestsAreLookedUpInLists() throws {
