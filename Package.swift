@@ -125,6 +125,7 @@ let package = Package(
             dependencies: ["Sensor", "AppLayer", "Bytes", "Decode", "Digest", "EVE", "Flow", "Incidents", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "Bytes"], swiftSettings: hot),
+        .testTarget(name: "WordingTests", dependencies: ["Wording"]),
         .testTarget(name: "TrustTests", dependencies: ["Trust", "Digest", "Wording", "Bytes", "TestSupport"]),
         .testTarget(name: "ComplianceTests", dependencies: ["Compliance", "Incidents", "Wording", "Bytes", "TestSupport"]),
         .testTarget(

@@ -33,8 +33,13 @@ public struct VongGac: ParsableCommand {
         } catch {
             let isHelp = exitCode(for: error).rawValue == 0
             let text = fullMessage(for: error)
-            if isHelp { print(text) } else { complain(text) }
-            return isHelp ? .done : .usage
+            if isHelp {
+                print(text)
+                return .done
+            }
+            if let unknown = UsageText.unknownCommand(arguments, below: self) { return report(unknown, arguments) }
+            complain(UsageText.told(text, wantsEnglish(arguments) ? .en : .vi))
+            return .usage
         }
     }
 
@@ -71,6 +76,7 @@ public struct VongGac: ParsableCommand {
         }
         if let error = error as? any BilingualError {
             complain("vonggac: " + (wantsEnglish(arguments) ? error.english : error.vietnamese))
+            if error is UsageError { return .usage }
             if error is NotFoundError || error is UnknownPlaybookError { return .notFound }
             return isRefusal(error) ? .refused : .failed
         }
@@ -79,7 +85,7 @@ public struct VongGac: ParsableCommand {
             return .done
         }
         if exitCode(for: error).rawValue == 64 {
-            complain(fullMessage(for: error))
+            complain(UsageText.told(fullMessage(for: error), wantsEnglish(arguments) ? .en : .vi))
             return .usage
         }
         complain("vonggac: \(error)")

@@ -1,4 +1,5 @@
 import Bytes
+import Wording
 
 // `agencies.yaml`: read, and written so that what is written reads the same.
 extension AgencyDirectory {
@@ -80,8 +81,10 @@ extension AgencyDirectory {
     }
 
     /// Why a text is no block of addresses.
-    public struct BlockProblem: Error {
+    public struct BlockProblem: BilingualError {
         public var text: String
+        public var english: String { text }
+        public var vietnamese: String { ContentError.phrases.vietnamese(text) ?? text }
     }
 
     /// Reads a block of addresses as people write it.

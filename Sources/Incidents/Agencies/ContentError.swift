@@ -1,5 +1,5 @@
 /// What is wrong in a file that people write: `agencies.yaml:12: networks: what`.
-public struct ContentError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ContentError: Hashable, Sendable {
     public var file: String
     /// From 1; nil where the place is not known.
     public var line: Int?
@@ -13,9 +13,5 @@ public struct ContentError: Error, Hashable, Sendable, CustomStringConvertible {
         self.line = line
         self.key = key
         self.problem = problem
-    }
-
-    public var description: String {
-        file + (line.map { ":\($0)" } ?? "") + ": " + (key.isEmpty ? "" : key + ": ") + problem
     }
 }

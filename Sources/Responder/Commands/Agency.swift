@@ -189,7 +189,9 @@ struct AgencyFacts: ParsableArguments {
 
     func apply(to agency: inout Agency) throws {
         if let level {
-            guard (0...5).contains(level) else { throw ValidationError("--level \(level): expected 1 to 5, or 0") }
+            guard (0...5).contains(level) else {
+                throw UsageError("--level \(level): cần một số từ 1 đến 5, hoặc 0", "--level \(level): expected 1 to 5, or 0")
+            }
             agency.level = level == 0 ? nil : level
         }
         if let name { agency.name = name }
@@ -198,7 +200,7 @@ struct AgencyFacts: ParsableArguments {
         if let parent { agency.parent = parent == "none" ? nil : parent }
         if let address { agency.address = address }
         if let decision { agency.decision = decision }
-        guard !agency.name.isEmpty else { throw ValidationError("--name must not be empty") }
+        guard !agency.name.isEmpty else { throw UsageError("--name không được để trống", "--name must not be empty") }
     }
 }
 
@@ -211,8 +213,12 @@ struct AgencyAdd: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        guard AgencyDirectory.isCode(code) else { throw ValidationError("\(code): expected letters, digits, - and _, at most 32") }
-        guard let name = facts.name else { throw ValidationError("--name is needed") }
+        guard AgencyDirectory.isCode(code) else {
+            throw UsageError(
+                "\(code): chỉ gồm chữ cái không dấu, chữ số, - và _, nhiều nhất 32 ký tự",
+                "\(code): expected letters, digits, - and _, at most 32")
+        }
+        guard let name = facts.name else { throw UsageError("thiếu --name", "--name is needed") }
         var agency = Agency(code: code, name: name, nameEnglish: facts.nameEn ?? name)
         try facts.apply(to: &agency)
         for text in network { agency.networks.append(AgencyNetwork(prefix: try AgencyNetworkAdd.block(text))) }

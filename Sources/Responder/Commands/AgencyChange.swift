@@ -13,7 +13,10 @@ struct AgencyChange: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         let moment = try at.map { text in
-            guard let moment = LocalTime.parse(text) else { throw ValidationError("--at \(text): expected 2026-11-21 or 2026-11-21T08:00") }
+            guard let moment = LocalTime.parse(text) else {
+                throw UsageError(
+                    "--at \(text): cần dạng 2026-11-21 hoặc 2026-11-21T08:00", "--at \(text): expected 2026-11-21 or 2026-11-21T08:00")
+            }
             return moment
         }
         let store = try session.store(.readWrite)

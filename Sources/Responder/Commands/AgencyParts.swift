@@ -16,10 +16,14 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: "Interface of the sensor.") var interface: String?
 
     func network() throws -> AgencyNetwork {
-        if let vlan, !(1...4094).contains(vlan) { throw ValidationError("--vlan \(vlan): expected 1 to 4094") }
+        if let vlan, !(1...4094).contains(vlan) {
+            throw UsageError("--vlan \(vlan): cần một số từ 1 đến 4094", "--vlan \(vlan): expected 1 to 4094")
+        }
         let network = AgencyNetwork(
             prefix: try block.map(AgencyNetworkAdd.block), vlan: vlan.flatMap { UInt16(exactly: $0) }, interface: interface)
-        guard network != AgencyNetwork(prefix: nil) else { throw ValidationError("give a block of addresses, --vlan or --interface") }
+        guard network != AgencyNetwork(prefix: nil) else {
+            throw UsageError("cần một dải địa chỉ, --vlan hoặc --interface", "give a block of addresses, --vlan or --interface")
+        }
         return network
     }
 }
@@ -38,7 +42,7 @@ struct AgencyNetworkAdd: ParsableCommand {
     static func block(_ text: String) throws -> IPPrefix {
         switch AgencyDirectory.block(text) {
         case .success(let prefix): return prefix
-        case .failure(let problem): throw ValidationError(problem.text)
+        case .failure(let problem): throw UsageError(problem.vietnamese, problem.english)
         }
     }
 }
@@ -75,7 +79,7 @@ struct AgencyContactAdd: ParsableCommand {
     @Flag(help: "Reachable at any hour of any day.") var always = false
 
     func run() throws {
-        guard phone != nil || email != nil else { throw ValidationError("--phone or --email is needed") }
+        guard phone != nil || email != nil else { throw UsageError("cần --phone hoặc --email", "--phone or --email is needed") }
         let contact = AgencyContact(name: name, title: title, phone: phone, email: email, isAlwaysReachable: always)
         try Registry.edit(common, code) { agency in
             if let index = agency.contacts.firstIndex(where: { $0.name == name }) {
@@ -123,7 +127,9 @@ struct AgencyAssetAdd: ParsableCommand {
     @Option(help: "What it is.") var description: String?
 
     func run() throws {
-        if let level, !(1...5).contains(level) { throw ValidationError("--level \(level): expected 1 to 5") }
+        if let level, !(1...5).contains(level) {
+            throw UsageError("--level \(level): cần một số từ 1 đến 5", "--level \(level): expected 1 to 5")
+        }
         let asset = Asset(
             name: name, kind: type, address: try ListOptions.address(address), hostname: hostname, level: level, decision: decision,
             description: description)
@@ -167,7 +173,10 @@ struct AgencyLinkAdd: ParsableCommand {
     @Option(help: "Bandwidth in Mbit/s.") var bandwidth: Int?
 
     func run() throws {
-        if let bandwidth, bandwidth < 1 { throw ValidationError("--bandwidth \(bandwidth): expected a whole number above 0") }
+        if let bandwidth, bandwidth < 1 {
+            throw UsageError(
+                "--bandwidth \(bandwidth): cần một số nguyên lớn hơn 0", "--bandwidth \(bandwidth): expected a whole number above 0")
+        }
         let link = InternetLink(name: name, sensor: sensor, provider: provider, bandwidthMbps: bandwidth)
         try Registry.edit(common, code) { agency in
             if let index = agency.links.firstIndex(where: { $0.name == name }) {

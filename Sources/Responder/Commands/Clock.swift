@@ -273,7 +273,9 @@ struct ClockMeet: ParsableCommand {
         let session = Session(options: common)
         let now = Timestamp.now
         let moment = try at.map { try ListOptions.moment($0, "--at") } ?? now
-        guard moment.microseconds <= now.microseconds + 60_000_000 else { throw ValidationError("--at \(at ?? ""): lies in the future") }
+        guard moment.microseconds <= now.microseconds + 60_000_000 else {
+            throw UsageError("--at \(at ?? ""): nằm trong tương lai", "--at \(at ?? ""): lies in the future")
+        }
         let store = try session.store(.readWrite)
         let code = code.uppercased()
         let dispatch = Dispatch(document: document, recipient: recipient, channel: channel, sentAt: moment, proof: proof)

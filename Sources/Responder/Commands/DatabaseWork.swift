@@ -130,7 +130,9 @@ struct DatabaseRetention: ParsableCommand {
         let session = Session(options: common)
         let retention = try profileOptions.load().retention
         let policy = RetentionPolicy(alertDays: days ?? retention.eventDays, incidentYears: retention.incidentYears)
-        guard policy.alertDays > 0 else { throw ValidationError("--days \(policy.alertDays): expected at least 1") }
+        guard policy.alertDays > 0 else {
+            throw UsageError("--days \(policy.alertDays): ít nhất là 1", "--days \(policy.alertDays): expected at least 1")
+        }
         let store = try session.store(dryRun ? .readOnly : .readWrite)
         for level in try Set(store.agencies().compactMap(\.level)).sorted().reversed() {
             guard let minimum = retention.minimumDaysByLevel[level], policy.alertDays < minimum else { continue }

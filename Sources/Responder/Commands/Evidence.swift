@@ -307,7 +307,7 @@ struct EvidenceExport: ParsableCommand {
         let store = try session.store(.readWrite)
         let chosen = try items.map { try store.evidence(named: $0) }
         if let other = chosen.first(where: { $0.incident != incident }) {
-            throw ValidationError("evidence \(other.id) is not of \(incident)")
+            throw UsageError("chứng cứ \(other.id) không thuộc \(incident)", "evidence \(other.id) is not of \(incident)")
         }
         let exported = try session.watched("Đóng gói", "Packing") { progress in
             try EvidencePackage.export(

@@ -8,7 +8,9 @@ enum Categories {
     static func known(_ text: String, _ profile: ComplianceProfile) throws -> CategoryCode {
         let code = CategoryCode(rawValue: text.uppercased())
         guard profile[code] != nil else {
-            throw ValidationError("no category \(text); there are \(profile.categories.map(\.code.rawValue).joined(separator: ", "))")
+            throw UsageError(
+                "không có nhóm \(text); có \(profile.categories.map(\.code.rawValue).joined(separator: ", "))",
+                "no category \(text); there are \(profile.categories.map(\.code.rawValue).joined(separator: ", "))")
         }
         return code
     }
@@ -20,7 +22,7 @@ enum Flags {
 
     static func known(_ name: String) throws -> IncidentFlags {
         guard let flag = IncidentFlags.named(name.replacing("-", with: "_")) else {
-            throw ValidationError("no flag \(name); there are none, \(list)")
+            throw UsageError("không có cờ \(name); có none, \(list)", "no flag \(name); there are none, \(list)")
         }
         return flag
     }
@@ -46,7 +48,9 @@ struct IncidentClassify: IncidentVerb {
         let primary = try category.map { try Categories.known($0, profile) }
         let others = try secondary.isEmpty ? nil : secondary.filter { $0 != "none" }.map { try Categories.known($0, profile) }
         guard primary != nil || others != nil || severity != nil || flags != nil else {
-            throw ValidationError("nothing to change: give --category, --secondary, --severity or --flag")
+            throw UsageError(
+                "không có gì để đổi: hãy ghi --category, --secondary, --severity hoặc --flag",
+                "nothing to change: give --category, --secondary, --severity or --flag")
         }
         return try store.classify(
             code, category: primary, secondary: others, severity: severity, flags: flags, reason: reason, by: hand)
@@ -69,7 +73,9 @@ struct IncidentFlag: IncidentVerb {
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         let flag = try Flags.known(flag)
         let moment = try since.map { try ListOptions.moment($0, "--since") }
-        if let moment, moment > Timestamp.now { throw ValidationError("--since \(since ?? ""): lies in the future") }
+        if let moment, moment > Timestamp.now {
+            throw UsageError("--since \(since ?? ""): nằm trong tương lai", "--since \(since ?? ""): lies in the future")
+        }
         let before = try store.incident(code).flags
         return try store.classify(
             code, flags: off ? before.subtracting(flag) : before.union(flag), since: moment.map { [flag: $0] } ?? [:], reason: reason,

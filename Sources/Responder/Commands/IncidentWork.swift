@@ -97,7 +97,9 @@ struct IncidentNew: ParsableCommand {
         let store = try session.store(.readWrite)
         let keeper = try session.keeper(store)
         let noticedAt = try noticed.map { try ListOptions.moment($0, "--noticed") } ?? Timestamp.now
-        guard noticedAt <= Timestamp.now else { throw ValidationError("--noticed \(noticed ?? ""): lies in the future") }
+        guard noticedAt <= Timestamp.now else {
+            throw UsageError("--noticed \(noticed ?? ""): nằm trong tương lai", "--noticed \(noticed ?? ""): lies in the future")
+        }
         let incident = try store.report(
             IncidentReport(
                 title: title, category: try Categories.known(category, keeper.engine.profile), severity: severity, agency: agency,

@@ -24,14 +24,18 @@ struct ListOptions: ParsableArguments {
 
     static func moment(_ text: String, _ option: String) throws -> Timestamp {
         guard let moment = LocalTime.parse(text) else {
-            throw ValidationError("\(option) \(text): expected 2026-11-21 or 2026-11-21T08:00")
+            throw UsageError(
+                "\(option) \(text): cần dạng 2026-11-21 hoặc 2026-11-21T08:00", "\(option) \(text): expected 2026-11-21 or 2026-11-21T08:00"
+            )
         }
         return moment
     }
 
     static func address(_ text: String?) throws -> IPAddress? {
         try text.map { text in
-            guard let parsed = IPAddressArgument(text) else { throw ValidationError("\"\(text)\" is no address") }
+            guard let parsed = IPAddressArgument(text) else {
+                throw UsageError("“\(text)” không phải là địa chỉ", "\"\(text)\" is no address")
+            }
             return parsed.value
         }
     }

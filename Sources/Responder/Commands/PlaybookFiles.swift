@@ -29,7 +29,10 @@ struct PlaybookVerify: ParsableCommand {
         let document = try place.shelf.document(name)
         var date = Date()
         if let at {
-            guard let moment = Moment(at) else { throw ValidationError("--at \(at): expected a time such as 2026-11-21T08:00:00Z") }
+            guard let moment = Moment(at) else {
+                throw UsageError(
+                    "--at \(at): cần thời điểm như 2026-11-21T08:00:00Z", "--at \(at): expected a time such as 2026-11-21T08:00:00Z")
+            }
             date = moment.date
         }
         let policy = try PlaybookTrust(file: trust, shelf: place.shelf).policy
@@ -134,12 +137,16 @@ struct PlaybookSign: ParsableCommand {
         do {
             let key = try SigningKey(file: key, passphrase: passphrase.keyPassphrase)
             guard let chosen = algorithm.map(JWSAlgorithm.init(rawValue:)) ?? key.publicKey.jwsAlgorithm else {
-                throw ValidationError("--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw UsageError(
+                    "--algorithm: một trong \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))",
+                    "--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             var end: Date?
             if let until {
                 guard let moment = Moment(until) else {
-                    throw ValidationError("--until \(until): expected a time such as 2027-12-31T00:00:00Z")
+                    throw UsageError(
+                        "--until \(until): cần thời điểm như 2027-12-31T00:00:00Z",
+                        "--until \(until): expected a time such as 2027-12-31T00:00:00Z")
                 }
                 end = moment.date
             }
@@ -172,7 +179,9 @@ struct PlaybookKey: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         guard let algorithm = JWSAlgorithm(rawValue: algorithm) else {
-            throw ValidationError("--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw UsageError(
+                "--algorithm: một trong \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))",
+                "--algorithm: one of \(JWSAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let key = try SigningKey.make(for: algorithm)
         try key.write(to: file)

@@ -65,7 +65,9 @@ enum GivenValues {
             }
         }
         for assignment in assignments {
-            guard let equal = assignment.firstIndex(of: "=") else { throw ValidationError("--set \(assignment): expected name=value") }
+            guard let equal = assignment.firstIndex(of: "=") else {
+                throw UsageError("--set \(assignment): cần dạng tên=giá_trị", "--set \(assignment): expected name=value")
+            }
             given[String(assignment[..<equal])] = String(assignment[assignment.index(after: equal)...])
         }
         return given

@@ -264,11 +264,8 @@ struct PlaybookRollback: ParsableCommand {
     @Flag(help: "What has expired, of all runs.") var expired = false
     @Flag(help: "Show what would be done.") var plan = false
 
-    func validate() throws {
-        if (number == nil) == !expired { throw ValidationError("give a run's number, or --expired") }
-    }
-
     func run() throws {
+        if (number == nil) == !expired { throw UsageError("cần số của lượt chạy, hoặc --expired", "give a run's number, or --expired") }
         let session = Session(options: common)
         let store = try session.store(plan ? .readOnly : .readWrite)
         if let number, try !store.playbookRuns().contains(where: { $0.id == number }) { throw NotFoundError(.run, String(number)) }

@@ -10,9 +10,12 @@ struct TriageCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Flag(help: "Only look: actions are neither shown nor done.") var readOnly = false
 
-    func validate() throws {
-        if common.json { throw ValidationError("triage is for people; programs use incident list --json") }
+    func run() throws {
+        guard !common.json else {
+            throw UsageError(
+                "triage dành cho người dùng; chương trình hãy gọi incident list --json",
+                "triage is for people; programs use incident list --json")
+        }
+        try TriageLoop(Session(options: common), isReadOnly: readOnly).run()
     }
-
-    func run() throws { try TriageLoop(Session(options: common), isReadOnly: readOnly).run() }
 }

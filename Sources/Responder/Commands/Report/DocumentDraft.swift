@@ -108,16 +108,20 @@ struct DocumentMaker {
     func draft(_ form: String, subject: String) throws -> DocumentDraft {
         let template = try options.library().template(form)
         guard template.sections.isEmpty else {
-            guard let period = ReportText.period(subject) else { throw ValidationError("\(subject): expected a period such as 2026-W47") }
+            guard let period = ReportText.period(subject) else {
+                throw UsageError("\(subject): cần một kỳ như 2026-W47", "\(subject): expected a period such as 2026-W47")
+            }
             return try report(form, period)
         }
         if template.about == .period {
             guard let period = ReportText.period(subject, form: form) else {
-                throw ValidationError("\(subject): expected a period such as 2026-H1 or 2026")
+                throw UsageError("\(subject): cần một kỳ như 2026-H1 hoặc 2026", "\(subject): expected a period such as 2026-H1 or 2026")
             }
             return try self.form(form, period).draft
         }
-        guard let code = IncidentCode(subject) else { throw ValidationError("\(subject): expected an incident such as VG-2026-0001") }
+        guard let code = IncidentCode(subject) else {
+            throw UsageError("\(subject): cần mã sự cố như VG-2026-0001", "\(subject): expected an incident such as VG-2026-0001")
+        }
         return try self.form(form, code).draft
     }
 
@@ -151,7 +155,9 @@ struct DocumentMaker {
             }
         } else {
             guard format != .pdf && format != .docx && format != .xlsx || isatty(1) == 0 else {
-                throw ValidationError("\(format.rawValue) is not for a terminal; give -o FILE")
+                throw UsageError(
+                    "\(format.rawValue) không in ra màn hình được; hãy ghi -o TỆP", "\(format.rawValue) is not for a terminal; give -o FILE"
+                )
             }
             FileHandle.standardOutput.write(Data(bytes))
         }

@@ -52,7 +52,9 @@ struct MakingOptions: ParsableArguments {
         let ending = output[output.index(after: dot)...].lowercased()
         if ending == "htm" { return .html }
         guard let format = DocumentFormat(rawValue: ending) else {
-            throw ValidationError("-o \(output): the ending says no format; give --format html, pdf, docx, xlsx, csv or json")
+            throw UsageError(
+                "-o \(output): đuôi tệp không cho biết định dạng; hãy ghi --format html, pdf, docx, xlsx, csv hoặc json",
+                "-o \(output): the ending says no format; give --format html, pdf, docx, xlsx, csv or json")
         }
         return format
     }
@@ -81,7 +83,9 @@ struct MakingOptions: ParsableArguments {
 
     func moment() throws -> Timestamp? {
         try date.map { text in
-            guard let date = LocalTime.parse(text) else { throw ValidationError("--date \(text): expected 2026-11-23") }
+            guard let date = LocalTime.parse(text) else {
+                throw UsageError("--date \(text): cần dạng 2026-11-23", "--date \(text): expected 2026-11-23")
+            }
             return date
         }
     }
@@ -101,20 +105,29 @@ struct PeriodOptions: ParsableArguments {
     /// The period that was asked for; nil where none was.
     func period() throws -> ReportPeriod? {
         if let week {
-            guard from == nil, to == nil else { throw ValidationError("--week, or --from and --to, not both") }
+            guard from == nil, to == nil else {
+                throw UsageError("hoặc --week, hoặc --from và --to, không cả hai", "--week, or --from and --to, not both")
+            }
             guard let period = ReportPeriod(week: week) else {
-                throw ValidationError("--week \(week): expected an ISO week such as 2026-W47")
+                throw UsageError("--week \(week): cần tuần theo ISO như 2026-W47", "--week \(week): expected an ISO week such as 2026-W47")
             }
             return period
         }
         guard let from, let to else {
-            guard from == nil, to == nil else { throw ValidationError("--from and --to belong together") }
+            guard from == nil, to == nil else { throw UsageError("--from và --to phải đi cùng nhau", "--from and --to belong together") }
             return nil
         }
-        guard let start = LocalTime.parse(from) else { throw ValidationError("--from \(from): expected 2026-11-16 or 2026-11-16T08:00") }
-        guard var end = LocalTime.parse(to) else { throw ValidationError("--to \(to): expected 2026-11-22 or 2026-11-22T08:00") }
+        guard let start = LocalTime.parse(from) else {
+            throw UsageError(
+                "--from \(from): cần dạng 2026-11-16 hoặc 2026-11-16T08:00", "--from \(from): expected 2026-11-16 or 2026-11-16T08:00")
+        }
+        guard var end = LocalTime.parse(to) else {
+            throw UsageError("--to \(to): cần dạng 2026-11-22 hoặc 2026-11-22T08:00", "--to \(to): expected 2026-11-22 or 2026-11-22T08:00")
+        }
         if to.count == 10 { end = Timestamp(microseconds: end.microseconds + ReportPeriod.day) }
-        guard let period = ReportPeriod(from: start, until: end) else { throw ValidationError("--to lies before --from") }
+        guard let period = ReportPeriod(from: start, until: end) else {
+            throw UsageError("--to đứng trước --from", "--to lies before --from")
+        }
         return period
     }
 }
@@ -144,7 +157,7 @@ struct AnswerOptions: ParsableArguments {
         }
         for answer in answers {
             guard let equals = answer.firstIndex(of: "="), equals != answer.startIndex else {
-                throw ValidationError("--set \(answer): expected field=value")
+                throw UsageError("--set \(answer): cần dạng trường=giá_trị", "--set \(answer): expected field=value")
             }
             given.append((String(answer[..<equals]), String(answer[answer.index(after: equals)...])))
         }

@@ -32,12 +32,16 @@ struct DailyReportCommand: ParsableCommand {
     func run() throws {
         let moment: Timestamp
         if let day {
-            guard let parsed = LocalTime.parse(day) else { throw ValidationError("--day \(day): expected 2026-11-21") }
+            guard let parsed = LocalTime.parse(day) else {
+                throw UsageError("--day \(day): cần dạng 2026-11-21", "--day \(day): expected 2026-11-21")
+            }
             moment = parsed
         } else {
             moment = Timestamp(microseconds: Timestamp.now.microseconds - ReportPeriod.day)
         }
-        guard let period = ReportPeriod(day: moment) else { throw ValidationError("--day: expected a day such as 2026-11-21") }
+        guard let period = ReportPeriod(day: moment) else {
+            throw UsageError("--day: cần một ngày như 2026-11-21", "--day: expected a day such as 2026-11-21")
+        }
         try makePeriodReport("daily", making, period, remarks: remarks, trace: trace)
     }
 }
@@ -61,7 +65,9 @@ enum HalfOption {
     static func period(_ text: String?) throws -> ReportPeriod {
         let now = LocalTime.fields(.now)
         let name = text ?? (now.month <= 6 ? "\(now.year - 1)-H2" : "\(now.year)-H1")
-        guard let period = ReportPeriod(half: name) else { throw ValidationError("--half \(name): expected 2026-H1 or 2026-H2") }
+        guard let period = ReportPeriod(half: name) else {
+            throw UsageError("--half \(name): cần dạng 2026-H1 hoặc 2026-H2", "--half \(name): expected 2026-H1 or 2026-H2")
+        }
         return period
     }
 }
@@ -88,7 +94,9 @@ struct PeriodicReportCommand: ParsableCommand {
 
     func run() throws {
         guard let year else { return try makeForm("periodic", making, answers, .period(HalfOption.period(half))) }
-        guard half == nil, let period = ReportPeriod(year: year) else { throw ValidationError("--half 2026-H1, or --year 2026") }
+        guard half == nil, let period = ReportPeriod(year: year) else {
+            throw UsageError("hoặc --half 2026-H1, hoặc --year 2026", "--half 2026-H1, or --year 2026")
+        }
         try makeForm("periodic", making, answers, .period(period))
     }
 }
@@ -106,7 +114,9 @@ struct AnnualReportCommand: ParsableCommand {
     func run() throws {
         let now = LocalTime.fields(.now)
         let last = now.month == 12 && now.day >= 15 ? now.year : now.year - 1
-        guard let period = ReportPeriod(reportingYear: year ?? last) else { throw ValidationError("--year: expected 2026") }
+        guard let period = ReportPeriod(reportingYear: year ?? last) else {
+            throw UsageError("--year: cần dạng 2026", "--year: expected 2026")
+        }
         try makeForm("annual", making, answers, .period(period))
     }
 }

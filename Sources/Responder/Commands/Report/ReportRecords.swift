@@ -102,7 +102,9 @@ struct ReportRemarks: ParsableCommand {
 
     func run() throws {
         let session = Session(options: common)
-        guard let period = ReportText.period(subject) else { throw ValidationError("\(subject): expected a period such as 2026-W47") }
+        guard let period = ReportText.period(subject) else {
+            throw UsageError("\(subject): cần một kỳ như 2026-W47", "\(subject): expected a period such as 2026-W47")
+        }
         guard let new = try file.map({ try ReportText.file($0) }) ?? text else {
             let kept = try session.store().answers(form: form, subject: period.name)["remarks"] ?? ""
             return print(DisplayText.lines(kept))
@@ -162,7 +164,7 @@ struct ReportQuery: ParsableCommand {
         let queries = MetricQueries.all.filter { code == nil || $0.code == code?.uppercased() }
         let profile = try profileOptions.load()
         let profiles = try [profile] + DocumentMaker.alongside(profile)
-        guard !queries.isEmpty else { throw ValidationError("\(code ?? ""): expected W01 to W26") }
+        guard !queries.isEmpty else { throw UsageError("\(code ?? ""): cần W01 đến W26", "\(code ?? ""): expected W01 to W26") }
         for query in queries { print("-- \(query.code)\n\(query.text(period, profiles: profiles))") }
     }
 }

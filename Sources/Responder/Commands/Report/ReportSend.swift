@@ -111,7 +111,9 @@ struct ReportSent: ParsableCommand {
         let session = sending.session
         var moment = Timestamp.now
         if let at {
-            guard let parsed = LocalTime.parse(at) else { throw ValidationError("--at \(at): expected 2026-11-21T08:00") }
+            guard let parsed = LocalTime.parse(at) else {
+                throw UsageError("--at \(at): cần dạng 2026-11-21T08:00", "--at \(at): expected 2026-11-21T08:00")
+            }
             guard parsed <= moment else {
                 throw CommandFailure(
                     code: .refused,
@@ -176,7 +178,7 @@ struct ReportSend: ParsableCommand {
         guard !addresses.isEmpty else { throw MailError.noAddress(form) }
         guard let sender = from ?? letterhead.mailFrom else { throw MailError.noSender }
         if let wrong = (addresses + [sender]).first(where: { !$0.contains("@") || $0.contains("\n") || $0.contains("\r") }) {
-            throw ValidationError("\(wrong): expected an address such as a@b.vn")
+            throw UsageError("\(wrong): cần địa chỉ thư như a@b.vn", "\(wrong): expected an address such as a@b.vn")
         }
         let due = try sending.clocks(clocks)
         var attachments: [MailMessage.Attachment] = []

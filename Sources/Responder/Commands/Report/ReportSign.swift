@@ -12,7 +12,7 @@ struct SigningOptions: ParsableArguments {
     /// The signature over bytes; nil where no key was given.
     func signature(over bytes: [UInt8]) throws -> [UInt8]? {
         guard let key else { return nil }
-        guard let certificate else { throw ValidationError("--key needs --certificate") }
+        guard let certificate else { throw UsageError("--key cần có --certificate", "--key needs --certificate") }
         return try DetachedSignature.make(over: bytes, key: key, certificate: certificate)
     }
 }
@@ -41,7 +41,7 @@ struct ReportSign: ParsableCommand {
     func run() throws {
         let session = Session(options: common)
         guard let signature = try signing.signature(over: contents(file)) else {
-            throw ValidationError("--key and --certificate are needed")
+            throw UsageError("cần --key và --certificate", "--key and --certificate are needed")
         }
         let target = output ?? file + ".p7s"
         try Data(signature).write(to: URL(fileURLWithPath: target), options: .atomic)
