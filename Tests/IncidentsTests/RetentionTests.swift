@@ -141,6 +141,44 @@ import Testing
         #expect(try !store.events(kindPrefix: "retention.applied").isEmpty)
     }
 
+    /// Alerts of large false alarms go in many slices, incident by incident; after each of them the counts are what counting would give.
+    @Test func falseAlarmsGoInSlices() throws {
+        func scan(_ source: String, _ seconds: Double, _ number: Int) -> AlertRecord {
+            alert(seconds, source, "10.20.10.\(2 + number % 40)", classType: "network-scan", sid: Int64(1 + number % 3), key: Int64(number))
+        }
+        var alerts: [AlertRecord] = []
+        for number in 0..<1700 { alerts.append(scan("198.51.100.\(1 + number % 3)", Double(number), number)) }
+        for number in 0..<40 { alerts.append(scan("198.51.100.9", Double(50_000 + number), 5000 + number)) }
+        try write(alerts, evidence: [(3, 3), (6, 6), (5001, 50_002)])
+        let incidents = try store.incidents()
+        let kept = try #require(try store.alerts().first { $0.record.evidenceKey == 6 })
+        let open = try #require(try store.alerts().first { $0.record.evidenceKey == 5001 }?.incident)
+        for incident in incidents where incident.code != open { try store.dismiss(incident.code, reason: "own scanner", by: Hand("an")) }
+        // What a person added to one alert keeps that alert.
+        let digest = try folder.store(Array("photo".utf8))
+        let owner = try #require(kept.incident)
+        let photo = EvidenceRecord(digest: digest, size: 5, kind: .screenshot, time: Scene.start, description: "photo")
+        try store.write { db in
+            let incident = try Int64.fetchOne(db, sql: "SELECT incident_id FROM incident_alert WHERE alert_id = ?", arguments: [kept.id])
+            _ = try IncidentStore.insert(
+                photo, incidentID: incident, code: owner, alertID: kept.id, actor: "an", written: Scene.start, in: db)
+        }
+        let before = try store.incidents().map(\.code)
+        scene.advance(seconds: 60 * 86_400)
+        #expect(try store.expiring(RetentionTests.policy).alerts == 1699)
+        let run = RetentionRun(store: store, policy: RetentionTests.policy, folder: folder, actor: "test", target: .zero)
+        var slices = 0
+        while try run.step() {
+            slices += 1
+            #expect(try store.integrityProblems().isEmpty)
+        }
+        #expect(slices > 4)
+        #expect(run.summary.alerts == 1699)
+        #expect(try Set(store.alerts().map(\.record.evidenceKey)) == Set([6] + (5000..<5040)))
+        #expect(try store.incidents().map(\.code) == before)
+        #expect(try store.expiring(RetentionTests.policy).alerts == 0)
+    }
+
     /// What goes while it waits for a seal is sealed first; the rest goes on waiting, so that slices beside a busy sensor stay small.
     @Test(arguments: [false, true]) func sealsOnlyWhatGoes(oldOnes: Bool) throws {
         scene.advance(seconds: 60 * 86_400)
