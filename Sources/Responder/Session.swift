@@ -10,7 +10,7 @@ import Wording
 
 /// Options that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder with incidents.sqlite and evidence.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder with incidents.sqlite and evidence.", valueName: "folder"), completion: .directory)
     var state: String?
 
     @Flag(help: "One JSON document instead of a table.")

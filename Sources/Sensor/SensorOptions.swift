@@ -5,23 +5,27 @@ extension RunMode: ExpressibleByArgument {}
 /// The command line: flags mean what they mean in Suricata and tcpdump.
 struct SensorOptions: ParsableArguments {
     @Option(
-        name: .customShort("r"), help: ArgumentHelp("Read a capture file or a folder of them; - for standard input.", valueName: "path"))
+        name: .customShort("r"), help: ArgumentHelp("Read a capture file or a folder of them; - for standard input.", valueName: "path"),
+        completion: .file())
     var read: String?
 
     @Option(name: .customShort("i"), help: ArgumentHelp("Capture live on an interface; may be repeated.", valueName: "interface"))
     var interfaces: [String] = []
 
-    @Option(name: .customShort("c"), help: ArgumentHelp("Configuration file (suricata.yaml works as it is).", valueName: "file"))
+    @Option(
+        name: .customShort("c"), help: ArgumentHelp("Configuration file (suricata.yaml works as it is).", valueName: "file"),
+        completion: .file())
     var configuration: String?
 
-    @Option(name: .customShort("S"), help: ArgumentHelp("Load only these rules; may be repeated.", valueName: "file"))
+    @Option(name: .customShort("S"), help: ArgumentHelp("Load only these rules; may be repeated.", valueName: "file"), completion: .file())
     var onlyRules: [String] = []
 
     @Option(
-        name: .customShort("s"), help: ArgumentHelp("Load these rules besides the configured ones; may be repeated.", valueName: "file"))
+        name: .customShort("s"), help: ArgumentHelp("Load these rules besides the configured ones; may be repeated.", valueName: "file"),
+        completion: .file())
     var moreRules: [String] = []
 
-    @Option(name: .customShort("l"), help: ArgumentHelp("Folder for eve.json.", valueName: "folder"))
+    @Option(name: .customShort("l"), help: ArgumentHelp("Folder for eve.json.", valueName: "folder"), completion: .directory)
     var logFolder = "."
 
     @Option(name: .customShort("k"), help: ArgumentHelp("Look at checksums: all, none, or auto.", valueName: "mode"))
@@ -30,13 +34,15 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customShort("T"), help: "Test configuration and rules, then exit.")
     var test = false
 
-    @Option(name: .customShort("F"), help: ArgumentHelp("File with a BPF filter.", valueName: "file"))
+    @Option(name: .customShort("F"), help: ArgumentHelp("File with a BPF filter.", valueName: "file"), completion: .file())
     var filterFile: String?
 
     @Option(name: .customLong("set"), help: ArgumentHelp("Set a configuration value, dotted; may be repeated.", valueName: "key=value"))
     var settings: [String] = []
 
-    @Option(name: .customLong("data-dir"), help: ArgumentHelp("Folder of datasets that rules save.", valueName: "folder"))
+    @Option(
+        name: .customLong("data-dir"), help: ArgumentHelp("Folder of datasets that rules save.", valueName: "folder"),
+        completion: .directory)
     var dataFolder: String?
 
     @Flag(name: .customLong("disable-detection"), help: "Load no rules.")
@@ -67,7 +73,7 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customLong("pcap-file-continuous"), help: "Flows go on from one file of a folder to the next.")
     var continuous = false
 
-    @Option(name: .customLong("incidents"), help: ArgumentHelp("Incident database to write to.", valueName: "file"))
+    @Option(name: .customLong("incidents"), help: ArgumentHelp("Incident database to write to.", valueName: "file"), completion: .file())
     var incidents: String?
 
     @Flag(name: .customShort("V"), help: "Print the version.")

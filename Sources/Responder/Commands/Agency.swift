@@ -115,7 +115,7 @@ struct AgencyList: ParsableCommand {
 struct AgencyShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "One agency: whom to call, what it has.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
 
     func run() throws {
         let session = Session(options: common)
@@ -231,7 +231,7 @@ struct AgencyAdd: ParsableCommand {
 struct AgencyEdit: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "edit", abstract: "Change what is known of an agency.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var facts: AgencyFacts
     func run() throws { try Registry.edit(common, code) { try facts.apply(to: &$0) } }
 }
@@ -240,7 +240,7 @@ struct AgencyRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Take an agency from the registry; its old alerts and incidents stay its own.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Option(help: "Why.") var reason: String
 
     func run() throws {
@@ -255,7 +255,7 @@ struct AgencyImport: ParsableCommand {
         commandName: "import", abstract: "Make the registry what a YAML file says; agencies that it leaves out are taken from the registry."
     )
     @OptionGroup var common: CommonOptions
-    @Argument(help: "YAML file: agencies, as agency export writes them.") var file: String
+    @Argument(help: "YAML file: agencies, as agency export writes them.", completion: .file()) var file: String
     @Flag(help: "Only say what would change.") var dryRun = false
 
     func run() throws {
@@ -283,7 +283,7 @@ struct AgencyImport: ParsableCommand {
 struct AgencyExport: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "export", abstract: "Write the registry as YAML, to be imported again.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file; standard output by default.") var file: String?
+    @Argument(help: "The file; standard output by default.", completion: .file()) var file: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -6,7 +6,7 @@ struct AgencyChange: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "change", abstract: "Record a change in an agency's systems; the weekly report lists it.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Code of the agency.") var code: String
+    @Argument(help: "Code of the agency.", completion: Suggestions.agencies) var code: String
     @Argument(help: "What was changed.") var text: String
     @Option(help: ArgumentHelp("When; now by default.", valueName: "date")) var at: String?
 

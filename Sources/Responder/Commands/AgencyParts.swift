@@ -31,7 +31,7 @@ struct NetworkOptions: ParsableArguments {
 struct AgencyNetworkAdd: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Addresses that are an agency's from now on.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
 
     func run() throws {
@@ -50,7 +50,7 @@ struct AgencyNetworkAdd: ParsableCommand {
 struct AgencyNetworkRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Addresses that are no longer an agency's.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
 
     func run() throws {
@@ -71,7 +71,7 @@ struct AgencyContactCommand: ParsableCommand {
 struct AgencyContactAdd: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a contact, or change the one of this name.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Name of the person or desk.") var name: String
     @Option(help: "Title.") var title: String?
     @Option(help: "Telephone.") var phone: String?
@@ -94,7 +94,7 @@ struct AgencyContactAdd: ParsableCommand {
 struct AgencyContactRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a contact.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Name of the person or desk.") var name: String
 
     func run() throws {
@@ -117,7 +117,7 @@ extension Asset.Kind: ExpressibleByArgument {}
 struct AgencyAssetAdd: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a system or device, or change the one of this name.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
     @Option(help: "\(Asset.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var type: Asset.Kind
     @Option(help: "Its address.") var address: String?
@@ -146,7 +146,7 @@ struct AgencyAssetAdd: ParsableCommand {
 struct AgencyAssetRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a system or device.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
 
     func run() throws {
@@ -166,7 +166,7 @@ struct AgencyLinkCommand: ParsableCommand {
 struct AgencyLinkAdd: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add an Internet link, or change the one of this name.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
     @Option(help: "Name of the sensor that watches it.") var sensor: String?
     @Option(help: "Whose line it is.") var provider: String?
@@ -191,7 +191,7 @@ struct AgencyLinkAdd: ParsableCommand {
 struct AgencyLinkRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove an Internet link.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.") var code: String
+    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
 
     func run() throws {

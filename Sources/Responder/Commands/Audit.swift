@@ -68,9 +68,12 @@ struct AuditVerify: ParsableCommand {
             what lies beside it. docs/verify-ledger.md says how to do it without this program.
             """)
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Public key that checkpoints must be signed with; repeat for more.", valueName: "file")) var key: [String] =
+    @Option(help: ArgumentHelp("Public key that checkpoints must be signed with; repeat for more.", valueName: "file"), completion: .file())
+    var key: [String] =
         []
-    @Option(help: ArgumentHelp("A checkpoint, or a folder of them, that was kept elsewhere; repeat for more.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A checkpoint, or a folder of them, that was kept elsewhere; repeat for more.", valueName: "file"),
+        completion: .file())
     var checkpoint: [String] = []
     @Flag(help: "Only the chain and the checkpoints.") var chain = false
 
@@ -158,9 +161,11 @@ struct AuditCheckpoint: ParsableCommand {
             another disk. With --if-older it is made for cron.
             """)
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file"), completion: .file())
+    var key: String?
     @OptionGroup var passphrase: PassphraseOption
-    @Option(help: ArgumentHelp("Also write it into this folder, such as one on another disk.", valueName: "folder")) var to: [String] = []
+    @Option(help: ArgumentHelp("Also write it into this folder, such as one on another disk.", valueName: "folder"), completion: .directory)
+    var to: [String] = []
     @Option(help: ArgumentHelp("Only when the last one is older than this.", valueName: "hours")) var ifOlder: Double?
 
     func run() throws {
@@ -202,7 +207,7 @@ struct AuditKeyCreate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a key: the private half (mode 0600), and the public one with .pub behind its name.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Where; keys/ledger.key of the state folder by default.") var file: String?
+    @Argument(help: "Where; keys/ledger.key of the state folder by default.", completion: .file()) var file: String?
     @Option(help: "ed25519, rsa or ecdsa.") var algorithm: SignatureAlgorithm = .ed25519
     @OptionGroup var passphrase: PassphraseOption
 
@@ -233,7 +238,7 @@ struct AuditKeyCreate: ParsableCommand {
 struct AuditKeyShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "The public half of a key and its fingerprint.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Public or private key; that of the state folder by default.") var file: String?
+    @Argument(help: "Public or private key; that of the state folder by default.", completion: .file()) var file: String?
 
     func run() throws {
         let session = Session(options: common)

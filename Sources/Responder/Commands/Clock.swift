@@ -164,7 +164,7 @@ struct ClockShow: ParsableCommand {
         abstract: "The deadlines of an incident: what the law says, who must get what by when, what was sent, who was warned.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The incident: VG-2026-0001.") var incident: IncidentCode
-    @Argument(help: "Code of one deadline, R26_24; all of them without.") var code: String?
+    @Argument(help: "Code of one deadline, R26_24; all of them without.", completion: Suggestions.clocks) var code: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -260,8 +260,8 @@ struct ClockMeet: ParsableCommand {
         commandName: "meet", abstract: "Say that a deadline was met, by which document, sent to whom and how.",
         discussion: "Of an incident (VG-2026-0001 R26_24), or of a period (2026-W47 P_WEEKLY).")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident, or the period of a periodic report.") var subject: String
-    @Argument(help: "Code of the deadline: R26_24.") var code: String
+    @Argument(help: "The incident, or the period of a periodic report.", completion: Suggestions.incidents) var subject: String
+    @Argument(help: "Code of the deadline: R26_24.", completion: Suggestions.clocks) var code: String
     @Option(help: "Number and sign of what was sent.") var document: String
     @Option(help: "To whom.") var recipient: String = ""
     @Option(help: "How: \(Dispatch.Channel.allCases.map(\.rawValue).joined(separator: ", ")).") var channel: Dispatch.Channel = .other

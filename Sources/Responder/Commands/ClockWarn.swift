@@ -12,7 +12,9 @@ struct ClockWarn: ParsableCommand {
             "Each deadline is warned of once at each time of warn_before (24h, 4h, 1h, 0 by default) on each channel. A channel that fails is tried again by the next run. The record says what was delivered. Exit code 1 when a channel failed."
     )
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Settings; clocks.yaml of the state folder or of /etc/vonggac by default.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Settings; clocks.yaml of the state folder or of /etc/vonggac by default.", valueName: "file"),
+        completion: .file())
     var config: String?
     @Flag(help: "Only say what would be sent.") var dryRun = false
 

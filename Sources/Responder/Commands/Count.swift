@@ -14,6 +14,7 @@ extension AlertGroup: ExpressibleByArgument {
         self = found.1
     }
 
+    static var choices: [String] { words.map(\.0) }
     static var names: String { words.map(\.0).joined(separator: ", ") }
 }
 
@@ -28,13 +29,15 @@ extension IncidentGroup: ExpressibleByArgument {
         self = found.1
     }
 
+    static var choices: [String] { words.map(\.0) }
     static var names: String { words.map(\.0).joined(separator: ", ") }
 }
 
 struct AlertCount: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "count", abstract: "Count alerts by what they share, the most first.")
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("By what: \(AlertGroup.names).", valueName: "group")) var by: AlertGroup = .sid
+    @Option(help: ArgumentHelp("By what: \(AlertGroup.names).", valueName: "group"), completion: .list(AlertGroup.choices)) var by:
+        AlertGroup = .sid
     @OptionGroup var which: AlertOptions
     @Option(help: ArgumentHelp("Only from this day or moment on.", valueName: "date")) var since: String?
     @Option(help: ArgumentHelp("Only before this moment, or until the end of this day.", valueName: "date")) var until: String?
@@ -63,7 +66,8 @@ struct AlertCount: ParsableCommand {
 struct IncidentCount: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "count", abstract: "Count incidents by what they share, the most first.")
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("By what: \(IncidentGroup.names).", valueName: "group")) var by: IncidentGroup = .agency
+    @Option(help: ArgumentHelp("By what: \(IncidentGroup.names).", valueName: "group"), completion: .list(IncidentGroup.choices)) var by:
+        IncidentGroup = .agency
 
     func run() throws {
         let session = Session(options: common)

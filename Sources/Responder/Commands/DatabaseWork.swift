@@ -69,7 +69,7 @@ struct DatabaseBackup: ParsableCommand {
         commandName: "backup", abstract: "Copy the database as it is now, while sensors write.",
         discussion: "Evidence lies in files of its own beside it and never changes: copy that folder too.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The new file.") var file: String
+    @Argument(help: "The new file.", completion: .file()) var file: String
 
     func run() throws {
         let session = Session(options: common)
@@ -84,7 +84,7 @@ struct DatabaseRestore: ParsableCommand {
         commandName: "restore", abstract: "Put a backup in the place of the database; what was there is kept beside it.",
         discussion: "The backup is verified first. Sensors should be stopped: what they write meanwhile goes into what is put aside.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A file that db backup wrote.") var file: String
+    @Argument(help: "A file that db backup wrote.", completion: .file()) var file: String
 
     func run() throws {
         let session = Session(options: common)

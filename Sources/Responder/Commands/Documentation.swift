@@ -14,7 +14,9 @@ struct DocumentationCommand: ParsableCommand {
 struct ManualPages: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "man", abstract: "Manual pages, section 1: vonggac.1 and one for each command; of the sensor, section 8.")
-    @Option(name: .shortAndLong, help: ArgumentHelp("Folder to write to; vonggac.1 on standard output without one.", valueName: "folder"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Folder to write to; vonggac.1 on standard output without one.", valueName: "folder"),
+        completion: .directory)
     var output: String?
     @Flag(help: "The page vonggac-sensor.8 instead, on standard output.") var sensor = false
 
@@ -47,7 +49,30 @@ struct Completions: ParsableCommand {
             case .zsh: .zsh
             case .fish: .fish
             }
-        print(sensor ? SensorDocumentation.completions(for: kind) : VongGac.completionScript(for: kind))
+        let script = sensor ? SensorDocumentation.completions(for: kind) : VongGac.completionScript(for: kind)
+        print(Self.mended(script, shell, hasCommands: !sensor))
+    }
+
+    /// The parser's script without what shells stumble over: it offers `help` as a command of a program that has none, and asks fish 3 for the
+    /// place of the cursor and for words in one.
+    private static func mended(_ script: String, _ shell: Shell, hasCommands: Bool) -> String {
+        var lines = script.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        switch shell {
+        case .bash where !hasCommands: lines.removeAll { $0.contains("compgen -W 'help'") }
+        case .zsh where !hasCommands: lines.removeAll { $0.contains("'(-): :->command'") || $0.contains("'(-)*:: :->arg'") }
+        case .fish:
+            if !hasCommands { lines.removeAll { $0.contains("-fa 'help' -d") } }
+            lines = lines.flatMap { line -> [String] in
+                guard line == "        commandline -o $argv" else { return [line] }
+                return [
+                    "        if string match -q -- '*C*' \"$argv\"", "            set -l token (commandline -ct)",
+                    "            string length -- \"$token\"", "        else", "            commandline -o $argv",
+                    "        end",
+                ]
+            }
+        case .bash, .zsh: break
+        }
+        return lines.joined(separator: "\n")
     }
 }
 

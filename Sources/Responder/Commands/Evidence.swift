@@ -57,7 +57,7 @@ struct EvidenceList: ParsableCommand {
 struct EvidenceShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "One piece of evidence and its chain of custody.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.") var item: String
+    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
 
     func run() throws {
         let session = Session(options: common)
@@ -117,7 +117,7 @@ struct EvidenceAdd: ParsableCommand {
         commandName: "add", abstract: "Add files to an incident as evidence; - reads the standard input, for notes.",
         discussion: "The content is copied and its SHA-256 taken as it is read. The file itself stays where it is.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Files.") var files: [String]
+    @Argument(help: "Files.", completion: .file()) var files: [String]
     @Option(help: "Incident.") var incident: IncidentCode
     @Option(help: ArgumentHelp("What it is and where it comes from.", valueName: "text")) var note: String
     @Option(help: "pcap, file, upload, log, screenshot, note, recording.") var kind: EvidenceKind?
@@ -196,7 +196,7 @@ struct EvidenceView: ParsableCommand {
         commandName: "view", abstract: "Look at a piece of evidence; that you did is recorded.",
         discussion: "--raw gives its bytes to another program: vonggac evidence view 7 --raw --reason … | tcpdump -nr -")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.") var item: String
+    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason = ""
     @Flag(help: "The bytes as they are.") var raw = false
 
@@ -268,8 +268,8 @@ struct EvidenceCopy: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy", abstract: "Copy a piece of evidence into a new file; that you did is recorded.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.") var item: String
-    @Argument(help: "The new file.") var target: String
+    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
+    @Argument(help: "The new file.", completion: .file()) var target: String
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
 
     func run() throws {
@@ -295,10 +295,12 @@ struct EvidenceExport: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Option(help: "Incident.") var incident: IncidentCode
     @Argument(help: "Only these pieces, by number or SHA-256; all of the incident's by default.") var items: [String] = []
-    @Option(help: ArgumentHelp("The new folder, or archive where it ends with .zip or .tar.", valueName: "path")) var to: String
+    @Option(help: ArgumentHelp("The new folder, or archive where it ends with .zip or .tar.", valueName: "path"), completion: .file())
+    var to: String
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
     @Option(help: ArgumentHelp("Who gets it.", valueName: "name")) var recipient: String?
-    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file"), completion: .file())
+    var key: String?
     @OptionGroup var passphrase: PassphraseOption
 
     func run() throws {
@@ -331,9 +333,9 @@ struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Compare every piece of evidence with its hash, or check a package.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A package: a folder or archive. Without it the evidence folder is checked.") var package: String?
+    @Argument(help: "A package: a folder or archive. Without it the evidence folder is checked.", completion: .file()) var package: String?
     @Option(help: "Only of this incident.") var incident: IncidentCode?
-    @Option(help: ArgumentHelp("Public key that the package must be signed with.", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("Public key that the package must be signed with.", valueName: "file"), completion: .file()) var key: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -20,7 +20,8 @@ struct FeedCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case json, prometheus }
 
     @Option(help: "json or prometheus.") var format: Format = .json
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file")) var output: String?
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file"), completion: .file())
+    var output: String?
     @Option(help: "Most incidents and deadlines that are listed.") var limit = 50
 
     func run() throws {

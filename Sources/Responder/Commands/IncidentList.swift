@@ -18,6 +18,7 @@ struct IncidentCommand: ParsableCommand {
 
 extension IncidentCode: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
+    public static var defaultCompletionKind: CompletionKind { Suggestions.incidents }
 }
 
 extension IncidentState: ExpressibleByArgument {}
@@ -27,7 +28,7 @@ struct IncidentList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List incidents, the newest first.")
     @OptionGroup var common: CommonOptions
     @Option(help: "Only this state.") var status: IncidentState?
-    @Option(help: "Only this agency.") var agency: String?
+    @Option(help: "Only this agency.", completion: Suggestions.agencies) var agency: String?
     @Option(help: "Only this severity.") var severity: Severity?
     @Option(help: "Only those with this address.") var address: String?
     @Option(help: "Only of this category, such as MALWARE.") var category: String?

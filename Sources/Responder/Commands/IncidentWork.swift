@@ -87,7 +87,7 @@ struct IncidentNew: ParsableCommand {
     @Argument(help: "What it is, in a line.") var title: String
     @Option(help: "Category code, such as DEFACE.") var category: String = "OTHER"
     @Option(help: "M1 (gravest) to M4.") var severity: Severity = .m3
-    @Option(help: "Code of the agency.") var agency: String?
+    @Option(help: "Code of the agency.", completion: Suggestions.agencies) var agency: String?
     @Option(help: ArgumentHelp("When it was noticed; now by default.", valueName: "date")) var noticed: String?
     @Option(help: "What was noticed, by whom, how.") var description: String = ""
     @Option(help: ArgumentHelp("Who sent the notice.", valueName: "sender")) var from: String?

@@ -46,7 +46,7 @@ struct AlertOptions: ParsableArguments {
     @Option(help: "Only this rule.") var sid: Int64?
     @Option(help: "Only of this incident.") var incident: IncidentCode?
     @Option(help: "Only with this address.") var address: String?
-    @Option(help: "Only of this agency.") var agency: String?
+    @Option(help: "Only of this agency.", completion: Suggestions.agencies) var agency: String?
     @Option(help: "Only of this severity: the rule's priority, 1 the gravest.") var severity: Int?
     @Option(help: "Only of this kind, such as PORTSCAN.") var kind: String?
     @Option(help: "Only of this sensor.") var sensor: String?

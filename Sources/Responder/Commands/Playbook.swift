@@ -18,7 +18,7 @@ struct PlaybookCommand: ParsableCommand {
 
 /// Where playbooks are looked for.
 struct ShelfOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of playbooks.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder of playbooks.", valueName: "folder"), completion: .directory)
     var playbooks: String?
 
     var shelf: PlaybookShelf { PlaybookShelf(folder: playbooks) }
@@ -71,7 +71,7 @@ struct PlaybookShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "A playbook's steps.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.") var name: String
+    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
 
     func run() throws {
         let session = Session(options: common)
@@ -161,7 +161,7 @@ struct PlaybookValidate: ParsableCommand {
         discussion: "Exit code 1 when one has an error; warnings and hints alone are no error.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Names or files; all on the shelf by default.") var names: [String] = []
+    @Argument(help: "Names or files; all on the shelf by default.", completion: Suggestions.playbooks) var names: [String] = []
 
     func run() throws {
         let session = Session(options: common)

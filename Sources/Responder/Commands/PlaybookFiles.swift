@@ -15,13 +15,16 @@ struct PlaybookVerify: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.") var name: String
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
+    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
+    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
     @Flag(help: "Demand signers whom the office trusts.") var trusted = false
-    @Option(help: ArgumentHelp("A signer's certificate or public key, for signatures that only name it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A signer's certificate or public key, for signatures that only name it.", valueName: "file"),
+        completion: .file())
     var certificate: [String] = []
     @Flag(help: "Get certificates from where signatures say that they lie (https). That does not make them trusted.") var fetch = false
-    @Option(help: ArgumentHelp("Authorities that web servers may show with --fetch, PEM.", valueName: "file")) var authorities: String?
+    @Option(help: ArgumentHelp("Authorities that web servers may show with --fetch, PEM.", valueName: "file"), completion: .file())
+    var authorities: String?
     @Option(help: ArgumentHelp("Judge validity at this moment instead of now.", valueName: "time")) var at: String?
 
     func run() throws {
@@ -112,8 +115,8 @@ struct PlaybookVerify: ParsableCommand {
 struct PlaybookSign: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "sign", abstract: "Sign a playbook; its file gets the signature.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The playbook's file.") var file: String
-    @Option(help: ArgumentHelp("Private key, PEM; only its owner may read it.", valueName: "file")) var key: String
+    @Argument(help: "The playbook's file.", completion: .file()) var file: String
+    @Option(help: ArgumentHelp("Private key, PEM; only its owner may read it.", valueName: "file"), completion: .file()) var key: String
     @OptionGroup var passphrase: PassphraseOption
     @Option(help: ArgumentHelp("Who signs, as readers see it.", valueName: "name")) var signee: String
     @Option(help: ArgumentHelp("Identity of who signs: identity--<uuid>.", valueName: "id")) var identity: String?
@@ -122,7 +125,9 @@ struct PlaybookSign: ParsableCommand {
     @Option(help: ArgumentHelp("What is signed: hex (as the OASIS example), bytes or once.", valueName: "reading")) var reading:
         SignatureReading = .hexadecimal
     @Flag(help: "Take other signatures away.") var replace = false
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the same file by default.", valueName: "file"))
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the same file by default.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     func run() throws {
@@ -172,7 +177,7 @@ struct PlaybookKey: ParsableCommand {
         commandName: "key",
         abstract: "Make a key for signing: FILE is the private half, FILE.pub the public one; shows the lines for trust.yaml.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "File for the private key; it must not exist.") var file: String
+    @Argument(help: "File for the private key; it must not exist.", completion: .file()) var file: String
     @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519.", valueName: "name")) var algorithm = "Ed25519"
     @Option(help: ArgumentHelp("Name for trust.yaml.", valueName: "name")) var name = "signer"
 
@@ -201,10 +206,11 @@ struct PlaybookConvert: ParsableCommand {
         discussion: "Comments of YAML are an extension of the playbook in JSON, and come back at their places.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.") var name: String
+    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
     @Option(help: ArgumentHelp("yaml or json; the other one than the file's by default.", valueName: "format")) var to: PlaybookFormat?
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the terminal by default.", valueName: "file")) var output:
-        String?
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the terminal by default.", valueName: "file"),
+        completion: .file()) var output: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -253,7 +259,7 @@ struct PlaybookNew: ParsableCommand {
         discussion: "It gets a new id, your name as its author is left to you, and it is not signed.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "File to write; .json or .yaml.") var file: String
+    @Argument(help: "File to write; .json or .yaml.", completion: .file()) var file: String
     @Option(help: ArgumentHelp("A playbook to begin from.", valueName: "name")) var from: String = "other"
     @Option(help: ArgumentHelp("Its name, “Tiếng Việt / English”.", valueName: "text")) var title: String?
     @Option(help: ArgumentHelp("Identity of the author: identity--<uuid>.", valueName: "id")) var identity: String?

@@ -8,19 +8,21 @@ import Wording
 
 /// How a run is carried out, whether it begins or goes on.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Answers to manual steps, YAML.", valueName: "file")) var answers: String?
+    @Option(help: ArgumentHelp("Answers to manual steps, YAML.", valueName: "file"), completion: .file()) var answers: String?
     @Flag(help: "Run commands without asking.") var yes = false
     @Flag(help: "A person does everything; the program only shows it and keeps the record.") var byHand = false
     @Flag(help: "With --by-hand: walk through a playbook although it is revoked or not valid now.") var allowOutdated = false
     @Flag(help: "Accept a playbook that nobody whom the office trusts has signed.") var allowUnsigned = false
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
+    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
     @Option(help: ArgumentHelp("Confirmation of a destructive step: what would have to be typed.", valueName: "word")) var confirm:
         [String] = []
     @Option(help: ArgumentHelp("What became of steps that were interrupted: done, failed or again.", valueName: "word"))
     var interrupted: InterruptedWord?
-    @Option(help: ArgumentHelp("Where each secret is kept, YAML.", valueName: "file")) var secrets: String?
-    @Option(help: ArgumentHelp("Host keys that SSH may meet.", valueName: "file")) var knownHosts: String?
-    @Option(help: ArgumentHelp("Authorities whose certificates web servers may show, PEM, instead of the system's.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where each secret is kept, YAML.", valueName: "file"), completion: .file()) var secrets: String?
+    @Option(help: ArgumentHelp("Host keys that SSH may meet.", valueName: "file"), completion: .file()) var knownHosts: String?
+    @Option(
+        help: ArgumentHelp("Authorities whose certificates web servers may show, PEM, instead of the system's.", valueName: "file"),
+        completion: .file())
     var authorities: String?
     @Flag(help: "Destructive steps need a second person.") var secondPerson = false
 
@@ -103,7 +105,7 @@ struct PlaybookRunCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: "Name, file or id.") var name: String
+    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
     @Option(help: "The incident.") var incident: IncidentCode
     @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
 
@@ -167,7 +169,7 @@ struct PlaybookResume: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
 
     func run() throws {
         let session = Session(options: common)
@@ -215,10 +217,10 @@ struct PlaybookPlanCommand: ParsableCommand {
         commandName: "plan", abstract: "Show every command, target and credential name that a run would use; nothing is changed.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.") var name: String
+    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
     @Option(help: "The incident that values come from.") var incident: IncidentCode?
     @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file")) var trust: String?
+    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
 
     func run() throws {
         let session = Session(options: common)

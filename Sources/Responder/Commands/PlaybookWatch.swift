@@ -11,7 +11,7 @@ struct PlaybookStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Runs of playbooks; with a number, one run as a tree of steps.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64?
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64?
     @Option(help: "Only of this incident.") var incident: IncidentCode?
 
     func run() throws {
@@ -114,7 +114,7 @@ struct PlaybookFollow: ParsableCommand {
         commandName: "follow", abstract: "Watch a run from another terminal until it ends.",
         discussion: "With --json each entry of the ledger that is about the run is a line.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
     @Flag(help: "Show what there is and stop.") var once = false
 
     func run() throws {
@@ -199,7 +199,7 @@ struct PlaybookAbort: ParsableCommand {
         commandName: "abort", abstract: "Stop a run, wherever it runs.",
         discussion: "A run that was stopped can be gone on with: playbook resume.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
 
     func run() throws {
         let session = Session(options: common)
@@ -222,7 +222,7 @@ struct PlaybookApprove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "Agree, as the second person, to the step that a run waits with.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
     @Flag(help: "Agree without being asked.") var yes = false
 
     func run() throws {
@@ -259,7 +259,7 @@ struct PlaybookRollback: ParsableCommand {
         discussion: "A timer that calls `vonggac playbook rollback --expired --yes` every minute ends blocks in time.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var number: Int64?
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64?
     @Option(help: ArgumentHelp("Only this step (id or name).", valueName: "step")) var step: String?
     @Flag(help: "What has expired, of all runs.") var expired = false
     @Flag(help: "Show what would be done.") var plan = false

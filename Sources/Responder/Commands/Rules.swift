@@ -19,7 +19,7 @@ func loadRules(_ files: [String]) throws -> LoadedRules {
 struct RulesCheck: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "check", abstract: "Read rule files and say what is wrong with them.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Rule files; a .yaml file is a table of correlation.") var files: [String]
+    @Argument(help: "Rule files; a .yaml file is a table of correlation.", completion: .file()) var files: [String]
 
     func run() throws {
         let session = Session(options: common)
@@ -63,7 +63,7 @@ struct RulesCheck: ParsableCommand {
 struct RulesList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the rules of rule files.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Rule files.") var files: [String]
+    @Argument(help: "Rule files.", completion: .file()) var files: [String]
 
     func run() throws {
         let session = Session(options: common)

@@ -13,8 +13,8 @@ struct RulesExplain: ParsableCommand {
         discussion: "The rule's text comes from --rules, /etc/vonggac/rules and the rules that were shipped.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Number of the rule.") var sid: Int64
-    @Option(help: ArgumentHelp("A rule file; repeat for more.", valueName: "file")) var rules: [String] = []
-    @Option(help: ArgumentHelp("The table of correlation.", valueName: "file")) var correlation: String?
+    @Option(help: ArgumentHelp("A rule file; repeat for more.", valueName: "file"), completion: .file()) var rules: [String] = []
+    @Option(help: ArgumentHelp("The table of correlation.", valueName: "file"), completion: .file()) var correlation: String?
 
     func run() throws {
         let session = Session(options: common)

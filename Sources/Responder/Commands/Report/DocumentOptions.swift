@@ -28,17 +28,20 @@ struct MakingOptions: ParsableArguments {
     @OptionGroup var profileOptions: ProfileOptions
 
     @Option(help: "html, pdf, docx, xlsx, csv or json; by the file's ending where it is not given.") var format: DocumentFormat?
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file")) var output: String?
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file"), completion: .file())
+    var output: String?
     @Option(
-        help: ArgumentHelp("Who issues it, YAML: organisation.yaml in the state folder or in /etc/vonggac by default.", valueName: "file"))
+        help: ArgumentHelp("Who issues it, YAML: organisation.yaml in the state folder or in /etc/vonggac by default.", valueName: "file"),
+        completion: .file())
     var organisation: String?
-    @Option(help: ArgumentHelp("Folder of templates that go before the shipped ones.", valueName: "folder")) var templates: String?
+    @Option(help: ArgumentHelp("Folder of templates that go before the shipped ones.", valueName: "folder"), completion: .directory)
+    var templates: String?
     @Option(help: "The document's number, once it is registered.") var number: String?
     @Option(help: ArgumentHelp("The document's date, once it is signed.", valueName: "date")) var date: String?
     @Option(
         help: ArgumentHelp(
             "Database or list of the countries or networks of addresses (.mmdb or .csv); found by itself where docs/reports.md says. Repeatable.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var geoip: [String] = []
     @Flag(help: "Do not record in the ledger that the document was made.") var preview = false
 
@@ -137,8 +140,9 @@ struct AnswerOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp("Answer a field; kept for the next time. Repeatable.", valueName: "field=value")) var answers: [String] = []
-    @Option(name: .customLong("answers"), help: ArgumentHelp("Answers from a YAML file: field: value.", valueName: "file")) var file:
-        String?
+    @Option(
+        name: .customLong("answers"), help: ArgumentHelp("Answers from a YAML file: field: value.", valueName: "file"), completion: .file())
+    var file: String?
     @Flag(help: "Ask every field again, also those that are known.") var ask = false
     @Flag(help: "Never ask; mark what is missing.") var noAsk = false
 

@@ -14,7 +14,8 @@ struct WeeklyReportCommand: ParsableCommand {
     @OptionGroup var making: MakingOptions
     @OptionGroup var period: PeriodOptions
     @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file")) var remarks: String?
+    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    var remarks: String?
 
     func run() throws {
         try makePeriodReport("weekly", making, period.period() ?? .lastWeek(before: .now), remarks: remarks, trace: trace)
@@ -27,7 +28,8 @@ struct DailyReportCommand: ParsableCommand {
     @OptionGroup var making: MakingOptions
     @Option(help: ArgumentHelp("The day.", valueName: "date")) var day: String?
     @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("Remarks for the next shift, plain text; kept for the next time.", valueName: "file")) var remarks: String?
+    @Option(help: ArgumentHelp("Remarks for the next shift, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    var remarks: String?
 
     func run() throws {
         let moment: Timestamp
@@ -53,7 +55,8 @@ struct HalfYearReportCommand: ParsableCommand {
     @OptionGroup var making: MakingOptions
     @Option(help: ArgumentHelp("Half of a year: 2026-H1.", valueName: "half")) var half: String?
     @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file")) var remarks: String?
+    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    var remarks: String?
 
     func run() throws {
         try makePeriodReport("half-year", making, try HalfOption.period(half), remarks: remarks, trace: trace)

@@ -55,8 +55,8 @@ struct ReportAnswers: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "answers", abstract: "What is known for a form, field by field, and what is missing.")
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice …") var form: String
-    @Argument(help: "The incident or the period.") var subject: String
+    @Argument(help: "The form: f24, f72, notice …", completion: .list(TemplateLibrary.names)) var form: String
+    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
 
     func run() throws {
         let maker = try DocumentMaker(making, writes: false)
@@ -95,9 +95,9 @@ struct ReportRemarks: ParsableCommand {
         commandName: "remarks", abstract: "The author's own text of a report; it stands in the report whenever that is made again.",
         discussion: "Without --file and --text it is shown. report remarks weekly 2026-W47 --file remarks.txt")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The report: weekly, daily, half-year.") var form: String
+    @Argument(help: "The report: weekly, daily, half-year.", completion: .list(["weekly", "daily", "half-year"])) var form: String
     @Argument(help: "The period: 2026-W47.") var subject: String
-    @Option(help: ArgumentHelp("Plain text; empty lines set paragraphs apart.", valueName: "file")) var file: String?
+    @Option(help: ArgumentHelp("Plain text; empty lines set paragraphs apart.", valueName: "file"), completion: .file()) var file: String?
     @Option(help: "The text itself.") var text: String?
 
     func run() throws {
@@ -123,7 +123,7 @@ struct ReportTemplate: ParsableCommand {
             organisation.yaml: who issues documents.
             """)
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The template; leave out to list them.") var name: String?
+    @Argument(help: "The template; leave out to list them.", completion: .list(TemplateLibrary.names)) var name: String?
     @Flag(help: "Read the template that is in use and say what is wrong with it.") var check = false
     @Flag(help: "List every text of a report that its template may word otherwise.") var wording = false
 

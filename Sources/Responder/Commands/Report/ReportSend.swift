@@ -94,14 +94,16 @@ struct ReportSent: ParsableCommand {
         commandName: "sent", abstract: "Record that a document was sent by other means; its deadlines are fulfilled.",
         discussion: "The subject is an incident or a period: report sent f24 VG-2026-0003, report sent weekly 2026-W47.")
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice, weekly …") var form: String
-    @Argument(help: "The incident or the period.") var subject: String
+    @Argument(help: "The form: f24, f72, notice, weekly …", completion: .list(TemplateLibrary.names)) var form: String
+    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
     @Option(name: .customLong("recipient"), help: "Who got it; those of the form by default. Repeatable.") var recipients: [String] = []
     @Option(help: "official_letter, document_system, fax, email, message, portal, in_person or other.") var channel: Dispatch.Channel
     @Option(help: ArgumentHelp("When it was sent; now by default.", valueName: "date")) var at: String?
     @Option(help: "What shows that it arrived: a receipt number, or a file, whose SHA-256 is recorded.") var proof: String?
     @Option(help: "Number and sign of the document; made of --number where it is not given.") var document: String?
-    @Option(name: .customLong("file"), help: ArgumentHelp("The file that was sent; kept, with its SHA-256. Repeatable.", valueName: "file"))
+    @Option(
+        name: .customLong("file"), help: ArgumentHelp("The file that was sent; kept, with its SHA-256. Repeatable.", valueName: "file"),
+        completion: .file())
     var files: [String] = []
     @Option(name: .customLong("clock"), help: "Only this deadline; those that the form serves by default. Repeatable.") var clocks:
         [String] = []
@@ -157,8 +159,8 @@ struct ReportSend: ParsableCommand {
             mail.to in organisation.yaml. With --key and --certificate each attachment goes with its detached signature.
             """)
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice, weekly …") var form: String
-    @Argument(help: "The incident or the period.") var subject: String
+    @Argument(help: "The form: f24, f72, notice, weekly …", completion: .list(TemplateLibrary.names)) var form: String
+    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
     @Option(name: .customLong("to"), help: ArgumentHelp("Address. Repeatable.", valueName: "address")) var to: [String] = []
     @Option(help: ArgumentHelp("Sender's address; mail.from in organisation.yaml by default.", valueName: "address")) var from: String?
     @Option(name: .customLong("attach"), help: "Format of an attachment: pdf, docx, html, xlsx, csv, json. Repeatable.") var formats:
@@ -167,8 +169,9 @@ struct ReportSend: ParsableCommand {
     @Option(name: .customLong("clock"), help: "Only this deadline; those that the form serves by default. Repeatable.") var clocks:
         [String] = []
     @OptionGroup var signing: SigningOptions
-    @Option(help: ArgumentHelp("Write the mail to a file instead of sending it; nothing is recorded.", valueName: "file")) var draft:
-        String?
+    @Option(
+        help: ArgumentHelp("Write the mail to a file instead of sending it; nothing is recorded.", valueName: "file"), completion: .file())
+    var draft: String?
 
     func run() throws {
         let sending = try Sending(making, form, subject)

@@ -5,8 +5,10 @@ import Trust
 
 /// With what a document is signed.
 struct SigningOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Private key, PEM.", valueName: "file")) var key: String?
-    @Option(help: ArgumentHelp("The signer's certificate, PEM; certificates of its issuers may follow in the file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Private key, PEM.", valueName: "file"), completion: .file()) var key: String?
+    @Option(
+        help: ArgumentHelp("The signer's certificate, PEM; certificates of its issuers may follow in the file.", valueName: "file"),
+        completion: .file())
     var certificate: String?
 
     /// The signature over bytes; nil where no key was given.
@@ -34,9 +36,10 @@ struct ReportSign: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var signing: SigningOptions
-    @Argument(help: "The file: a PDF, DOCX …") var file: String
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the signature goes; FILE.p7s by default.", valueName: "file")) var output:
-        String?
+    @Argument(help: "The file: a PDF, DOCX …", completion: .file()) var file: String
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Where the signature goes; FILE.p7s by default.", valueName: "file"), completion: .file())
+    var output: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -54,9 +57,11 @@ struct ReportVerify: ParsableCommand {
         commandName: "verify", abstract: "Check a file against its detached CMS signature.",
         discussion: "The signer must lead to a certificate of --ca, or to one that the system trusts.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file.") var file: String
-    @Option(help: ArgumentHelp("The signature; FILE.p7s by default.", valueName: "file")) var signature: String?
-    @Option(help: ArgumentHelp("Certificates that are trusted, PEM; those of the system by default.", valueName: "file")) var ca: String?
+    @Argument(help: "The file.", completion: .file()) var file: String
+    @Option(help: ArgumentHelp("The signature; FILE.p7s by default.", valueName: "file"), completion: .file()) var signature: String?
+    @Option(
+        help: ArgumentHelp("Certificates that are trusted, PEM; those of the system by default.", valueName: "file"), completion: .file())
+    var ca: String?
 
     func run() throws {
         let session = Session(options: common)
