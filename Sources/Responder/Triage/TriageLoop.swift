@@ -47,16 +47,30 @@ final class TriageLoop {
         refresh()
         while true {
             draw()
+            let drawn = ContinuousClock.now
             // Often enough for what others do, seldom enough for a small machine.
-            switch screen.input(milliseconds: 500) {
-            case .end: return
-            case .interrupt: if !perform(model.interrupt()) { return }
-            case .nothing: break
-            case .key(let key):
-                if key == .resize { measure() }
-                if !perform(model.handle(key)) { return }
+            var input = screen.input(milliseconds: 500)
+            // Keys that come faster than the line carries pictures share one: whoever holds a key down need not wait for all that lay between.
+            for _ in 0..<200 {
+                guard take(input) else { return }
+                guard case .key = input else { break }
+                let left = screen.pace - (ContinuousClock.now - drawn)
+                input = screen.input(milliseconds: max(0, Int(left / .milliseconds(1))))
+                if input == .nothing { break }
             }
             poll()
+        }
+    }
+
+    /// - Returns: false to leave.
+    private func take(_ input: CursesScreen.Input) -> Bool {
+        switch input {
+        case .end: return false
+        case .interrupt: return perform(model.interrupt())
+        case .nothing: return true
+        case .key(let key):
+            if key == .resize { measure() }
+            return perform(model.handle(key))
         }
     }
 

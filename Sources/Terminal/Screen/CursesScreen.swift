@@ -72,6 +72,12 @@ public final class CursesScreen {
     /// A signal has asked the program to end.
     public static var isEnding: Bool { TerminalSignal.end != 0 }
 
+    /// How long the line needs for one picture of which a part has changed, by the speed that it says it has; ssh says nothing of its own.
+    public var pace: Duration {
+        let bytes = max(30, Int(baudrate()) / 10)
+        return min(.seconds(1), max(.milliseconds(50), .milliseconds(600 * 1000 / bytes)))
+    }
+
     public var rows: Int { Int(curses_rows()) }
     public var columns: Int { Int(curses_columns()) }
 
