@@ -23,7 +23,8 @@ struct MailMessage {
         let boundary = "vonggac-\(content.prefix(24))"
         let host = from.split(separator: "@").last.map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "> ")) } ?? "localhost"
         var lines = [
-            "From: \(Self.address(from))", "To: \(to.map(Self.address).joined(separator: ",\r\n "))", "Subject: \(Self.encoded(subject))",
+            "From: \(Self.address(from, column: 6))", "To: \(to.map { Self.address($0, column: 4) }.joined(separator: ",\r\n "))",
+            "Subject: \(Self.encoded(subject, column: 9))",
             "Date: \(Self.date(time))", "Message-ID: <\(time).\(content.prefix(16))@\(host)>", "MIME-Version: 1.0",
             "Content-Type: multipart/mixed; boundary=\"\(boundary)\"", "", "--\(boundary)", "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: base64", "",
@@ -47,34 +48,44 @@ struct MailMessage {
         }
     }
 
-    /// Words in UTF-8, each at most 75 characters, split between characters; nothing that could begin another header.
-    static func encoded(_ text: String) -> String {
+    /// Words in UTF-8, no line of more than 76 characters, split between words where that can be; nothing that could begin another header.
+    /// - Parameter column: what stands before it on its line.
+    static func encoded(_ text: String, column: Int) -> String {
         let clean = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
         // A tag in brackets stands as it is, so that filters see it.
         if clean.allSatisfy(\.isASCII) { return clean }
         if clean.hasPrefix("["), let close = clean.firstIndex(of: "]"), clean[...close].allSatisfy(\.isASCII) {
-            return clean[...close] + " " + encoded(String(clean[clean.index(after: close)...].drop { $0 == " " }))
+            let tag = clean[...close] + " "
+            return tag + encoded(String(clean[clean.index(after: close)...].drop { $0 == " " }), column: column + tag.utf8.count)
         }
         var words: [String] = []
-        var word: [UInt8] = []
-        for character in clean {
-            let bytes = Array(String(character).utf8)
-            if word.count + bytes.count > 45 {
-                words.append("=?utf-8?B?\(Data(word).base64EncodedString())?=")
-                word = []
+        var rest = Array(clean)
+        while !rest.isEmpty {
+            // `=?utf-8?B?` and `?=` take twelve; four letters are three bytes.
+            let room = max(6, (76 - (words.isEmpty ? column : 1) - 12) / 4 * 3)
+            var (count, bytes) = (0, 0)
+            while count < rest.count, bytes + String(rest[count]).utf8.count <= room {
+                bytes += String(rest[count]).utf8.count
+                count += 1
             }
-            word += bytes
+            if count < rest.count, let space = rest[..<count].lastIndex(of: " "), space > 0 { count = space + 1 }
+            words.append("=?utf-8?B?\(Data(String(rest[..<max(1, count)]).utf8).base64EncodedString())?=")
+            rest.removeFirst(max(1, count))
         }
-        words.append("=?utf-8?B?\(Data(word).base64EncodedString())?=")
         return words.joined(separator: "\r\n ")
     }
 
-    /// `Name <a@b>` with the name encoded, or the bare address.
-    static func address(_ text: String) -> String {
+    /// `Name <a@b>` with the name encoded or, where it needs that, quoted; or the bare address.
+    static func address(_ text: String, column: Int) -> String {
         let clean = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
         guard let open = clean.lastIndex(of: "<") else { return clean }
         let name = clean[..<open].trimmingCharacters(in: .whitespaces)
-        return name.isEmpty ? String(clean[open...]) : "\(encoded(name)) \(clean[open...])"
+        if name.isEmpty { return String(clean[open...]) }
+        if !name.allSatisfy(\.isASCII) { return "\(encoded(name, column: column))\r\n \(clean[open...])" }
+        let isPlain =
+            name.allSatisfy { $0.isLetter || $0.isNumber || " -_'".contains($0) } || (name.hasPrefix("\"") && name.hasSuffix("\""))
+        let quoted = "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        return "\(isPlain ? name : quoted) \(clean[open...])"
     }
 
     private static func fileName(_ name: String) -> String {
