@@ -29,7 +29,8 @@ install: release ## programs, manual pages, completions, rules and playbooks bel
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/vonggac \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 .build/release/vonggac .build/release/vonggac-sensor $(DESTDIR)$(PREFIX)/bin/
-	.build/release/vonggac documentation man -o $(DESTDIR)$(PREFIX)/share/man/man1
+	.build/release/vonggac documentation man --lang en -o $(DESTDIR)$(PREFIX)/share/man/man1
+	.build/release/vonggac documentation man --lang vi -o $(DESTDIR)$(PREFIX)/share/man/vi/man1
 	.build/release/vonggac documentation man --sensor > $(DESTDIR)$(PREFIX)/share/man/man8/vonggac-sensor.8
 	.build/release/vonggac documentation completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vonggac
 	.build/release/vonggac documentation completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vonggac

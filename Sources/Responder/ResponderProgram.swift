@@ -9,8 +9,8 @@ import Wording
 /// The program `vonggac`: noun, then verb.
 public struct VongGac: ParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "vonggac", abstract: "Work on incidents that the sensors found.",
-        discussion: "The state lies in --state, VONGGAC_STATE, or /var/lib/vonggac.", version: "0.1.0",
+        commandName: "vonggac", abstract: HelpText.text("Work on incidents that the sensors found."),
+        discussion: HelpText.text("The state lies in --state, VONGGAC_STATE, or /var/lib/vonggac."), version: "0.1.0",
         subcommands: [
             TriageCommand.self, IncidentCommand.self, AlertCommand.self, SensorCommand.self, AgencyCommand.self, EvidenceCommand.self,
             PlaybookCommand.self,
@@ -34,7 +34,7 @@ public struct VongGac: ParsableCommand {
             let isHelp = exitCode(for: error).rawValue == 0
             let text = fullMessage(for: error)
             if isHelp {
-                print(text)
+                print(HelpText.page(text, HelpText.language))
                 return .done
             }
             if let unknown = UsageText.unknownCommand(arguments, below: self) { return report(unknown, arguments) }
@@ -63,10 +63,7 @@ public struct VongGac: ParsableCommand {
     }
 
     private static func wantsEnglish(_ arguments: [String]) -> Bool {
-        if let index = arguments.lastIndex(of: "--lang"), index + 1 < arguments.count { return arguments[index + 1] == "en" }
-        if let word = arguments.last(where: { $0.hasPrefix("--lang=") }) { return word == "--lang=en" }
-        let environment = ProcessInfo.processInfo.environment
-        return (environment["LC_ALL"] ?? environment["LANG"] ?? "").hasPrefix("en")
+        HelpText.language(["vonggac"] + arguments, ProcessInfo.processInfo.environment) == .en
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
@@ -81,7 +78,7 @@ public struct VongGac: ParsableCommand {
             return isRefusal(error) ? .refused : .failed
         }
         if exitCode(for: error) == .success {
-            print(fullMessage(for: error))
+            print(HelpText.page(fullMessage(for: error), HelpText.language))
             return .done
         }
         if exitCode(for: error).rawValue == 64 {

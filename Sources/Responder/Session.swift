@@ -10,16 +10,16 @@ import Wording
 
 /// Options that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder with incidents.sqlite and evidence.", valueName: "folder"), completion: .directory)
+    @Option(help: ArgumentHelp(HelpText.text("Folder with incidents.sqlite and evidence."), valueName: "folder"), completion: .directory)
     var state: String?
 
-    @Flag(help: "One JSON document instead of a table.")
+    @Flag(help: ArgumentHelp(HelpText.text("One JSON document instead of a table.")))
     var json = false
 
-    @Option(help: ArgumentHelp("Language: vi or en.", valueName: "language"))
+    @Option(help: ArgumentHelp(HelpText.text("Language: vi or en."), valueName: "language"))
     var lang: Language?
 
-    @Option(help: ArgumentHelp("Who acts; the login name by default.", valueName: "name"))
+    @Option(help: ArgumentHelp(HelpText.text("Who acts; the login name by default."), valueName: "name"))
     var actor: String?
 }
 

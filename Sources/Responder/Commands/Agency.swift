@@ -7,7 +7,7 @@ import Trust
 
 struct AgencyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "agency", abstract: "Agencies, their networks, contacts, assets and Internet links.",
+        commandName: "agency", abstract: HelpText.text("Agencies, their networks, contacts, assets and Internet links."),
         subcommands: [
             AgencyList.self, AgencyShow.self, AgencyAdd.self, AgencyEdit.self, AgencyRemove.self, AgencyNetworkCommand.self,
             AgencyContactCommand.self, AgencyAssetCommand.self, AgencyLinkCommand.self, AgencyCoverage.self, AgencyImport.self,
@@ -78,7 +78,7 @@ enum Registry {
 }
 
 struct AgencyList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List agencies.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List agencies."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Only of this kind: \(Agency.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: Agency.Kind?
     @Flag(help: "As a tree.") var tree = false
@@ -113,7 +113,7 @@ struct AgencyList: ParsableCommand {
 }
 
 struct AgencyShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One agency: whom to call, what it has.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("One agency: whom to call, what it has."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
 
@@ -205,7 +205,7 @@ struct AgencyFacts: ParsableArguments {
 }
 
 struct AgencyAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add an agency.")
+    static let configuration = CommandConfiguration(commandName: "add", abstract: HelpText.text("Add an agency."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "A short code that never changes, such as SNV.") var code: String
     @OptionGroup var facts: AgencyFacts
@@ -229,7 +229,7 @@ struct AgencyAdd: ParsableCommand {
 }
 
 struct AgencyEdit: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "edit", abstract: "Change what is known of an agency.")
+    static let configuration = CommandConfiguration(commandName: "edit", abstract: HelpText.text("Change what is known of an agency."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var facts: AgencyFacts
@@ -238,7 +238,7 @@ struct AgencyEdit: ParsableCommand {
 
 struct AgencyRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take an agency from the registry; its old alerts and incidents stay its own.")
+        commandName: "remove", abstract: HelpText.text("Take an agency from the registry; its old alerts and incidents stay its own."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Option(help: "Why.") var reason: String
@@ -252,7 +252,8 @@ struct AgencyRemove: ParsableCommand {
 
 struct AgencyImport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Make the registry what a YAML file says; agencies that it leaves out are taken from the registry."
+        commandName: "import",
+        abstract: HelpText.text("Make the registry what a YAML file says; agencies that it leaves out are taken from the registry.")
     )
     @OptionGroup var common: CommonOptions
     @Argument(help: "YAML file: agencies, as agency export writes them.", completion: .file()) var file: String
@@ -281,7 +282,8 @@ struct AgencyImport: ParsableCommand {
 }
 
 struct AgencyExport: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "export", abstract: "Write the registry as YAML, to be imported again.")
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: HelpText.text("Write the registry as YAML, to be imported again."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file; standard output by default.", completion: .file()) var file: String?
 
@@ -299,7 +301,8 @@ struct AgencyExport: ParsableCommand {
 
 struct AgencyCoverage: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "coverage", abstract: "Which Internet links a sensor watches now (TT 31/2017 Đ5.2.b). Exit code 1 when one is not.")
+        commandName: "coverage",
+        abstract: HelpText.text("Which Internet links a sensor watches now (TT 31/2017 Đ5.2.b). Exit code 1 when one is not."))
     @OptionGroup var common: CommonOptions
 
     func run() throws {

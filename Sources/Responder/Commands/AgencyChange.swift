@@ -4,7 +4,7 @@ import Incidents
 
 struct AgencyChange: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "change", abstract: "Record a change in an agency's systems; the weekly report lists it.")
+        commandName: "change", abstract: HelpText.text("Record a change in an agency's systems; the weekly report lists it."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Code of the agency.", completion: Suggestions.agencies) var code: String
     @Argument(help: "What was changed.") var text: String

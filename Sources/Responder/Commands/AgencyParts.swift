@@ -6,7 +6,8 @@ import Incidents
 
 struct AgencyNetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "network", abstract: "Addresses of an agency.", subcommands: [AgencyNetworkAdd.self, AgencyNetworkRemove.self])
+        commandName: "network", abstract: HelpText.text("Addresses of an agency."),
+        subcommands: [AgencyNetworkAdd.self, AgencyNetworkRemove.self])
 }
 
 /// A network as people type it.
@@ -29,7 +30,8 @@ struct NetworkOptions: ParsableArguments {
 }
 
 struct AgencyNetworkAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Addresses that are an agency's from now on.")
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: HelpText.text("Addresses that are an agency's from now on."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
@@ -48,7 +50,8 @@ struct AgencyNetworkAdd: ParsableCommand {
 }
 
 struct AgencyNetworkRemove: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Addresses that are no longer an agency's.")
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: HelpText.text("Addresses that are no longer an agency's."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
@@ -64,12 +67,13 @@ struct AgencyNetworkRemove: ParsableCommand {
 
 struct AgencyContactCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "contact", abstract: "Whom to call; a change must be made known within 24 hours.",
+        commandName: "contact", abstract: HelpText.text("Whom to call; a change must be made known within 24 hours."),
         subcommands: [AgencyContactAdd.self, AgencyContactRemove.self])
 }
 
 struct AgencyContactAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a contact, or change the one of this name.")
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: HelpText.text("Add a contact, or change the one of this name."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Name of the person or desk.") var name: String
@@ -92,7 +96,7 @@ struct AgencyContactAdd: ParsableCommand {
 }
 
 struct AgencyContactRemove: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a contact.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove a contact."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Name of the person or desk.") var name: String
@@ -109,13 +113,15 @@ struct AgencyContactRemove: ParsableCommand {
 
 struct AgencyAssetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "asset", abstract: "Systems and devices of an agency.", subcommands: [AgencyAssetAdd.self, AgencyAssetRemove.self])
+        commandName: "asset", abstract: HelpText.text("Systems and devices of an agency."),
+        subcommands: [AgencyAssetAdd.self, AgencyAssetRemove.self])
 }
 
 extension Asset.Kind: ExpressibleByArgument {}
 
 struct AgencyAssetAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a system or device, or change the one of this name.")
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: HelpText.text("Add a system or device, or change the one of this name."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
@@ -144,7 +150,7 @@ struct AgencyAssetAdd: ParsableCommand {
 }
 
 struct AgencyAssetRemove: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a system or device.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove a system or device."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
@@ -159,12 +165,13 @@ struct AgencyAssetRemove: ParsableCommand {
 
 struct AgencyLinkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "link", abstract: "Internet links of an agency, and the sensors that watch them.",
+        commandName: "link", abstract: HelpText.text("Internet links of an agency, and the sensors that watch them."),
         subcommands: [AgencyLinkAdd.self, AgencyLinkRemove.self])
 }
 
 struct AgencyLinkAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add an Internet link, or change the one of this name.")
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: HelpText.text("Add an Internet link, or change the one of this name."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String
@@ -189,7 +196,7 @@ struct AgencyLinkAdd: ParsableCommand {
 }
 
 struct AgencyLinkRemove: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove an Internet link.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove an Internet link."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
     @Argument(help: "Its name.") var name: String

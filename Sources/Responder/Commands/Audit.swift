@@ -7,13 +7,13 @@ import Trust
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "The ledger: every entry, the proof that none was changed, and signed checkpoints.",
+        commandName: "audit", abstract: HelpText.text("The ledger: every entry, the proof that none was changed, and signed checkpoints."),
         subcommands: [AuditShow.self, AuditVerify.self, AuditCheckpoint.self, AuditKey.self])
 }
 
 struct AuditShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Entries of the ledger, the newest first; with a number, that entry whole.")
+        commandName: "show", abstract: HelpText.text("Entries of the ledger, the newest first; with a number, that entry whole."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Number of an entry.") var seq: Int64?
     @Option(help: ArgumentHelp("Only about this: incident/VG-2026-0001, evidence/SHA256, sensor/NAME …", valueName: "subject"))
@@ -61,7 +61,8 @@ extension LedgerEntry {
 
 struct AuditVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Prove that the record is whole: the chain, every table, every alert, every checkpoint.",
+        commandName: "verify",
+        abstract: HelpText.text("Prove that the record is whole: the chain, every table, every alert, every checkpoint."),
         discussion: """
             Re-computes the chain, rebuilds every table from it and compares row by row, compares each alert with its seal, and checkpoints with \
             the entries that they name. Give the public key and checkpoints that were kept elsewhere: whoever can change the database can change \
@@ -155,7 +156,7 @@ struct PassphraseOption: ParsableArguments {
 
 struct AuditCheckpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "checkpoint", abstract: "Sign the ledger's end as it is now.",
+        commandName: "checkpoint", abstract: HelpText.text("Sign the ledger's end as it is now."),
         discussion: """
             Writes checkpoint-SEQ.json and its signature into the state folder's checkpoints. Take copies away from this machine: on paper, by mail, on \
             another disk. With --if-older it is made for cron.
@@ -199,13 +200,14 @@ extension SignatureAlgorithm: ExpressibleByArgument {}
 
 struct AuditKey: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Keys that sign checkpoints and packages of evidence.",
+        commandName: "key", abstract: HelpText.text("Keys that sign checkpoints and packages of evidence."),
         subcommands: [AuditKeyCreate.self, AuditKeyShow.self])
 }
 
 struct AuditKeyCreate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Make a key: the private half (mode 0600), and the public one with .pub behind its name.")
+        commandName: "create",
+        abstract: HelpText.text("Make a key: the private half (mode 0600), and the public one with .pub behind its name."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Where; keys/ledger.key of the state folder by default.", completion: .file()) var file: String?
     @Option(help: "ed25519, rsa or ecdsa.") var algorithm: SignatureAlgorithm = .ed25519
@@ -236,7 +238,8 @@ struct AuditKeyCreate: ParsableCommand {
 }
 
 struct AuditKeyShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "The public half of a key and its fingerprint.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: HelpText.text("The public half of a key and its fingerprint."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Public or private key; that of the state folder by default.", completion: .file()) var file: String?
 

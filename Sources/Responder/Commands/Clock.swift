@@ -7,7 +7,7 @@ import Trust
 
 struct ClockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clock", abstract: "Legal deadlines.",
+        commandName: "clock", abstract: HelpText.text("Legal deadlines."),
         subcommands: [ClockList.self, ClockShow.self, ClockMeet.self, ClockWarn.self, ClockProfiles.self])
 }
 
@@ -21,7 +21,7 @@ struct ProfileOptions: ParsableArguments {
 
 struct ClockList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Deadlines that run, the nearest first.",
+        commandName: "list", abstract: HelpText.text("Deadlines that run, the nearest first."),
         discussion:
             "Deadlines start when an incident is confirmed. --candidates also shows those that would run for incidents that nobody has confirmed yet."
     )
@@ -161,9 +161,10 @@ struct ClockList: ParsableCommand {
 struct ClockShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "The deadlines of an incident: what the law says, who must get what by when, what was sent, who was warned.")
+        abstract: HelpText.text(
+            "The deadlines of an incident: what the law says, who must get what by when, what was sent, who was warned."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident: VG-2026-0001.") var incident: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var incident: IncidentCode
     @Argument(help: "Code of one deadline, R26_24; all of them without.", completion: Suggestions.clocks) var code: String?
 
     func run() throws {
@@ -257,7 +258,7 @@ extension Dispatch.Channel: ExpressibleByArgument {}
 
 struct ClockMeet: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meet", abstract: "Say that a deadline was met, by which document, sent to whom and how.",
+        commandName: "meet", abstract: HelpText.text("Say that a deadline was met, by which document, sent to whom and how."),
         discussion: "Of an incident (VG-2026-0001 R26_24), or of a period (2026-W47 P_WEEKLY).")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The incident, or the period of a periodic report.", completion: Suggestions.incidents) var subject: String
@@ -310,7 +311,7 @@ struct ClockMeet: ParsableCommand {
 
 struct ClockProfiles: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profile", abstract: "Check a compliance profile and list its deadlines.")
+        commandName: "profile", abstract: HelpText.text("Check a compliance profile and list its deadlines."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "vn-2026, vn-2017, or a .yaml file; the one in use by default.") var profile: String?
 

@@ -7,7 +7,8 @@ import Trust
 
 struct ClockWarn: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "warn", abstract: "Send the warnings that are due, by the channels of clocks.yaml; for cron or a systemd timer.",
+        commandName: "warn",
+        abstract: HelpText.text("Send the warnings that are due, by the channels of clocks.yaml; for cron or a systemd timer."),
         discussion:
             "Each deadline is warned of once at each time of warn_before (24h, 4h, 1h, 0 by default) on each channel. A channel that fails is tried again by the next run. The record says what was delivered. Exit code 1 when a channel failed."
     )

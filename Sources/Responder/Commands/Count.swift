@@ -34,7 +34,8 @@ extension IncidentGroup: ExpressibleByArgument {
 }
 
 struct AlertCount: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "count", abstract: "Count alerts by what they share, the most first.")
+    static let configuration = CommandConfiguration(
+        commandName: "count", abstract: HelpText.text("Count alerts by what they share, the most first."))
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("By what: \(AlertGroup.names).", valueName: "group"), completion: .list(AlertGroup.choices)) var by:
         AlertGroup = .sid
@@ -64,7 +65,8 @@ struct AlertCount: ParsableCommand {
 }
 
 struct IncidentCount: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "count", abstract: "Count incidents by what they share, the most first.")
+    static let configuration = CommandConfiguration(
+        commandName: "count", abstract: HelpText.text("Count incidents by what they share, the most first."))
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("By what: \(IncidentGroup.names).", valueName: "group"), completion: .list(IncidentGroup.choices)) var by:
         IncidentGroup = .agency

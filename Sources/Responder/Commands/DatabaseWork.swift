@@ -8,13 +8,13 @@ import Trust
 
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "db", abstract: "The database file.",
+        commandName: "db", abstract: HelpText.text("The database file."),
         subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseRestore.self, DatabaseRetention.self, DatabaseVacuum.self])
 }
 
 struct DatabaseCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Look for damage, and count every alert anew.",
+        commandName: "check", abstract: HelpText.text("Look for damage, and count every alert anew."),
         discussion: "With --rebuild every table is made anew from the ledger, in a scratch file, and compared row by row.")
     @OptionGroup var common: CommonOptions
     @Flag(help: "Rebuild the tables from the ledger and compare.") var rebuild = false
@@ -66,7 +66,7 @@ struct DatabaseCheck: ParsableCommand {
 
 struct DatabaseBackup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy the database as it is now, while sensors write.",
+        commandName: "backup", abstract: HelpText.text("Copy the database as it is now, while sensors write."),
         discussion: "Evidence lies in files of its own beside it and never changes: copy that folder too.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The new file.", completion: .file()) var file: String
@@ -81,7 +81,7 @@ struct DatabaseBackup: ParsableCommand {
 
 struct DatabaseRestore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Put a backup in the place of the database; what was there is kept beside it.",
+        commandName: "restore", abstract: HelpText.text("Put a backup in the place of the database; what was there is kept beside it."),
         discussion: "The backup is verified first. Sensors should be stopped: what they write meanwhile goes into what is put aside.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "A file that db backup wrote.", completion: .file()) var file: String
@@ -103,7 +103,8 @@ struct DatabaseRestore: ParsableCommand {
 
 struct DatabaseVacuum: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vacuum", abstract: "Write the file anew without free space; sensors wait, and the disk needs room for a second copy.")
+        commandName: "vacuum",
+        abstract: HelpText.text("Write the file anew without free space; sensors wait, and the disk needs room for a second copy."))
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -116,7 +117,8 @@ struct DatabaseVacuum: ParsableCommand {
 
 struct DatabaseRetention: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retention", abstract: "Delete alerts, their packets and heartbeats that are older than the compliance profile keeps.",
+        commandName: "retention",
+        abstract: HelpText.text("Delete alerts, their packets and heartbeats that are older than the compliance profile keeps."),
         discussion: """
             Incidents, the ledger and what people wrote stay, and so do the alerts and evidence of incidents that are open, confirmed, closed \
             not long ago, or held (incident hold). A running sensor goes on writing meanwhile.

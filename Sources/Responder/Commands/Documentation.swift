@@ -3,22 +3,26 @@ import Foundation
 import Incidents
 import Sensor
 import Trust
+import Wording
 
 /// Manual pages and completions, made from the commands themselves so that they are never out of date.
 struct DocumentationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "documentation", abstract: "Write manual pages and shell completions.",
+        commandName: "documentation", abstract: HelpText.text("Write manual pages and shell completions."),
         discussion: "make install puts them where man, bash, zsh and fish look.", subcommands: [ManualPages.self, Completions.self])
 }
 
 struct ManualPages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "man", abstract: "Manual pages, section 1: vonggac.1 and one for each command; of the sensor, section 8.")
+        commandName: "man",
+        abstract: HelpText.text("Manual pages, section 1: vonggac.1 and one for each command; of the sensor, section 8."))
     @Option(
         name: .shortAndLong, help: ArgumentHelp("Folder to write to; vonggac.1 on standard output without one.", valueName: "folder"),
         completion: .directory)
     var output: String?
     @Flag(help: "The page vonggac-sensor.8 instead, on standard output.") var sensor = false
+    // What commands say of themselves is in this language already when the program starts.
+    @Option(help: ArgumentHelp(HelpText.text("Language: vi or en."), valueName: "language")) var lang: Language?
 
     func run() throws {
         if sensor {
@@ -34,13 +38,14 @@ struct ManualPages: ParsableCommand {
 
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "completions", abstract: "The completion script of a shell.",
+        commandName: "completions", abstract: HelpText.text("The completion script of a shell."),
         discussion: "Of vonggac, or with --sensor of vonggac-sensor.")
 
     enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
 
     @Argument(help: "bash, zsh or fish.") var shell: Shell
     @Flag(help: "That of vonggac-sensor.") var sensor = false
+    @Option(help: ArgumentHelp(HelpText.text("Language: vi or en."), valueName: "language")) var lang: Language?
 
     func run() throws {
         let kind: CompletionShell =

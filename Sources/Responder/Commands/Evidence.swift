@@ -10,7 +10,7 @@ import Wording
 
 struct EvidenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evidence", abstract: "Evidence: what was captured or added, who had access, handing it over.",
+        commandName: "evidence", abstract: HelpText.text("Evidence: what was captured or added, who had access, handing it over."),
         discussion: "Evidence is never changed. Each view, copy and export is an entry of the ledger before it happens.",
         subcommands: [
             EvidenceList.self, EvidenceShow.self, EvidenceAdd.self, EvidenceRecording.self, EvidenceView.self, EvidenceCopy.self,
@@ -31,7 +31,7 @@ extension Session {
 }
 
 struct EvidenceList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List evidence.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List evidence."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Only of this incident.") var incident: IncidentCode?
 
@@ -55,7 +55,8 @@ struct EvidenceList: ParsableCommand {
 }
 
 struct EvidenceShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One piece of evidence and its chain of custody.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: HelpText.text("One piece of evidence and its chain of custody."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
 
@@ -114,7 +115,7 @@ struct EvidenceShow: ParsableCommand {
 
 struct EvidenceAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Add files to an incident as evidence; - reads the standard input, for notes.",
+        commandName: "add", abstract: HelpText.text("Add files to an incident as evidence; - reads the standard input, for notes."),
         discussion: "The content is copied and its SHA-256 taken as it is read. The file itself stays where it is.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Files.", completion: .file()) var files: [String]
@@ -156,7 +157,8 @@ struct EvidenceAdd: ParsableCommand {
 
 struct EvidenceRecording: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "record", abstract: "Work in a terminal that is recorded; what was typed and seen becomes evidence when it ends.",
+        commandName: "record",
+        abstract: HelpText.text("Work in a terminal that is recorded; what was typed and seen becomes evidence when it ends."),
         discussion: "Runs a shell, or the command behind --, under script(1).")
     @OptionGroup var common: CommonOptions
     @Option(help: "Incident.") var incident: IncidentCode
@@ -193,7 +195,7 @@ struct EvidenceRecording: ParsableCommand {
 
 struct EvidenceView: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "view", abstract: "Look at a piece of evidence; that you did is recorded.",
+        commandName: "view", abstract: HelpText.text("Look at a piece of evidence; that you did is recorded."),
         discussion: "--raw gives its bytes to another program: vonggac evidence view 7 --raw --reason … | tcpdump -nr -")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
@@ -266,7 +268,7 @@ struct CaptureSummary {
 
 struct EvidenceCopy: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "copy", abstract: "Copy a piece of evidence into a new file; that you did is recorded.")
+        commandName: "copy", abstract: HelpText.text("Copy a piece of evidence into a new file; that you did is recorded."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
     @Argument(help: "The new file.", completion: .file()) var target: String
@@ -287,7 +289,7 @@ struct EvidenceCopy: ParsableCommand {
 
 struct EvidenceExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Hand over an incident's evidence as a signed package, a folder or an archive.",
+        commandName: "export", abstract: HelpText.text("Hand over an incident's evidence as a signed package, a folder or an archive."),
         discussion: """
             With every file go its SHA-256, who had access, the incident in terms of CASE/UCO, and a checkpoint of the ledger. SHA256SUMS is signed; \
             sha256sum and openssl check it. The key is made once with vonggac audit key create.
@@ -331,7 +333,7 @@ struct EvidenceExport: ParsableCommand {
 
 struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Compare every piece of evidence with its hash, or check a package.")
+        commandName: "verify", abstract: HelpText.text("Compare every piece of evidence with its hash, or check a package."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "A package: a folder or archive. Without it the evidence folder is checked.", completion: .file()) var package: String?
     @Option(help: "Only of this incident.") var incident: IncidentCode?

@@ -9,7 +9,7 @@ import Trust
 
 struct FeedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "feed", abstract: "The state of things for machines: the operations centre's wall, Prometheus.",
+        commandName: "feed", abstract: HelpText.text("The state of things for machines: the operations centre's wall, Prometheus."),
         discussion: """
             JSON (docs/feed.schema.json) or Prometheus text. With -o the file is replaced at once, never seen half written; a timer keeps it fresh: \
             vonggac feed -o /srv/www/vonggac.json, vonggac feed --format prometheus -o /var/lib/prometheus/node-exporter/vonggac.prom

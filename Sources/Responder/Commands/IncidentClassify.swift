@@ -30,9 +30,10 @@ enum Flags {
 
 struct IncidentClassify: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "classify", abstract: "Change category, severity or flags, with a reason; deadlines are added, none is taken away.")
+        commandName: "classify",
+        abstract: HelpText.text("Change category, severity or flags, with a reason; deadlines are added, none is taken away."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Category code, such as MALWARE.") var category: String?
     @Option(help: "What else it is; repeat for more, none to clear.") var secondary: [String] = []
     @Option(help: "M1 (gravest) to M4.") var severity: Severity?
@@ -59,12 +60,13 @@ struct IncidentClassify: IncidentVerb {
 
 struct IncidentFlag: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "flag", abstract: "Say that personal data, public order or the like is affected, and since when that is known.",
+        commandName: "flag",
+        abstract: HelpText.text("Say that personal data, public order or the like is affected, and since when that is known."),
         discussion:
             "Deadlines of a flag count from --since: the violation of personal data may be detected later than the incident. Without it the incident's own detection counts, the earlier and safer one."
     )
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: ArgumentHelp("\(Flags.list).")) var flag: String
     @Option(help: ArgumentHelp("When it was detected.", valueName: "date")) var since: String?
     @Flag(help: "It is not affected after all; deadlines that run go on.") var off = false

@@ -6,7 +6,7 @@ import Wording
 
 struct IncidentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "incident", abstract: "Incidents and candidates.",
+        commandName: "incident", abstract: HelpText.text("Incidents and candidates."),
         subcommands: [
             IncidentList.self, IncidentShow.self, IncidentCount.self, IncidentTimeline.self, IncidentNew.self, IncidentConfirm.self,
             IncidentDismiss.self, IncidentDuplicate.self, IncidentAssign.self, IncidentNote.self, TaskCommand.self, IncidentClassify.self,
@@ -25,7 +25,7 @@ extension IncidentState: ExpressibleByArgument {}
 extension Severity: ExpressibleByArgument {}
 
 struct IncidentList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List incidents, the newest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List incidents, the newest first."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Only this state.") var status: IncidentState?
     @Option(help: "Only this agency.", completion: Suggestions.agencies) var agency: String?
@@ -72,9 +72,10 @@ struct IncidentList: ParsableCommand {
 }
 
 struct IncidentTimeline: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "timeline", abstract: "What happened to an incident, from the ledger.")
+    static let configuration = CommandConfiguration(
+        commandName: "timeline", abstract: HelpText.text("What happened to an incident, from the ledger."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
 
     func run() throws {
         let session = Session(options: common)

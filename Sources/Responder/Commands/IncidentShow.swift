@@ -6,9 +6,9 @@ import Terminal
 import Trust
 
 struct IncidentShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Everything about one incident.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("Everything about one incident."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
 
     func run() throws {
         let session = Session(options: common)

@@ -6,7 +6,7 @@ import Trust
 
 struct TaskCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "task", abstract: "What has to be done for incidents.",
+        commandName: "task", abstract: HelpText.text("What has to be done for incidents."),
         subcommands: [TaskList.self, TaskAdd.self, TaskDone.self, TaskDrop.self])
 }
 
@@ -29,7 +29,8 @@ extension IncidentTask {
 }
 
 struct TaskList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Tasks of one incident, or all that are open.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: HelpText.text("Tasks of one incident, or all that are open."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The incident: VG-2026-0001; all where it is left out.") var code: IncidentCode?
     @Option(help: "Only what this person does.") var assignee: String?
@@ -55,9 +56,10 @@ struct TaskList: ParsableCommand {
 }
 
 struct TaskAdd: TaskAction {
-    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a task; an incident with open tasks is not closed.")
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: HelpText.text("Add a task; an incident with open tasks is not closed."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "What is to be done.") var text: String
     @Option(help: "Who does it.") var assignee: String?
     @Option(help: ArgumentHelp("Until when.", valueName: "date")) var due: String?
@@ -73,9 +75,9 @@ struct TaskAdd: TaskAction {
 }
 
 struct TaskDone: TaskAction {
-    static let configuration = CommandConfiguration(commandName: "done", abstract: "A task is done.")
+    static let configuration = CommandConfiguration(commandName: "done", abstract: HelpText.text("A task is done."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The task's number.") var number: Int
     @Option(help: "What came of it.") var note: String?
 
@@ -85,9 +87,9 @@ struct TaskDone: TaskAction {
 }
 
 struct TaskDrop: TaskAction {
-    static let configuration = CommandConfiguration(commandName: "drop", abstract: "A task is no longer needed.")
+    static let configuration = CommandConfiguration(commandName: "drop", abstract: HelpText.text("A task is no longer needed."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The task's number.") var number: Int
     @Option(help: "Why.") var note: String?
 

@@ -81,7 +81,7 @@ struct IPAddressArgument {
 
 struct IncidentNew: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Record an incident that a person reports.",
+        commandName: "new", abstract: HelpText.text("Record an incident that a person reports."),
         discussion: "--from names who sent the notice; an acknowledgement is owed to them at once.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "What it is, in a line.") var title: String
@@ -111,84 +111,85 @@ struct IncidentNew: ParsableCommand {
 }
 
 struct IncidentConfirm: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is an incident; its deadlines start.")
+    static let configuration = CommandConfiguration(
+        commandName: "confirm", abstract: HelpText.text("It is an incident; its deadlines start."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "What was seen.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.confirm(code, note: note, by: hand) }
 }
 
 struct IncidentDismiss: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "dismiss", abstract: "It is a false alarm; its likes join it from now on instead of opening incidents.")
+        commandName: "dismiss", abstract: HelpText.text("It is a false alarm; its likes join it from now on instead of opening incidents."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.dismiss(code, reason: reason, by: hand) }
 }
 
 struct IncidentDuplicate: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "duplicate", abstract: "It is the same as another incident; nothing moves.")
+        commandName: "duplicate", abstract: HelpText.text("It is the same as another incident; nothing moves."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The incident that it is the same as.") var of: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.markDuplicate(code, of: of, by: hand) }
 }
 
 struct IncidentAssign: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "assign", abstract: "Give it to a person.")
+    static let configuration = CommandConfiguration(commandName: "assign", abstract: HelpText.text("Give it to a person."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The person; leave out to take it back.") var person: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.assign(code, to: person, by: hand) }
 }
 
 struct IncidentNote: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "note", abstract: "Write a note on its timeline.")
+    static let configuration = CommandConfiguration(commandName: "note", abstract: HelpText.text("Write a note on its timeline."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The note.") var text: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.note(code, text, by: hand) }
 }
 
 struct IncidentHold: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "hold", abstract: "Legal hold: nothing of it is deleted, however old, until it is released.")
+        commandName: "hold", abstract: HelpText.text("Legal hold: nothing of it is deleted, however old, until it is released."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, reason: reason, by: hand) }
 }
 
 struct IncidentRelease: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "release", abstract: "End a legal hold.")
+    static let configuration = CommandConfiguration(commandName: "release", abstract: HelpText.text("End a legal hold."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, false, reason: reason, by: hand) }
 }
 
 struct IncidentContain: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "contain", abstract: "It no longer spreads.")
+    static let configuration = CommandConfiguration(commandName: "contain", abstract: HelpText.text("It no longer spreads."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.contain(code, note: note, by: hand) }
 }
 
 struct IncidentEradicate: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "eradicate", abstract: "Its cause is removed.")
+    static let configuration = CommandConfiguration(commandName: "eradicate", abstract: HelpText.text("Its cause is removed."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.eradicate(code, note: note, by: hand) }
 }
 
 struct IncidentRecover: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "recover", abstract: "Service is back.")
+    static let configuration = CommandConfiguration(commandName: "recover", abstract: HelpText.text("Service is back."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "What was done.") var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.recover(code, note: note, by: hand) }
 }
@@ -203,9 +204,10 @@ extension HandlingMode: ExpressibleByArgument {
 
 struct IncidentHandle: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "handle", abstract: "Say who handles it: alone, with help, foreign help, or the national coordinator's.")
+        commandName: "handle", abstract: HelpText.text("Say who handles it: alone, with help, foreign help, or the national coordinator's.")
+    )
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "self, helped, foreign, coordinator.") var mode: HandlingMode
     @Option(help: ArgumentHelp("Who helps.", valueName: "organisation")) var by: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.setHandling(code, mode, helper: by, by: hand) }
@@ -213,10 +215,10 @@ struct IncidentHandle: IncidentVerb {
 
 struct IncidentClose: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "close", abstract: "Work on it has ended.",
+        commandName: "close", abstract: HelpText.text("Work on it has ended."),
         discussion: "Graver than M4, it must have been contained first; no task may be open and no playbook running.")
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "What happened and what was done.") var summary: String
     @Option(help: "How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")
     var handling: HandlingMode?
@@ -228,20 +230,20 @@ struct IncidentClose: IncidentVerb {
 }
 
 struct IncidentReopen: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Work on it begins again.")
+    static let configuration = CommandConfiguration(commandName: "reopen", abstract: HelpText.text("Work on it begins again."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Why.") var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.reopen(code, reason: reason, by: hand) }
 }
 
 struct IncidentUndo: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "undo", abstract: "Take back the last thing that was done with it.",
+        commandName: "undo", abstract: HelpText.text("Take back the last thing that was done with it."),
         discussion:
             "The record keeps both: what was done, and that it was taken back. Evidence, playbook runs and documents that were sent stay.")
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "Why.") var reason: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.undoLast(code, reason: reason, by: hand).incident }
@@ -259,17 +261,18 @@ struct IncidentUndo: IncidentVerb {
 }
 
 struct IncidentMerge: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "merge", abstract: "Put one incident into another.")
+    static let configuration = CommandConfiguration(commandName: "merge", abstract: HelpText.text("Put one incident into another."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The incident that it becomes part of.") var into: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.merge(code, into: into, by: hand) }
 }
 
 struct IncidentLinkCommand: IncidentVerb {
-    static let configuration = CommandConfiguration(commandName: "link", abstract: "Note that two incidents belong together.")
+    static let configuration = CommandConfiguration(
+        commandName: "link", abstract: HelpText.text("Note that two incidents belong together."))
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: "The other incident.") var with: IncidentCode
     @Option(help: "Why.") var reason: String?
 
@@ -281,10 +284,10 @@ struct IncidentLinkCommand: IncidentVerb {
 
 struct IncidentSplit: IncidentVerb {
     static let configuration = CommandConfiguration(
-        commandName: "split", abstract: "Take some of its alerts out into a new incident.",
+        commandName: "split", abstract: HelpText.text("Take some of its alerts out into a new incident."),
         discussion: "All that is given must hold for an alert. The new incident is linked to this one.")
     @OptionGroup var work: WorkOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Option(help: "An alert's number; repeat for more.") var alert: [Int64] = []
     @Option(help: "Alerts of this rule.") var sid: Int64?
     @Option(help: "Alerts from or to this address.") var address: String?

@@ -8,7 +8,7 @@ import Wording
 
 struct PlaybookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "playbook", abstract: "CACAO 2.0 playbooks: what to do, step by step.",
+        commandName: "playbook", abstract: HelpText.text("CACAO 2.0 playbooks: what to do, step by step."),
         subcommands: [
             PlaybookList.self, PlaybookShow.self, PlaybookValidate.self, PlaybookPlanCommand.self, PlaybookRunCommand.self,
             PlaybookResume.self, PlaybookStatus.self, PlaybookFollow.self, PlaybookAbort.self, PlaybookApprove.self, PlaybookRollback.self,
@@ -25,7 +25,7 @@ struct ShelfOptions: ParsableArguments {
 }
 
 struct PlaybookList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List playbooks.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List playbooks."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
 
@@ -68,7 +68,7 @@ struct PlaybookList: ParsableCommand {
 }
 
 struct PlaybookShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "A playbook's steps.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("A playbook's steps."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
@@ -157,7 +157,7 @@ struct PlaybookShow: ParsableCommand {
 
 struct PlaybookValidate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Say everything that is wrong with playbooks.",
+        commandName: "validate", abstract: HelpText.text("Say everything that is wrong with playbooks."),
         discussion: "Exit code 1 when one has an error; warnings and hints alone are no error.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions

@@ -8,7 +8,7 @@ import Wording
 
 struct PlaybookVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check a playbook's signatures.",
+        commandName: "verify", abstract: HelpText.text("Check a playbook's signatures."),
         discussion: """
             Exit code 0 when it is signed and every signature fits its text, whoever made it; with --trusted only when enough signers whom the \
             office trusts signed it and their signatures are valid now. Else 1.
@@ -113,7 +113,8 @@ struct PlaybookVerify: ParsableCommand {
 }
 
 struct PlaybookSign: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "sign", abstract: "Sign a playbook; its file gets the signature.")
+    static let configuration = CommandConfiguration(
+        commandName: "sign", abstract: HelpText.text("Sign a playbook; its file gets the signature."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The playbook's file.", completion: .file()) var file: String
     @Option(help: ArgumentHelp("Private key, PEM; only its owner may read it.", valueName: "file"), completion: .file()) var key: String
@@ -175,7 +176,8 @@ extension SignatureReading: ExpressibleByArgument {}
 struct PlaybookKey: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make a key for signing: FILE is the private half, FILE.pub the public one; shows the lines for trust.yaml.")
+        abstract: HelpText.text(
+            "Make a key for signing: FILE is the private half, FILE.pub the public one; shows the lines for trust.yaml."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "File for the private key; it must not exist.", completion: .file()) var file: String
     @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519.", valueName: "name")) var algorithm = "Ed25519"
@@ -202,7 +204,7 @@ struct PlaybookKey: ParsableCommand {
 
 struct PlaybookConvert: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Write a playbook as YAML or as JSON; it stays the same playbook.",
+        commandName: "convert", abstract: HelpText.text("Write a playbook as YAML or as JSON; it stays the same playbook."),
         discussion: "Comments of YAML are an extension of the playbook in JSON, and come back at their places.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
@@ -255,7 +257,8 @@ enum PlaybookFormat: String, ExpressibleByArgument, CaseIterable {
 
 struct PlaybookNew: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Begin a playbook from a template: a shipped one, or an empty one with the common steps.",
+        commandName: "new",
+        abstract: HelpText.text("Begin a playbook from a template: a shipped one, or an empty one with the common steps."),
         discussion: "It gets a new id, your name as its author is left to you, and it is not signed.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions

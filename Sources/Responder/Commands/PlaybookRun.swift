@@ -96,7 +96,7 @@ enum GivenValues {
 
 struct PlaybookRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a playbook on an incident.",
+        commandName: "run", abstract: HelpText.text("Run a playbook on an incident."),
         discussion: """
             Every step is written on the incident before it has an effect. Manual steps ask at the terminal; without one, --answers gives \
             the answers. Values that the playbook takes from outside come from the incident (__incident__, __severity__, __category__, \
@@ -161,7 +161,7 @@ extension WorkflowStep {
 
 struct PlaybookResume: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Go on with a run that was interrupted.",
+        commandName: "resume", abstract: HelpText.text("Go on with a run that was interrupted."),
         discussion: """
             Steps that ended are not repeated. One that had begun may have run: it is asked about, unless its playbook says that it is \
             idempotent; without a terminal, --interrupted or the answers say what became of it.
@@ -214,7 +214,8 @@ struct PlaybookResume: ParsableCommand {
 
 struct PlaybookPlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show every command, target and credential name that a run would use; nothing is changed.")
+        commandName: "plan",
+        abstract: HelpText.text("Show every command, target and credential name that a run would use; nothing is changed."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String

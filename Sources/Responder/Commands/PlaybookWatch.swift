@@ -9,7 +9,7 @@ import Wording
 
 struct PlaybookStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Runs of playbooks; with a number, one run as a tree of steps.")
+        commandName: "status", abstract: HelpText.text("Runs of playbooks; with a number, one run as a tree of steps."))
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64?
     @Option(help: "Only of this incident.") var incident: IncidentCode?
@@ -111,7 +111,7 @@ enum RunDocument {
 
 struct PlaybookFollow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "follow", abstract: "Watch a run from another terminal until it ends.",
+        commandName: "follow", abstract: HelpText.text("Watch a run from another terminal until it ends."),
         discussion: "With --json each entry of the ledger that is about the run is a line.")
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
@@ -196,7 +196,7 @@ struct PlaybookFollow: ParsableCommand {
 
 struct PlaybookAbort: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "abort", abstract: "Stop a run, wherever it runs.",
+        commandName: "abort", abstract: HelpText.text("Stop a run, wherever it runs."),
         discussion: "A run that was stopped can be gone on with: playbook resume.")
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
@@ -220,7 +220,7 @@ struct PlaybookAbort: ParsableCommand {
 
 struct PlaybookApprove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Agree, as the second person, to the step that a run waits with.")
+        commandName: "approve", abstract: HelpText.text("Agree, as the second person, to the step that a run waits with."))
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
     @Flag(help: "Agree without being asked.") var yes = false
@@ -255,7 +255,8 @@ struct PlaybookApprove: ParsableCommand {
 
 struct PlaybookRollback: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Undo what a run did, the latest first; with --expired, what should be over by now in all runs.",
+        commandName: "rollback",
+        abstract: HelpText.text("Undo what a run did, the latest first; with --expired, what should be over by now in all runs."),
         discussion: "A timer that calls `vonggac playbook rollback --expired --yes` every minute ends blocks in time.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RunOptions

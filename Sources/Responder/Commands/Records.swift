@@ -7,12 +7,12 @@ import Trust
 
 struct AlertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alert", abstract: "What the sensors saw.",
+        commandName: "alert", abstract: HelpText.text("What the sensors saw."),
         subcommands: [AlertList.self, AlertShow.self, AlertCount.self, AlertNoise.self])
 }
 
 struct AlertList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List alerts, the newest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List alerts, the newest first."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var which: AlertOptions
     @OptionGroup var list: ListOptions
@@ -46,7 +46,7 @@ struct AlertList: ParsableCommand {
 }
 
 struct AlertShow: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One alert.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("One alert."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "The alert's number.") var id: Int64
 

@@ -7,7 +7,7 @@ import Trust
 
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Rule files.", subcommands: [RulesCheck.self, RulesList.self, RulesExplain.self])
+        commandName: "rules", abstract: HelpText.text("Rule files."), subcommands: [RulesCheck.self, RulesList.self, RulesExplain.self])
 }
 
 func loadRules(_ files: [String]) throws -> LoadedRules {
@@ -17,7 +17,8 @@ func loadRules(_ files: [String]) throws -> LoadedRules {
 }
 
 struct RulesCheck: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "check", abstract: "Read rule files and say what is wrong with them.")
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: HelpText.text("Read rule files and say what is wrong with them."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Rule files; a .yaml file is a table of correlation.", completion: .file()) var files: [String]
 
@@ -61,7 +62,7 @@ struct RulesCheck: ParsableCommand {
 }
 
 struct RulesList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the rules of rule files.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List the rules of rule files."))
     @OptionGroup var common: CommonOptions
     @Argument(help: "Rule files.", completion: .file()) var files: [String]
 

@@ -9,7 +9,7 @@ import Trust
 
 struct RulesExplain: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "How a rule has done: what its alerts became, and how often it was right.",
+        commandName: "explain", abstract: HelpText.text("How a rule has done: what its alerts became, and how often it was right."),
         discussion: "The rule's text comes from --rules, /etc/vonggac/rules and the rules that were shipped.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Number of the rule.") var sid: Int64
@@ -138,7 +138,7 @@ struct RulesExplain: ParsableCommand {
 
 struct AlertNoise: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "noise", abstract: "Alerts that opened no incident, by rule: counted, never dropped.")
+        commandName: "noise", abstract: HelpText.text("Alerts that opened no incident, by rule: counted, never dropped."))
     @OptionGroup var common: CommonOptions
 
     func run() throws {

@@ -6,7 +6,7 @@ import Trust
 
 struct SensorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sensor", abstract: "Sensors.", subcommands: [SensorList.self, SensorStatusCommand.self])
+        commandName: "sensor", abstract: HelpText.text("Sensors."), subcommands: [SensorList.self, SensorStatusCommand.self])
 }
 
 private func since(_ days: Int, _ now: Timestamp) -> Timestamp {
@@ -14,7 +14,8 @@ private func since(_ days: Int, _ now: Timestamp) -> Timestamp {
 }
 
 struct SensorList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Sensors and what they saw in the last days.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: HelpText.text("Sensors and what they saw in the last days."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Days back from now.") var days = 7
 
@@ -60,7 +61,7 @@ extension SensorStatus {
 
 struct SensorStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Whether sensors watch, and what they lost. Exit code 1 when one is silent.")
+        commandName: "status", abstract: HelpText.text("Whether sensors watch, and what they lost. Exit code 1 when one is silent."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Days back from now.") var days = 1
 

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TriageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "triage", abstract: "Work on incidents on the full screen.",
+        commandName: "triage", abstract: HelpText.text("Work on incidents on the full screen."),
         discussion: """
             A queue by severity and nearest deadline, and the selected incident with its timeline, hosts, packets, evidence and deadlines. Each key \
             does what a command of vonggac does, and shows it; ? explains the keys. Needs a terminal of 80x24 or more; NO_COLOR is honoured.

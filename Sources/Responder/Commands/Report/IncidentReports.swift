@@ -16,13 +16,13 @@ extension IncidentForm {
 struct IncidentFormOptions: ParsableArguments {
     @OptionGroup var making: MakingOptions
     @OptionGroup var answers: AnswerOptions
-    @Argument(help: "The incident: VG-2026-0001.") var code: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
 }
 
 struct F24Report: IncidentForm {
     static let form = "f24"
     static let configuration = CommandConfiguration(
-        commandName: "f24", abstract: "Initial notice of a serious incident, within 24 hours (NĐ 331/2026 Đ31.2.d).")
+        commandName: "f24", abstract: HelpText.text("Initial notice of a serious incident, within 24 hours (NĐ 331/2026 Đ31.2.d)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
@@ -30,63 +30,68 @@ struct F72Report: IncidentForm {
     static let form = "f72"
     static let configuration = CommandConfiguration(
         commandName: "f72",
-        abstract: "Report of cause, scope and remediation, within 72 hours; updates and the final one (NĐ 331/2026 Đ31.2.d).")
+        abstract: HelpText.text("Report of cause, scope and remediation, within 72 hours; updates and the final one (NĐ 331/2026 Đ31.2.d).")
+    )
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct PersonalDataReport: IncidentForm {
     static let form = "pdp"
     static let configuration = CommandConfiguration(
-        commandName: "pdp", abstract: "Notice of a personal data violation, within 72 hours (NĐ 356/2025 Mẫu 08).")
+        commandName: "pdp", abstract: HelpText.text("Notice of a personal data violation, within 72 hours (NĐ 356/2025 Mẫu 08)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct NoticeReport: IncidentForm {
     static let form = "notice"
-    static let configuration = CommandConfiguration(commandName: "notice", abstract: "Notice of an incident (TT 20/2017 Đ9.3.a).")
+    static let configuration = CommandConfiguration(
+        commandName: "notice", abstract: HelpText.text("Notice of an incident (TT 20/2017 Đ9.3.a)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct InitialReport: IncidentForm {
     static let form = "initial"
-    static let configuration = CommandConfiguration(commandName: "initial", abstract: "Initial report (TT 20/2017 Mẫu 03).")
+    static let configuration = CommandConfiguration(commandName: "initial", abstract: HelpText.text("Initial report (TT 20/2017 Mẫu 03)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct FinalReport: IncidentForm {
     static let form = "final"
-    static let configuration = CommandConfiguration(commandName: "final", abstract: "Final report (TT 20/2017 Mẫu 04).")
+    static let configuration = CommandConfiguration(commandName: "final", abstract: HelpText.text("Final report (TT 20/2017 Mẫu 04)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct ProgressReport: IncidentForm {
     static let form = "progress"
     static let configuration = CommandConfiguration(
-        commandName: "progress", abstract: "Report on the course of events (TT 20/2017 Đ9.3.c).")
+        commandName: "progress", abstract: HelpText.text("Report on the course of events (TT 20/2017 Đ9.3.c)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct PlanReport: IncidentForm {
     static let form = "plan"
-    static let configuration = CommandConfiguration(commandName: "plan", abstract: "Plan of the response (TT 20/2017 Đ9.3.d).")
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: HelpText.text("Plan of the response (TT 20/2017 Đ9.3.d)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct SupportReport: IncidentForm {
     static let form = "support"
-    static let configuration = CommandConfiguration(commandName: "support", abstract: "Request for help (TT 20/2017 Đ9.3.đ).")
+    static let configuration = CommandConfiguration(
+        commandName: "support", abstract: HelpText.text("Request for help (TT 20/2017 Đ9.3.đ)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct AcknowledgementReport: IncidentForm {
     static let form = "ack"
-    static let configuration = CommandConfiguration(commandName: "ack", abstract: "Acknowledgement of a notice received (TT 20/2017 Đ10).")
+    static let configuration = CommandConfiguration(
+        commandName: "ack", abstract: HelpText.text("Acknowledgement of a notice received (TT 20/2017 Đ10)."))
     @OptionGroup var options: IncidentFormOptions
 }
 
 struct IntakeReport: IncidentForm {
     static let form = "intake"
-    static let configuration = CommandConfiguration(commandName: "intake", abstract: "The unit's own record of an incident.")
+    static let configuration = CommandConfiguration(commandName: "intake", abstract: HelpText.text("The unit's own record of an incident."))
     @OptionGroup var options: IncidentFormOptions
 }
 

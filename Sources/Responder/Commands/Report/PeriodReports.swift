@@ -5,7 +5,7 @@ import Reports
 
 struct WeeklyReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weekly", abstract: "The weekly compliance report (TT 31/2017 Đ5.3.d).",
+        commandName: "weekly", abstract: HelpText.text("The weekly compliance report (TT 31/2017 Đ5.3.d)."),
         discussion: """
             The last whole week by default. Who issues the report comes from --organisation, else organisation.yaml in the state folder, else \
             /etc/vonggac/organisation.yaml; without one the letterhead stays blank. The author's own text (--remarks, report remarks) is kept and \
@@ -24,7 +24,7 @@ struct WeeklyReportCommand: ParsableCommand {
 
 struct DailyReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "daily", abstract: "The daily log (TT 31/2017 Đ5.3.a).", discussion: "Yesterday by default.")
+        commandName: "daily", abstract: HelpText.text("The daily log (TT 31/2017 Đ5.3.a)."), discussion: "Yesterday by default.")
     @OptionGroup var making: MakingOptions
     @Option(help: ArgumentHelp("The day.", valueName: "date")) var day: String?
     @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
@@ -50,7 +50,7 @@ struct DailyReportCommand: ParsableCommand {
 
 struct HalfYearReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "half-year", abstract: "The half-yearly report on monitoring (TT 31/2017 Đ5.3.k).",
+        commandName: "half-year", abstract: HelpText.text("The half-yearly report on monitoring (TT 31/2017 Đ5.3.k)."),
         discussion: "The last whole half year by default.")
     @OptionGroup var making: MakingOptions
     @Option(help: ArgumentHelp("Half of a year: 2026-H1.", valueName: "half")) var half: String?
@@ -88,7 +88,7 @@ private func makePeriodReport(_ form: String, _ making: MakingOptions, _ period:
 
 struct PeriodicReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "periodic", abstract: "The summary table of incidents, six months or a year (TT 20/2017 Mẫu 05).",
+        commandName: "periodic", abstract: HelpText.text("The summary table of incidents, six months or a year (TT 20/2017 Mẫu 05)."),
         discussion: "The last whole half year by default.")
     @OptionGroup var making: MakingOptions
     @OptionGroup var answers: AnswerOptions
@@ -106,7 +106,7 @@ struct PeriodicReportCommand: ParsableCommand {
 
 struct AnnualReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "annual", abstract: "The yearly result table (NĐ 331/2026 Mẫu 08), 15 December to 14 December.",
+        commandName: "annual", abstract: HelpText.text("The yearly result table (NĐ 331/2026 Mẫu 08), 15 December to 14 December."),
         discussion:
             "The reporting year that ended last by default. Columns that the record does not hold are answered per agency: --set systems.SNV.approval=…"
     )

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Reports, notices and statutory forms.",
+        commandName: "report", abstract: HelpText.text("Reports, notices and statutory forms."),
         discussion: """
             What a form demands and the record does not hold is asked at a terminal, or given with --set; answers are kept, so that work can go on \
             later. A document with demanded fields missing says so and cannot be sent. See docs/reports.md.

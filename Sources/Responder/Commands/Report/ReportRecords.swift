@@ -8,7 +8,7 @@ import Wording
 
 struct ReportList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Documents that were made, the newest first, and where they were sent.")
+        commandName: "list", abstract: HelpText.text("Documents that were made, the newest first, and where they were sent."))
     @OptionGroup var common: CommonOptions
     @Option(help: "Only this form.") var form: String?
     @Option(help: "Only about this incident or period.") var subject: String?
@@ -53,7 +53,7 @@ struct ReportList: ParsableCommand {
 
 struct ReportAnswers: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "answers", abstract: "What is known for a form, field by field, and what is missing.")
+        commandName: "answers", abstract: HelpText.text("What is known for a form, field by field, and what is missing."))
     @OptionGroup var making: MakingOptions
     @Argument(help: "The form: f24, f72, notice …", completion: .list(TemplateLibrary.names)) var form: String
     @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
@@ -92,7 +92,8 @@ struct ReportAnswers: ParsableCommand {
 
 struct ReportRemarks: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remarks", abstract: "The author's own text of a report; it stands in the report whenever that is made again.",
+        commandName: "remarks",
+        abstract: HelpText.text("The author's own text of a report; it stands in the report whenever that is made again."),
         discussion: "Without --file and --text it is shown. report remarks weekly 2026-W47 --file remarks.txt")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The report: weekly, daily, half-year.", completion: .list(["weekly", "daily", "half-year"])) var form: String
@@ -116,7 +117,7 @@ struct ReportRemarks: ParsableCommand {
 
 struct ReportTemplate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "template", abstract: "Show a template as it is shipped, or check one's own.",
+        commandName: "template", abstract: HelpText.text("Show a template as it is shipped, or check one's own."),
         discussion: """
             Templates lie in templates/ of the state folder, then in /etc/vonggac/templates. To change one: report template weekly > \
             /etc/vonggac/templates/weekly.yaml, edit it, then report template weekly --check. report template organisation shows an example of \
@@ -153,7 +154,7 @@ struct ReportTemplate: ParsableCommand {
 
 struct ReportQuery: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "query", abstract: "The SQL that gives a number of the weekly report, ready for sqlite3.",
+        commandName: "query", abstract: HelpText.text("The SQL that gives a number of the weekly report, ready for sqlite3."),
         discussion: "report query W04 --week 2026-W47 | sqlite3 -readonly -box incidents.sqlite")
     @OptionGroup var profileOptions: ProfileOptions
     @OptionGroup var period: PeriodOptions

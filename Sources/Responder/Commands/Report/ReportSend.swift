@@ -91,7 +91,7 @@ private struct Sending {
 
 struct ReportSent: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sent", abstract: "Record that a document was sent by other means; its deadlines are fulfilled.",
+        commandName: "sent", abstract: HelpText.text("Record that a document was sent by other means; its deadlines are fulfilled."),
         discussion: "The subject is an incident or a period: report sent f24 VG-2026-0003, report sent weekly 2026-W47.")
     @OptionGroup var making: MakingOptions
     @Argument(help: "The form: f24, f72, notice, weekly …", completion: .list(TemplateLibrary.names)) var form: String
@@ -153,7 +153,7 @@ struct ReportSent: ParsableCommand {
 
 struct ReportSend: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "send", abstract: "Send a document by mail; its deadlines are fulfilled.",
+        commandName: "send", abstract: HelpText.text("Send a document by mail; its deadlines are fulfilled."),
         discussion: """
             By the machine's own sendmail (VONGGAC_SENDMAIL names another), PDF unless --attach says otherwise. Addresses come from --to, else \
             mail.to in organisation.yaml. With --key and --certificate each attachment goes with its detached signature.

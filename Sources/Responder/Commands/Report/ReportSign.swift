@@ -28,7 +28,7 @@ private func contents(_ file: String) throws -> [UInt8] {
 
 struct ReportSign: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sign", abstract: "Sign a file: a detached CMS signature beside it (FILE.p7s).",
+        commandName: "sign", abstract: HelpText.text("Sign a file: a detached CMS signature beside it (FILE.p7s)."),
         discussion: """
             Anybody can check it: openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile CA.pem -purpose any. To try it without \
             the unit's certificate: openssl req -x509 -newkey rsa:3072 -nodes -days 30 -subj /CN=try -keyout unit.key -out unit.pem; the \
@@ -54,7 +54,7 @@ struct ReportSign: ParsableCommand {
 
 struct ReportVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check a file against its detached CMS signature.",
+        commandName: "verify", abstract: HelpText.text("Check a file against its detached CMS signature."),
         discussion: "The signer must lead to a certificate of --ca, or to one that the system trusts.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file.", completion: .file()) var file: String
