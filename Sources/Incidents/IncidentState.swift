@@ -46,12 +46,12 @@ public enum IncidentState: String, Sendable, CaseIterable, Codable {
         switch self {
         case .new: "mới"
         case .confirmed: "đã xác nhận"
-        case .falseAlarm: "cảnh báo sai"
-        case .duplicate: "trùng lặp"
+        case .falseAlarm: "báo động nhầm"
+        case .duplicate: "trùng"
         case .contained: "đã ngăn chặn"
         case .eradicated: "đã gỡ bỏ"
         case .recovered: "đã khôi phục"
-        case .closed: "đã đóng"
+        case .closed: "đã kết thúc"
         }
     }
 

@@ -94,16 +94,6 @@ struct IncidentTimeline: ParsableCommand {
 /// States as people call them.
 enum StateNames {
     static func name(_ state: IncidentState, _ language: Language) -> String {
-        guard language == .vi else { return state.rawValue.replacing("_", with: " ") }
-        switch state {
-        case .new: return "mới"
-        case .confirmed: return "đã xác nhận"
-        case .falseAlarm: return "báo động nhầm"
-        case .duplicate: return "trùng"
-        case .contained: return "đã ngăn chặn"
-        case .eradicated: return "đã gỡ bỏ"
-        case .recovered: return "đã khôi phục"
-        case .closed: return "đã kết thúc"
-        }
+        language == .vi ? state.vietnamese : state.rawValue.replacing("_", with: " ")
     }
 }
