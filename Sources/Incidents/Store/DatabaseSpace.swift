@@ -19,23 +19,28 @@ extension IncidentStore {
     }
 
     /// Cuts some free pages off the file.
+    /// - Parameter locked: called when nobody else can write any more.
     /// - Returns: bytes that went, whether no more can, and whether the file is of a kind that keeps its pages.
-    func giveBack(pages: Int, keeping reserve: Int) throws -> (freed: Int64, isDone: Bool, isOld: Bool) {
+    func giveBack(pages: Int, keeping reserve: Int, locked: () -> Void) throws -> (freed: Int64, isDone: Bool, isOld: Bool) {
         do {
             return try database.writeWithoutTransaction { db in
                 func pragma(_ name: String) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA \(name)") ?? 0 }
-                let free = try pragma("freelist_count")
-                guard free > reserve else { return (0, true, false) }
+                guard try pragma("freelist_count") > reserve else { return (0, true, false) }
                 guard try pragma("auto_vacuum") == 2 else { return (0, true, true) }
-                let before = try pragma("page_count")
-                try db.execute(sql: "PRAGMA incremental_vacuum(\(min(pages, free - reserve)))")
-                let after = try pragma("page_count")
-                guard try pragma("freelist_count") > reserve, after < before else {
-                    // The file itself is cut when the log is copied back; where a reader is in the way, that happens later.
-                    _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
-                    return (Int64(before - after) * 4096, true, false)
+                var freed = 0
+                var isMore = false
+                try db.inTransaction(.immediate) {
+                    locked()
+                    let before = try pragma("page_count")
+                    let free = try pragma("freelist_count")
+                    if free > reserve { try db.execute(sql: "PRAGMA incremental_vacuum(\(min(pages, free - reserve)))") }
+                    freed = try before - pragma("page_count")
+                    isMore = try pragma("freelist_count") > reserve && freed > 0
+                    return .commit
                 }
-                return (Int64(before - after) * 4096, false, false)
+                // The file itself is cut when the log is copied back; where a reader is in the way, that happens later.
+                if !isMore { _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
+                return (Int64(freed) * 4096, !isMore, false)
             }
         } catch { throw translated(error) }
     }

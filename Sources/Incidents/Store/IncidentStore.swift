@@ -82,7 +82,7 @@ public final class IncidentStore: Sendable {
     }
 
     /// Debian's SQLite takes every piece of memory from malloc (it is built without lookaside) and counts it under a lock of the whole process:
-    /// a sixth of the time that alerts take. Nothing here asks for that count.
+    /// a tenth of the time that alerts take. Nothing here asks for that count.
     private static let countsNoMemory = sqlite_count_no_memory()
 
     /// Opens the file, also where nobody can write: a log beside it (WAL) needs a file that its readers share, which a read-only disk cannot have.

@@ -55,6 +55,8 @@ public final class RetentionRun {
     private var rows = 500
     /// A slice costs something however small it is: of smaller ones there would be too many.
     private static let leastRows = 500
+    /// Where all of a stretch is kept, slices grow; what comes behind it may all go.
+    private static let mostRows = 4000
     private let target: Duration
     /// When the slice at hand was given the lock.
     private var locked: ContinuousClock.Instant?
@@ -84,6 +86,7 @@ public final class RetentionRun {
     /// - Returns: whether there is more to do.
     public func step() throws -> Bool {
         let start = ContinuousClock.now
+        let before = stage
         locked = nil
         switch stage {
         case .alerts:
@@ -103,7 +106,14 @@ public final class RetentionRun {
         let took = ContinuousClock.now - (locked ?? start)
         held = took
         store.shortenLog()
-        if took > target { rows = max(RetentionRun.leastRows, rows / 2) } else if took < target / 2 { rows = min(20_000, rows * 2) }
+        // How many heartbeats fit says nothing of how many alerts or pages do.
+        if stage != before {
+            rows = RetentionRun.leastRows
+        } else if took > target {
+            rows = max(RetentionRun.leastRows, rows / 2)
+        } else if took < target / 2 {
+            rows = min(RetentionRun.mostRows, rows * 2)
+        }
         return stage != .done
     }
 
@@ -335,7 +345,7 @@ public final class RetentionRun {
 
     /// Cuts free pages off the file.
     private func giveBack() throws -> Bool {
-        let (freed, isDone, isOld) = try store.giveBack(pages: rows, keeping: RetentionRun.reserve)
+        let (freed, isDone, isOld) = try store.giveBack(pages: rows, keeping: RetentionRun.reserve) { locked = .now }
         summary.bytesFreed += freed
         summary.needsVacuum = isOld
         return isDone
