@@ -13,8 +13,10 @@ enum HelpText {
         return (environment["LC_ALL"] ?? environment["LANG"] ?? "").hasPrefix("en") ? .en : .vi
     }
 
-    /// What a command does, in a line; what an option that many commands have is for.
-    static func text(_ english: String) -> String { language == .vi ? vietnamese[english] ?? english : english }
+    /// What a command does, in a line; what an option is for.
+    static func text(_ english: String) -> String {
+        language == .vi ? vietnamese[english] ?? vietnameseOfOptions[english] ?? english : english
+    }
 
     /// The parser's own headings.
     static func page(_ text: String, _ language: Language) -> String {
@@ -28,7 +30,8 @@ enum HelpText {
                 return String(line.dropLast(standard.count)) + (Self.vietnamese[standard] ?? standard)
             }
             return String(line)
-        }.joined(separator: "\n")
+        }.joined(separator: "\n").replacing("(values:", with: "(gồm:").replacing("(default:", with: "(mặc định:")
+            .replacing("; default:", with: "; mặc định:")
     }
 
     private static let headings = [

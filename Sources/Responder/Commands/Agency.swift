@@ -80,8 +80,9 @@ enum Registry {
 struct AgencyList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List agencies."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Only of this kind: \(Agency.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: Agency.Kind?
-    @Flag(help: "As a tree.") var tree = false
+    @Option(help: ArgumentHelp(HelpText.text("Only of this kind:") + " \(Agency.Kind.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var kind: Agency.Kind?
+    @Flag(help: ArgumentHelp(HelpText.text("As a tree."))) var tree = false
 
     func run() throws {
         let session = Session(options: common)
@@ -115,7 +116,7 @@ struct AgencyList: ParsableCommand {
 struct AgencyShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("One agency: whom to call, what it has."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
 
     func run() throws {
         let session = Session(options: common)
@@ -179,13 +180,13 @@ struct AgencyShow: ParsableCommand {
 
 /// What is said about an agency when it is added or edited; what is left out stays as it is.
 struct AgencyFacts: ParsableArguments {
-    @Option(help: "Name.") var name: String?
-    @Option(help: "Name in English.") var nameEn: String?
+    @Option(help: ArgumentHelp(HelpText.text("Name."))) var name: String?
+    @Option(help: ArgumentHelp(HelpText.text("Name in English."))) var nameEn: String?
     @Option(help: "\(Agency.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: Agency.Kind?
-    @Option(help: "Code of the agency that it belongs to; none for the top.") var parent: String?
-    @Option(help: "Where it is.") var address: String?
-    @Option(help: "Level of its information system, 1 to 5; 0 when it is not classified.") var level: Int?
-    @Option(help: "Number of the decision that approved the level.") var decision: String?
+    @Option(help: ArgumentHelp(HelpText.text("Code of the agency that it belongs to; none for the top."))) var parent: String?
+    @Option(help: ArgumentHelp(HelpText.text("Where it is."))) var address: String?
+    @Option(help: ArgumentHelp(HelpText.text("Level of its information system, 1 to 5; 0 when it is not classified."))) var level: Int?
+    @Option(help: ArgumentHelp(HelpText.text("Number of the decision that approved the level."))) var decision: String?
 
     func apply(to agency: inout Agency) throws {
         if let level {
@@ -207,9 +208,9 @@ struct AgencyFacts: ParsableArguments {
 struct AgencyAdd: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: HelpText.text("Add an agency."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A short code that never changes, such as SNV.") var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("A short code that never changes, such as SNV."))) var code: String
     @OptionGroup var facts: AgencyFacts
-    @Option(help: "A block of addresses; repeat for more.") var network: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("A block of addresses; repeat for more."))) var network: [String] = []
 
     func run() throws {
         let session = Session(options: common)
@@ -231,7 +232,7 @@ struct AgencyAdd: ParsableCommand {
 struct AgencyEdit: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "edit", abstract: HelpText.text("Change what is known of an agency."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
     @OptionGroup var facts: AgencyFacts
     func run() throws { try Registry.edit(common, code) { try facts.apply(to: &$0) } }
 }
@@ -240,8 +241,8 @@ struct AgencyRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: HelpText.text("Take an agency from the registry; its old alerts and incidents stay its own."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Option(help: "Why.") var reason: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
 
     func run() throws {
         let session = Session(options: common)
@@ -256,8 +257,8 @@ struct AgencyImport: ParsableCommand {
         abstract: HelpText.text("Make the registry what a YAML file says; agencies that it leaves out are taken from the registry.")
     )
     @OptionGroup var common: CommonOptions
-    @Argument(help: "YAML file: agencies, as agency export writes them.", completion: .file()) var file: String
-    @Flag(help: "Only say what would change.") var dryRun = false
+    @Argument(help: ArgumentHelp(HelpText.text("YAML file: agencies, as agency export writes them.")), completion: .file()) var file: String
+    @Flag(help: ArgumentHelp(HelpText.text("Only say what would change."))) var dryRun = false
 
     func run() throws {
         let session = Session(options: common)
@@ -285,7 +286,7 @@ struct AgencyExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: HelpText.text("Write the registry as YAML, to be imported again."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file; standard output by default.", completion: .file()) var file: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The file; standard output by default.")), completion: .file()) var file: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -6,9 +6,9 @@ struct AgencyChange: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "change", abstract: HelpText.text("Record a change in an agency's systems; the weekly report lists it."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Code of the agency.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "What was changed.") var text: String
-    @Option(help: ArgumentHelp("When; now by default.", valueName: "date")) var at: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Code of the agency.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("What was changed."))) var text: String
+    @Option(help: ArgumentHelp(HelpText.text("When; now by default."), valueName: "date")) var at: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -12,9 +12,10 @@ struct AgencyNetworkCommand: ParsableCommand {
 
 /// A network as people type it.
 struct NetworkOptions: ParsableArguments {
-    @Argument(help: "A block of addresses such as 10.20.30.0/24; leave out for a whole VLAN or interface.") var block: String?
-    @Option(help: "VLAN, 1 to 4094.") var vlan: Int?
-    @Option(help: "Interface of the sensor.") var interface: String?
+    @Argument(help: ArgumentHelp(HelpText.text("A block of addresses such as 10.20.30.0/24; leave out for a whole VLAN or interface.")))
+    var block: String?
+    @Option(help: ArgumentHelp(HelpText.text("VLAN, 1 to 4094."))) var vlan: Int?
+    @Option(help: ArgumentHelp(HelpText.text("Interface of the sensor."))) var interface: String?
 
     func network() throws -> AgencyNetwork {
         if let vlan, !(1...4094).contains(vlan) {
@@ -33,7 +34,7 @@ struct AgencyNetworkAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: HelpText.text("Addresses that are an agency's from now on."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
 
     func run() throws {
@@ -53,7 +54,7 @@ struct AgencyNetworkRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: HelpText.text("Addresses that are no longer an agency's."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
     @OptionGroup var network: NetworkOptions
 
     func run() throws {
@@ -75,12 +76,12 @@ struct AgencyContactAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: HelpText.text("Add a contact, or change the one of this name."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Name of the person or desk.") var name: String
-    @Option(help: "Title.") var title: String?
-    @Option(help: "Telephone.") var phone: String?
-    @Option(help: "Mail address.") var email: String?
-    @Flag(help: "Reachable at any hour of any day.") var always = false
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Name of the person or desk."))) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("Title."))) var title: String?
+    @Option(help: ArgumentHelp(HelpText.text("Telephone."))) var phone: String?
+    @Option(help: ArgumentHelp(HelpText.text("Mail address."))) var email: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Reachable at any hour of any day."))) var always = false
 
     func run() throws {
         guard phone != nil || email != nil else { throw UsageError("cần --phone hoặc --email", "--phone or --email is needed") }
@@ -98,8 +99,8 @@ struct AgencyContactAdd: ParsableCommand {
 struct AgencyContactRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove a contact."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Name of the person or desk.") var name: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Name of the person or desk."))) var name: String
 
     func run() throws {
         try Registry.edit(common, code) { agency in
@@ -123,14 +124,14 @@ struct AgencyAssetAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: HelpText.text("Add a system or device, or change the one of this name."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Its name.") var name: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its name."))) var name: String
     @Option(help: "\(Asset.Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var type: Asset.Kind
-    @Option(help: "Its address.") var address: String?
-    @Option(help: "Its host name.") var hostname: String?
-    @Option(help: "Level of the information system, 1 to 5.") var level: Int?
-    @Option(help: "Number of the decision that approved the level.") var decision: String?
-    @Option(help: "What it is.") var description: String?
+    @Option(help: ArgumentHelp(HelpText.text("Its address."))) var address: String?
+    @Option(help: ArgumentHelp(HelpText.text("Its host name."))) var hostname: String?
+    @Option(help: ArgumentHelp(HelpText.text("Level of the information system, 1 to 5."))) var level: Int?
+    @Option(help: ArgumentHelp(HelpText.text("Number of the decision that approved the level."))) var decision: String?
+    @Option(help: ArgumentHelp(HelpText.text("What it is."))) var description: String?
 
     func run() throws {
         if let level, !(1...5).contains(level) {
@@ -152,8 +153,8 @@ struct AgencyAssetAdd: ParsableCommand {
 struct AgencyAssetRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove a system or device."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Its name.") var name: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its name."))) var name: String
 
     func run() throws {
         try Registry.edit(common, code) { agency in
@@ -173,11 +174,11 @@ struct AgencyLinkAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: HelpText.text("Add an Internet link, or change the one of this name."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Its name.") var name: String
-    @Option(help: "Name of the sensor that watches it.") var sensor: String?
-    @Option(help: "Whose line it is.") var provider: String?
-    @Option(help: "Bandwidth in Mbit/s.") var bandwidth: Int?
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its name."))) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("Name of the sensor that watches it."))) var sensor: String?
+    @Option(help: ArgumentHelp(HelpText.text("Whose line it is."))) var provider: String?
+    @Option(help: ArgumentHelp(HelpText.text("Bandwidth in Mbit/s."))) var bandwidth: Int?
 
     func run() throws {
         if let bandwidth, bandwidth < 1 {
@@ -198,8 +199,8 @@ struct AgencyLinkAdd: ParsableCommand {
 struct AgencyLinkRemove: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: HelpText.text("Remove an Internet link."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The agency's code: SNV.", completion: Suggestions.agencies) var code: String
-    @Argument(help: "Its name.") var name: String
+    @Argument(help: ArgumentHelp(HelpText.text("The agency's code: SNV.")), completion: Suggestions.agencies) var code: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its name."))) var name: String
 
     func run() throws {
         try Registry.edit(common, code) { agency in

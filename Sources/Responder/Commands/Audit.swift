@@ -15,11 +15,13 @@ struct AuditShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: HelpText.text("Entries of the ledger, the newest first; with a number, that entry whole."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Number of an entry.") var seq: Int64?
-    @Option(help: ArgumentHelp("Only about this: incident/VG-2026-0001, evidence/SHA256, sensor/NAME …", valueName: "subject"))
+    @Argument(help: ArgumentHelp(HelpText.text("Number of an entry."))) var seq: Int64?
+    @Option(
+        help: ArgumentHelp(HelpText.text("Only about this: incident/VG-2026-0001, evidence/SHA256, sensor/NAME …"), valueName: "subject"))
     var subject: String?
-    @Option(help: ArgumentHelp("Only of this kind, or of kinds that begin so, such as evidence.", valueName: "kind")) var kind: String?
-    @Option(help: ArgumentHelp("Only by this person or sensor:NAME.", valueName: "name")) var by: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this kind, or of kinds that begin so, such as evidence."), valueName: "kind"))
+    var kind: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only by this person or sensor:NAME."), valueName: "name")) var by: String?
     @OptionGroup var list: ListOptions
 
     func run() throws {
@@ -63,20 +65,24 @@ struct AuditVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: HelpText.text("Prove that the record is whole: the chain, every table, every alert, every checkpoint."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Re-computes the chain, rebuilds every table from it and compares row by row, compares each alert with its seal, and checkpoints with \
             the entries that they name. Give the public key and checkpoints that were kept elsewhere: whoever can change the database can change \
             what lies beside it. docs/verify-ledger.md says how to do it without this program.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Public key that checkpoints must be signed with; repeat for more.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(HelpText.text("Public key that checkpoints must be signed with; repeat for more."), valueName: "file"),
+        completion: .file())
     var key: [String] =
         []
     @Option(
-        help: ArgumentHelp("A checkpoint, or a folder of them, that was kept elsewhere; repeat for more.", valueName: "file"),
+        help: ArgumentHelp(
+            HelpText.text("A checkpoint, or a folder of them, that was kept elsewhere; repeat for more."), valueName: "file"),
         completion: .file())
     var checkpoint: [String] = []
-    @Flag(help: "Only the chain and the checkpoints.") var chain = false
+    @Flag(help: ArgumentHelp(HelpText.text("Only the chain and the checkpoints."))) var chain = false
 
     func run() throws {
         let session = Session(options: common)
@@ -150,24 +156,29 @@ extension PassphraseSource: ExpressibleByArgument {
 struct PassphraseOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where the private key's passphrase comes from: file:PATH, env:NAME or command:WORDS.", valueName: "source"))
+            HelpText.text("Where the private key's passphrase comes from: file:PATH, env:NAME or command:WORDS."), valueName: "source"))
     var keyPassphrase: PassphraseSource?
 }
 
 struct AuditCheckpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoint", abstract: HelpText.text("Sign the ledger's end as it is now."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Writes checkpoint-SEQ.json and its signature into the state folder's checkpoints. Take copies away from this machine: on paper, by mail, on \
             another disk. With --if-older it is made for cron.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(HelpText.text("Private key; keys/ledger.key of the state folder by default."), valueName: "file"),
+        completion: .file())
     var key: String?
     @OptionGroup var passphrase: PassphraseOption
-    @Option(help: ArgumentHelp("Also write it into this folder, such as one on another disk.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp(HelpText.text("Also write it into this folder, such as one on another disk."), valueName: "folder"),
+        completion: .directory)
     var to: [String] = []
-    @Option(help: ArgumentHelp("Only when the last one is older than this.", valueName: "hours")) var ifOlder: Double?
+    @Option(help: ArgumentHelp(HelpText.text("Only when the last one is older than this."), valueName: "hours")) var ifOlder: Double?
 
     func run() throws {
         let session = Session(options: common)
@@ -209,8 +220,9 @@ struct AuditKeyCreate: ParsableCommand {
         commandName: "create",
         abstract: HelpText.text("Make a key: the private half (mode 0600), and the public one with .pub behind its name."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Where; keys/ledger.key of the state folder by default.", completion: .file()) var file: String?
-    @Option(help: "ed25519, rsa or ecdsa.") var algorithm: SignatureAlgorithm = .ed25519
+    @Argument(help: ArgumentHelp(HelpText.text("Where; keys/ledger.key of the state folder by default.")), completion: .file()) var file:
+        String?
+    @Option(help: ArgumentHelp(HelpText.text("ed25519, rsa or ecdsa."))) var algorithm: SignatureAlgorithm = .ed25519
     @OptionGroup var passphrase: PassphraseOption
 
     func run() throws {
@@ -241,7 +253,8 @@ struct AuditKeyShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: HelpText.text("The public half of a key and its fingerprint."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Public or private key; that of the state folder by default.", completion: .file()) var file: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Public or private key; that of the state folder by default.")), completion: .file())
+    var file: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -13,7 +13,7 @@ struct ClockCommand: ParsableCommand {
 
 /// Which compliance profile.
 struct ProfileOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Compliance profile: vn-2026, vn-2017, or a .yaml file.", valueName: "profile"))
+    @Option(help: ArgumentHelp(HelpText.text("Compliance profile: vn-2026, vn-2017, or a .yaml file."), valueName: "profile"))
     var profile: String?
 
     func load() throws -> ComplianceProfile { try ProfileLibrary().profile(profile ?? ProfileLibrary.standard) }
@@ -23,14 +23,17 @@ struct ClockList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: HelpText.text("Deadlines that run, the nearest first."),
         discussion:
-            "Deadlines start when an incident is confirmed. --candidates also shows those that would run for incidents that nobody has confirmed yet."
+            HelpText.text(
+                "Deadlines start when an incident is confirmed. --candidates also shows those that would run for incidents that nobody has confirmed yet."
+            )
     )
     @OptionGroup var common: CommonOptions
     @OptionGroup var profileOptions: ProfileOptions
-    @Flag(help: "Also those that are met, with when and by which document.") var all = false
-    @Flag(help: "Also those of candidates, if they were confirmed.") var candidates = false
-    @Flag(help: "Also periodic reports that are due within 30 days, or were within the last 30.") var periodic = false
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
+    @Flag(help: ArgumentHelp(HelpText.text("Also those that are met, with when and by which document."))) var all = false
+    @Flag(help: ArgumentHelp(HelpText.text("Also those of candidates, if they were confirmed."))) var candidates = false
+    @Flag(help: ArgumentHelp(HelpText.text("Also periodic reports that are due within 30 days, or were within the last 30.")))
+    var periodic = false
+    @Option(help: ArgumentHelp(HelpText.text("Only of this incident."))) var incident: IncidentCode?
 
     private struct Line {
         var subject: String
@@ -165,7 +168,8 @@ struct ClockShow: ParsableCommand {
             "The deadlines of an incident: what the law says, who must get what by when, what was sent, who was warned."))
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var incident: IncidentCode
-    @Argument(help: "Code of one deadline, R26_24; all of them without.", completion: Suggestions.clocks) var code: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Code of one deadline, R26_24; all of them without.")), completion: Suggestions.clocks)
+    var code: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -259,16 +263,18 @@ extension Dispatch.Channel: ExpressibleByArgument {}
 struct ClockMeet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meet", abstract: HelpText.text("Say that a deadline was met, by which document, sent to whom and how."),
-        discussion: "Of an incident (VG-2026-0001 R26_24), or of a period (2026-W47 P_WEEKLY).")
+        discussion: HelpText.text("Of an incident (VG-2026-0001 R26_24), or of a period (2026-W47 P_WEEKLY)."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident, or the period of a periodic report.", completion: Suggestions.incidents) var subject: String
-    @Argument(help: "Code of the deadline: R26_24.", completion: Suggestions.clocks) var code: String
-    @Option(help: "Number and sign of what was sent.") var document: String
-    @Option(help: "To whom.") var recipient: String = ""
-    @Option(help: "How: \(Dispatch.Channel.allCases.map(\.rawValue).joined(separator: ", ")).") var channel: Dispatch.Channel = .other
-    @Option(help: "What shows that it arrived: a receipt number, a reply.") var proof: String?
-    @Option(help: "When it was sent; now by default.") var at: String?
-    @Flag(help: "It is met already; this went to another recipient, or is a later version.") var also = false
+    @Argument(help: ArgumentHelp(HelpText.text("The incident, or the period of a periodic report.")), completion: Suggestions.incidents)
+    var subject: String
+    @Argument(help: ArgumentHelp(HelpText.text("Code of the deadline: R26_24.")), completion: Suggestions.clocks) var code: String
+    @Option(help: ArgumentHelp(HelpText.text("Number and sign of what was sent."))) var document: String
+    @Option(help: ArgumentHelp(HelpText.text("To whom."))) var recipient: String = ""
+    @Option(help: ArgumentHelp(HelpText.text("How:") + " \(Dispatch.Channel.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var channel: Dispatch.Channel = .other
+    @Option(help: ArgumentHelp(HelpText.text("What shows that it arrived: a receipt number, a reply."))) var proof: String?
+    @Option(help: ArgumentHelp(HelpText.text("When it was sent; now by default."))) var at: String?
+    @Flag(help: ArgumentHelp(HelpText.text("It is met already; this went to another recipient, or is a later version."))) var also = false
 
     func run() throws {
         let session = Session(options: common)
@@ -313,7 +319,7 @@ struct ClockProfiles: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile", abstract: HelpText.text("Check a compliance profile and list its deadlines."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "vn-2026, vn-2017, or a .yaml file; the one in use by default.") var profile: String?
+    @Argument(help: ArgumentHelp(HelpText.text("vn-2026, vn-2017, or a .yaml file; the one in use by default."))) var profile: String?
 
     func run() throws {
         let session = Session(options: common)

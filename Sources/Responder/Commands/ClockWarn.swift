@@ -10,14 +10,16 @@ struct ClockWarn: ParsableCommand {
         commandName: "warn",
         abstract: HelpText.text("Send the warnings that are due, by the channels of clocks.yaml; for cron or a systemd timer."),
         discussion:
-            "Each deadline is warned of once at each time of warn_before (24h, 4h, 1h, 0 by default) on each channel. A channel that fails is tried again by the next run. The record says what was delivered. Exit code 1 when a channel failed."
+            HelpText.text(
+                "Each deadline is warned of once at each time of warn_before (24h, 4h, 1h, 0 by default) on each channel. A channel that fails is tried again by the next run. The record says what was delivered. Exit code 1 when a channel failed."
+            )
     )
     @OptionGroup var common: CommonOptions
     @Option(
-        help: ArgumentHelp("Settings; clocks.yaml of the state folder or of /etc/vonggac by default.", valueName: "file"),
+        help: ArgumentHelp(HelpText.text("Settings; clocks.yaml of the state folder or of /etc/vonggac by default."), valueName: "file"),
         completion: .file())
     var config: String?
-    @Flag(help: "Only say what would be sent.") var dryRun = false
+    @Flag(help: ArgumentHelp(HelpText.text("Only say what would be sent."))) var dryRun = false
 
     /// A deadline that has reached a threshold.
     private struct Due {

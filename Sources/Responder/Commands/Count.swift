@@ -37,11 +37,13 @@ struct AlertCount: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "count", abstract: HelpText.text("Count alerts by what they share, the most first."))
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("By what: \(AlertGroup.names).", valueName: "group"), completion: .list(AlertGroup.choices)) var by:
-        AlertGroup = .sid
+    @Option(
+        help: ArgumentHelp(HelpText.text("By what:") + " \(AlertGroup.names).", valueName: "group"), completion: .list(AlertGroup.choices))
+    var by: AlertGroup = .sid
     @OptionGroup var which: AlertOptions
-    @Option(help: ArgumentHelp("Only from this day or moment on.", valueName: "date")) var since: String?
-    @Option(help: ArgumentHelp("Only before this moment, or until the end of this day.", valueName: "date")) var until: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only from this day or moment on."), valueName: "date")) var since: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only before this moment, or until the end of this day."), valueName: "date")) var until:
+        String?
 
     func run() throws {
         let session = Session(options: common)
@@ -68,8 +70,9 @@ struct IncidentCount: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "count", abstract: HelpText.text("Count incidents by what they share, the most first."))
     @OptionGroup var common: CommonOptions
-    @Option(help: ArgumentHelp("By what: \(IncidentGroup.names).", valueName: "group"), completion: .list(IncidentGroup.choices)) var by:
-        IncidentGroup = .agency
+    @Option(
+        help: ArgumentHelp(HelpText.text("By what:") + " \(IncidentGroup.names).", valueName: "group"),
+        completion: .list(IncidentGroup.choices)) var by: IncidentGroup = .agency
 
     func run() throws {
         let session = Session(options: common)

@@ -15,9 +15,9 @@ struct DatabaseCommand: ParsableCommand {
 struct DatabaseCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: HelpText.text("Look for damage, and count every alert anew."),
-        discussion: "With --rebuild every table is made anew from the ledger, in a scratch file, and compared row by row.")
+        discussion: HelpText.text("With --rebuild every table is made anew from the ledger, in a scratch file, and compared row by row."))
     @OptionGroup var common: CommonOptions
-    @Flag(help: "Rebuild the tables from the ledger and compare.") var rebuild = false
+    @Flag(help: ArgumentHelp(HelpText.text("Rebuild the tables from the ledger and compare."))) var rebuild = false
 
     func run() throws {
         let session = Session(options: common)
@@ -67,9 +67,9 @@ struct DatabaseCheck: ParsableCommand {
 struct DatabaseBackup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: HelpText.text("Copy the database as it is now, while sensors write."),
-        discussion: "Evidence lies in files of its own beside it and never changes: copy that folder too.")
+        discussion: HelpText.text("Evidence lies in files of its own beside it and never changes: copy that folder too."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The new file.", completion: .file()) var file: String
+    @Argument(help: ArgumentHelp(HelpText.text("The new file.")), completion: .file()) var file: String
 
     func run() throws {
         let session = Session(options: common)
@@ -82,9 +82,10 @@ struct DatabaseBackup: ParsableCommand {
 struct DatabaseRestore: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: HelpText.text("Put a backup in the place of the database; what was there is kept beside it."),
-        discussion: "The backup is verified first. Sensors should be stopped: what they write meanwhile goes into what is put aside.")
+        discussion: HelpText.text(
+            "The backup is verified first. Sensors should be stopped: what they write meanwhile goes into what is put aside."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A file that db backup wrote.", completion: .file()) var file: String
+    @Argument(help: ArgumentHelp(HelpText.text("A file that db backup wrote.")), completion: .file()) var file: String
 
     func run() throws {
         let session = Session(options: common)
@@ -119,14 +120,15 @@ struct DatabaseRetention: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retention",
         abstract: HelpText.text("Delete alerts, their packets and heartbeats that are older than the compliance profile keeps."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Incidents, the ledger and what people wrote stay, and so do the alerts and evidence of incidents that are open, confirmed, closed \
             not long ago, or held (incident hold). A running sensor goes on writing meanwhile.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var profileOptions: ProfileOptions
-    @Option(help: ArgumentHelp("Keep this many days instead of the profile's.", valueName: "count")) var days: Int?
-    @Flag(help: "Only say how many alerts would go.") var dryRun = false
+    @Option(help: ArgumentHelp(HelpText.text("Keep this many days instead of the profile's."), valueName: "count")) var days: Int?
+    @Flag(help: ArgumentHelp(HelpText.text("Only say how many alerts would go."))) var dryRun = false
 
     func run() throws {
         let session = Session(options: common)

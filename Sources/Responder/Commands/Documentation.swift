@@ -9,7 +9,8 @@ import Wording
 struct DocumentationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "documentation", abstract: HelpText.text("Write manual pages and shell completions."),
-        discussion: "make install puts them where man, bash, zsh and fish look.", subcommands: [ManualPages.self, Completions.self])
+        discussion: HelpText.text("make install puts them where man, bash, zsh and fish look."),
+        subcommands: [ManualPages.self, Completions.self])
 }
 
 struct ManualPages: ParsableCommand {
@@ -17,10 +18,11 @@ struct ManualPages: ParsableCommand {
         commandName: "man",
         abstract: HelpText.text("Manual pages, section 1: vonggac.1 and one for each command; of the sensor, section 8."))
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Folder to write to; vonggac.1 on standard output without one.", valueName: "folder"),
+        name: .shortAndLong,
+        help: ArgumentHelp(HelpText.text("Folder to write to; vonggac.1 on standard output without one."), valueName: "folder"),
         completion: .directory)
     var output: String?
-    @Flag(help: "The page vonggac-sensor.8 instead, on standard output.") var sensor = false
+    @Flag(help: ArgumentHelp(HelpText.text("The page vonggac-sensor.8 instead, on standard output."))) var sensor = false
     // What commands say of themselves is in this language already when the program starts.
     @Option(help: ArgumentHelp(HelpText.text("Language: vi or en."), valueName: "language")) var lang: Language?
 
@@ -39,12 +41,12 @@ struct ManualPages: ParsableCommand {
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions", abstract: HelpText.text("The completion script of a shell."),
-        discussion: "Of vonggac, or with --sensor of vonggac-sensor.")
+        discussion: HelpText.text("Of vonggac, or with --sensor of vonggac-sensor."))
 
     enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
 
-    @Argument(help: "bash, zsh or fish.") var shell: Shell
-    @Flag(help: "That of vonggac-sensor.") var sensor = false
+    @Argument(help: ArgumentHelp(HelpText.text("bash, zsh or fish."))) var shell: Shell
+    @Flag(help: ArgumentHelp(HelpText.text("That of vonggac-sensor."))) var sensor = false
     @Option(help: ArgumentHelp(HelpText.text("Language: vi or en."), valueName: "language")) var lang: Language?
 
     func run() throws {

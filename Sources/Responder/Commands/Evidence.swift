@@ -11,7 +11,7 @@ import Wording
 struct EvidenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evidence", abstract: HelpText.text("Evidence: what was captured or added, who had access, handing it over."),
-        discussion: "Evidence is never changed. Each view, copy and export is an entry of the ledger before it happens.",
+        discussion: HelpText.text("Evidence is never changed. Each view, copy and export is an entry of the ledger before it happens."),
         subcommands: [
             EvidenceList.self, EvidenceShow.self, EvidenceAdd.self, EvidenceRecording.self, EvidenceView.self, EvidenceCopy.self,
             EvidenceExport.self, EvidenceVerify.self,
@@ -33,7 +33,7 @@ extension Session {
 struct EvidenceList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List evidence."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this incident."))) var incident: IncidentCode?
 
     func run() throws {
         let session = Session(options: common)
@@ -58,7 +58,8 @@ struct EvidenceShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: HelpText.text("One piece of evidence and its chain of custody."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its number, or the beginning of its SHA-256.")), completion: Suggestions.evidence) var item:
+        String
 
     func run() throws {
         let session = Session(options: common)
@@ -116,13 +117,13 @@ struct EvidenceShow: ParsableCommand {
 struct EvidenceAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: HelpText.text("Add files to an incident as evidence; - reads the standard input, for notes."),
-        discussion: "The content is copied and its SHA-256 taken as it is read. The file itself stays where it is.")
+        discussion: HelpText.text("The content is copied and its SHA-256 taken as it is read. The file itself stays where it is."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Files.", completion: .file()) var files: [String]
-    @Option(help: "Incident.") var incident: IncidentCode
-    @Option(help: ArgumentHelp("What it is and where it comes from.", valueName: "text")) var note: String
-    @Option(help: "pcap, file, upload, log, screenshot, note, recording.") var kind: EvidenceKind?
-    @Option(help: ArgumentHelp("When what it shows happened; now by default.", valueName: "date")) var at: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Files.")), completion: .file()) var files: [String]
+    @Option(help: ArgumentHelp(HelpText.text("Incident."))) var incident: IncidentCode
+    @Option(help: ArgumentHelp(HelpText.text("What it is and where it comes from."), valueName: "text")) var note: String
+    @Option(help: ArgumentHelp(HelpText.text("pcap, file, upload, log, screenshot, note, recording."))) var kind: EvidenceKind?
+    @Option(help: ArgumentHelp(HelpText.text("When what it shows happened; now by default."), valueName: "date")) var at: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -159,11 +160,11 @@ struct EvidenceRecording: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
         abstract: HelpText.text("Work in a terminal that is recorded; what was typed and seen becomes evidence when it ends."),
-        discussion: "Runs a shell, or the command behind --, under script(1).")
+        discussion: HelpText.text("Runs a shell, or the command behind --, under script(1)."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Incident.") var incident: IncidentCode
-    @Option(help: ArgumentHelp("What is done.", valueName: "text")) var note: String
-    @Argument(parsing: .postTerminator, help: "Command; a shell by default.") var command: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("Incident."))) var incident: IncidentCode
+    @Option(help: ArgumentHelp(HelpText.text("What is done."), valueName: "text")) var note: String
+    @Argument(parsing: .postTerminator, help: ArgumentHelp(HelpText.text("Command; a shell by default."))) var command: [String] = []
 
     func run() throws {
         let session = Session(options: common)
@@ -196,11 +197,12 @@ struct EvidenceRecording: ParsableCommand {
 struct EvidenceView: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "view", abstract: HelpText.text("Look at a piece of evidence; that you did is recorded."),
-        discussion: "--raw gives its bytes to another program: vonggac evidence view 7 --raw --reason … | tcpdump -nr -")
+        discussion: HelpText.text("--raw gives its bytes to another program: vonggac evidence view 7 --raw --reason … | tcpdump -nr -"))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
-    @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason = ""
-    @Flag(help: "The bytes as they are.") var raw = false
+    @Argument(help: ArgumentHelp(HelpText.text("Its number, or the beginning of its SHA-256.")), completion: Suggestions.evidence) var item:
+        String
+    @Option(help: ArgumentHelp(HelpText.text("Why."), valueName: "text")) var reason = ""
+    @Flag(help: ArgumentHelp(HelpText.text("The bytes as they are."))) var raw = false
 
     func run() throws {
         let session = Session(options: common)
@@ -270,9 +272,10 @@ struct EvidenceCopy: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy", abstract: HelpText.text("Copy a piece of evidence into a new file; that you did is recorded."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Its number, or the beginning of its SHA-256.", completion: Suggestions.evidence) var item: String
-    @Argument(help: "The new file.", completion: .file()) var target: String
-    @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
+    @Argument(help: ArgumentHelp(HelpText.text("Its number, or the beginning of its SHA-256.")), completion: Suggestions.evidence) var item:
+        String
+    @Argument(help: ArgumentHelp(HelpText.text("The new file.")), completion: .file()) var target: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."), valueName: "text")) var reason: String
 
     func run() throws {
         let session = Session(options: common)
@@ -290,18 +293,24 @@ struct EvidenceCopy: ParsableCommand {
 struct EvidenceExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: HelpText.text("Hand over an incident's evidence as a signed package, a folder or an archive."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             With every file go its SHA-256, who had access, the incident in terms of CASE/UCO, and a checkpoint of the ledger. SHA256SUMS is signed; \
             sha256sum and openssl check it. The key is made once with vonggac audit key create.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Incident.") var incident: IncidentCode
-    @Argument(help: "Only these pieces, by number or SHA-256; all of the incident's by default.") var items: [String] = []
-    @Option(help: ArgumentHelp("The new folder, or archive where it ends with .zip or .tar.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("Incident."))) var incident: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("Only these pieces, by number or SHA-256; all of the incident's by default."))) var items:
+        [String] = []
+    @Option(
+        help: ArgumentHelp(HelpText.text("The new folder, or archive where it ends with .zip or .tar."), valueName: "path"),
+        completion: .file())
     var to: String
-    @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
-    @Option(help: ArgumentHelp("Who gets it.", valueName: "name")) var recipient: String?
-    @Option(help: ArgumentHelp("Private key; keys/ledger.key of the state folder by default.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("Why."), valueName: "text")) var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Who gets it."), valueName: "name")) var recipient: String?
+    @Option(
+        help: ArgumentHelp(HelpText.text("Private key; keys/ledger.key of the state folder by default."), valueName: "file"),
+        completion: .file())
     var key: String?
     @OptionGroup var passphrase: PassphraseOption
 
@@ -335,9 +344,12 @@ struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: HelpText.text("Compare every piece of evidence with its hash, or check a package."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "A package: a folder or archive. Without it the evidence folder is checked.", completion: .file()) var package: String?
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
-    @Option(help: ArgumentHelp("Public key that the package must be signed with.", valueName: "file"), completion: .file()) var key: String?
+    @Argument(
+        help: ArgumentHelp(HelpText.text("A package: a folder or archive. Without it the evidence folder is checked.")), completion: .file()
+    ) var package: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this incident."))) var incident: IncidentCode?
+    @Option(help: ArgumentHelp(HelpText.text("Public key that the package must be signed with."), valueName: "file"), completion: .file())
+    var key: String?
 
     func run() throws {
         let session = Session(options: common)

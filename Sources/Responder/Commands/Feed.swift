@@ -10,19 +10,22 @@ import Trust
 struct FeedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feed", abstract: HelpText.text("The state of things for machines: the operations centre's wall, Prometheus."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             JSON (docs/feed.schema.json) or Prometheus text. With -o the file is replaced at once, never seen half written; a timer keeps it fresh: \
             vonggac feed -o /srv/www/vonggac.json, vonggac feed --format prometheus -o /var/lib/prometheus/node-exporter/vonggac.prom
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var profileOptions: ProfileOptions
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case json, prometheus }
 
-    @Option(help: "json or prometheus.") var format: Format = .json
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("json or prometheus."))) var format: Format = .json
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp(HelpText.text("File to write; standard output by default."), valueName: "file"),
+        completion: .file())
     var output: String?
-    @Option(help: "Most incidents and deadlines that are listed.") var limit = 50
+    @Option(help: ArgumentHelp(HelpText.text("Most incidents and deadlines that are listed."))) var limit = 50
 
     func run() throws {
         let session = Session(options: common)

@@ -34,14 +34,14 @@ struct IncidentClassify: IncidentVerb {
         abstract: HelpText.text("Change category, severity or flags, with a reason; deadlines are added, none is taken away."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Category code, such as MALWARE.") var category: String?
-    @Option(help: "What else it is; repeat for more, none to clear.") var secondary: [String] = []
-    @Option(help: "M1 (gravest) to M4.") var severity: Severity?
+    @Option(help: ArgumentHelp(HelpText.text("Category code, such as MALWARE."))) var category: String?
+    @Option(help: ArgumentHelp(HelpText.text("What else it is; repeat for more, none to clear."))) var secondary: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("M1 (gravest) to M4."))) var severity: Severity?
     @Option(
         help: ArgumentHelp(
-            "What is affected; repeat for more, none to clear: \(Flags.list).", valueName: "flag"))
+            HelpText.text("What is affected; repeat for more, none to clear:") + " \(Flags.list).", valueName: "flag"))
     var flag: [String] = []
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         let profile = try ProfileLibrary().profile()
@@ -63,14 +63,16 @@ struct IncidentFlag: IncidentVerb {
         commandName: "flag",
         abstract: HelpText.text("Say that personal data, public order or the like is affected, and since when that is known."),
         discussion:
-            "Deadlines of a flag count from --since: the violation of personal data may be detected later than the incident. Without it the incident's own detection counts, the earlier and safer one."
+            HelpText.text(
+                "Deadlines of a flag count from --since: the violation of personal data may be detected later than the incident. Without it the incident's own detection counts, the earlier and safer one."
+            )
     )
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
     @Argument(help: ArgumentHelp("\(Flags.list).")) var flag: String
-    @Option(help: ArgumentHelp("When it was detected.", valueName: "date")) var since: String?
-    @Flag(help: "It is not affected after all; deadlines that run go on.") var off = false
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("When it was detected."), valueName: "date")) var since: String?
+    @Flag(help: ArgumentHelp(HelpText.text("It is not affected after all; deadlines that run go on."))) var off = false
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         let flag = try Flags.known(flag)

@@ -27,13 +27,13 @@ extension Severity: ExpressibleByArgument {}
 struct IncidentList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List incidents, the newest first."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Only this state.") var status: IncidentState?
-    @Option(help: "Only this agency.", completion: Suggestions.agencies) var agency: String?
-    @Option(help: "Only this severity.") var severity: Severity?
-    @Option(help: "Only those with this address.") var address: String?
-    @Option(help: "Only of this category, such as MALWARE.") var category: String?
-    @Option(help: "Only of this kind, such as PORTSCAN.") var kind: String?
-    @Option(help: "Only what this person works on.") var assignee: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only this state."))) var status: IncidentState?
+    @Option(help: ArgumentHelp(HelpText.text("Only this agency.")), completion: Suggestions.agencies) var agency: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only this severity."))) var severity: Severity?
+    @Option(help: ArgumentHelp(HelpText.text("Only those with this address."))) var address: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this category, such as MALWARE."))) var category: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this kind, such as PORTSCAN."))) var kind: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only what this person works on."))) var assignee: String?
     @OptionGroup var list: ListOptions
 
     func run() throws {

@@ -32,9 +32,9 @@ struct TaskList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: HelpText.text("Tasks of one incident, or all that are open."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The incident: VG-2026-0001; all where it is left out.") var code: IncidentCode?
-    @Option(help: "Only what this person does.") var assignee: String?
-    @Flag(help: "Also those that are done.") var all = false
+    @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001; all where it is left out."))) var code: IncidentCode?
+    @Option(help: ArgumentHelp(HelpText.text("Only what this person does."))) var assignee: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Also those that are done."))) var all = false
 
     func run() throws {
         let session = Session(options: common)
@@ -60,9 +60,9 @@ struct TaskAdd: TaskAction {
         commandName: "add", abstract: HelpText.text("Add a task; an incident with open tasks is not closed."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "What is to be done.") var text: String
-    @Option(help: "Who does it.") var assignee: String?
-    @Option(help: ArgumentHelp("Until when.", valueName: "date")) var due: String?
+    @Argument(help: ArgumentHelp(HelpText.text("What is to be done."))) var text: String
+    @Option(help: ArgumentHelp(HelpText.text("Who does it."))) var assignee: String?
+    @Option(help: ArgumentHelp(HelpText.text("Until when."), valueName: "date")) var due: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
         let moment = try due.map { try ListOptions.moment($0, "--due") }
@@ -78,8 +78,8 @@ struct TaskDone: TaskAction {
     static let configuration = CommandConfiguration(commandName: "done", abstract: HelpText.text("A task is done."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The task's number.") var number: Int
-    @Option(help: "What came of it.") var note: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The task's number."))) var number: Int
+    @Option(help: ArgumentHelp(HelpText.text("What came of it."))) var note: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
         try store.endTask(number, of: code, as: .done, note: note, by: hand)
@@ -90,8 +90,8 @@ struct TaskDrop: TaskAction {
     static let configuration = CommandConfiguration(commandName: "drop", abstract: HelpText.text("A task is no longer needed."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The task's number.") var number: Int
-    @Option(help: "Why.") var note: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The task's number."))) var number: Int
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var note: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> IncidentTask {
         try store.endTask(number, of: code, as: .dropped, note: note, by: hand)

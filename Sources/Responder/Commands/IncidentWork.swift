@@ -35,7 +35,7 @@ struct WorkOptions: ParsableArguments {
     @OptionGroup var common: CommonOptions
     @Option(
         help: ArgumentHelp(
-            "Refuse when the incident is no longer at this version (incident show says which).", valueName: "version"))
+            HelpText.text("Refuse when the incident is no longer at this version (incident show says which)."), valueName: "version"))
     var expect: Int64?
 }
 
@@ -82,15 +82,15 @@ struct IPAddressArgument {
 struct IncidentNew: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new", abstract: HelpText.text("Record an incident that a person reports."),
-        discussion: "--from names who sent the notice; an acknowledgement is owed to them at once.")
+        discussion: HelpText.text("--from names who sent the notice; an acknowledgement is owed to them at once."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "What it is, in a line.") var title: String
-    @Option(help: "Category code, such as DEFACE.") var category: String = "OTHER"
-    @Option(help: "M1 (gravest) to M4.") var severity: Severity = .m3
-    @Option(help: "Code of the agency.", completion: Suggestions.agencies) var agency: String?
-    @Option(help: ArgumentHelp("When it was noticed; now by default.", valueName: "date")) var noticed: String?
-    @Option(help: "What was noticed, by whom, how.") var description: String = ""
-    @Option(help: ArgumentHelp("Who sent the notice.", valueName: "sender")) var from: String?
+    @Argument(help: ArgumentHelp(HelpText.text("What it is, in a line."))) var title: String
+    @Option(help: ArgumentHelp(HelpText.text("Category code, such as DEFACE."))) var category: String = "OTHER"
+    @Option(help: ArgumentHelp(HelpText.text("M1 (gravest) to M4."))) var severity: Severity = .m3
+    @Option(help: ArgumentHelp(HelpText.text("Code of the agency.")), completion: Suggestions.agencies) var agency: String?
+    @Option(help: ArgumentHelp(HelpText.text("When it was noticed; now by default."), valueName: "date")) var noticed: String?
+    @Option(help: ArgumentHelp(HelpText.text("What was noticed, by whom, how."))) var description: String = ""
+    @Option(help: ArgumentHelp(HelpText.text("Who sent the notice."), valueName: "sender")) var from: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -115,7 +115,7 @@ struct IncidentConfirm: IncidentVerb {
         commandName: "confirm", abstract: HelpText.text("It is an incident; its deadlines start."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "What was seen.") var note: String?
+    @Option(help: ArgumentHelp(HelpText.text("What was seen."))) var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.confirm(code, note: note, by: hand) }
 }
 
@@ -124,7 +124,7 @@ struct IncidentDismiss: IncidentVerb {
         commandName: "dismiss", abstract: HelpText.text("It is a false alarm; its likes join it from now on instead of opening incidents."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.dismiss(code, reason: reason, by: hand) }
 }
 
@@ -133,7 +133,7 @@ struct IncidentDuplicate: IncidentVerb {
         commandName: "duplicate", abstract: HelpText.text("It is the same as another incident; nothing moves."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The incident that it is the same as.") var of: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident that it is the same as."))) var of: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.markDuplicate(code, of: of, by: hand) }
 }
 
@@ -141,7 +141,7 @@ struct IncidentAssign: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "assign", abstract: HelpText.text("Give it to a person."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The person; leave out to take it back.") var person: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The person; leave out to take it back."))) var person: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.assign(code, to: person, by: hand) }
 }
 
@@ -149,7 +149,7 @@ struct IncidentNote: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "note", abstract: HelpText.text("Write a note on its timeline."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The note.") var text: String
+    @Argument(help: ArgumentHelp(HelpText.text("The note."))) var text: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.note(code, text, by: hand) }
 }
 
@@ -158,7 +158,7 @@ struct IncidentHold: IncidentVerb {
         commandName: "hold", abstract: HelpText.text("Legal hold: nothing of it is deleted, however old, until it is released."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, reason: reason, by: hand) }
 }
 
@@ -166,7 +166,7 @@ struct IncidentRelease: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "release", abstract: HelpText.text("End a legal hold."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.hold(code, false, reason: reason, by: hand) }
 }
 
@@ -174,7 +174,7 @@ struct IncidentContain: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "contain", abstract: HelpText.text("It no longer spreads."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "What was done.") var note: String?
+    @Option(help: ArgumentHelp(HelpText.text("What was done."))) var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.contain(code, note: note, by: hand) }
 }
 
@@ -182,7 +182,7 @@ struct IncidentEradicate: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "eradicate", abstract: HelpText.text("Its cause is removed."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "What was done.") var note: String?
+    @Option(help: ArgumentHelp(HelpText.text("What was done."))) var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.eradicate(code, note: note, by: hand) }
 }
 
@@ -190,7 +190,7 @@ struct IncidentRecover: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "recover", abstract: HelpText.text("Service is back."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "What was done.") var note: String?
+    @Option(help: ArgumentHelp(HelpText.text("What was done."))) var note: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.recover(code, note: note, by: hand) }
 }
 
@@ -208,19 +208,21 @@ struct IncidentHandle: IncidentVerb {
     )
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "self, helped, foreign, coordinator.") var mode: HandlingMode
-    @Option(help: ArgumentHelp("Who helps.", valueName: "organisation")) var by: String?
+    @Argument(help: ArgumentHelp(HelpText.text("self, helped, foreign, coordinator."))) var mode: HandlingMode
+    @Option(help: ArgumentHelp(HelpText.text("Who helps."), valueName: "organisation")) var by: String?
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.setHandling(code, mode, helper: by, by: hand) }
 }
 
 struct IncidentClose: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "close", abstract: HelpText.text("Work on it has ended."),
-        discussion: "Graver than M4, it must have been contained first; no task may be open and no playbook running.")
+        discussion: HelpText.text("Graver than M4, it must have been contained first; no task may be open and no playbook running."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "What happened and what was done.") var summary: String
-    @Option(help: "How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")
+    @Option(help: ArgumentHelp(HelpText.text("What happened and what was done."))) var summary: String
+    @Option(
+        help: ArgumentHelp(
+            HelpText.text("How it was handled: self, helped, foreign, coordinator; what incident handle said by default, else self.")))
     var handling: HandlingMode?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
@@ -233,7 +235,7 @@ struct IncidentReopen: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "reopen", abstract: HelpText.text("Work on it begins again."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.reopen(code, reason: reason, by: hand) }
 }
 
@@ -241,10 +243,12 @@ struct IncidentUndo: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: HelpText.text("Take back the last thing that was done with it."),
         discussion:
-            "The record keeps both: what was done, and that it was taken back. Evidence, playbook runs and documents that were sent stay.")
+            HelpText.text(
+                "The record keeps both: what was done, and that it was taken back. Evidence, playbook runs and documents that were sent stay."
+            ))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "Why.") var reason: String?
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.undoLast(code, reason: reason, by: hand).incident }
 
@@ -264,7 +268,7 @@ struct IncidentMerge: IncidentVerb {
     static let configuration = CommandConfiguration(commandName: "merge", abstract: HelpText.text("Put one incident into another."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The incident that it becomes part of.") var into: IncidentCode
+    @Argument(help: ArgumentHelp(HelpText.text("The incident that it becomes part of."))) var into: IncidentCode
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident { try store.merge(code, into: into, by: hand) }
 }
 
@@ -273,8 +277,8 @@ struct IncidentLinkCommand: IncidentVerb {
         commandName: "link", abstract: HelpText.text("Note that two incidents belong together."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Argument(help: "The other incident.") var with: IncidentCode
-    @Option(help: "Why.") var reason: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The other incident."))) var with: IncidentCode
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String?
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         try store.link(code, with: with, reason: reason, by: hand)
@@ -285,15 +289,15 @@ struct IncidentLinkCommand: IncidentVerb {
 struct IncidentSplit: IncidentVerb {
     static let configuration = CommandConfiguration(
         commandName: "split", abstract: HelpText.text("Take some of its alerts out into a new incident."),
-        discussion: "All that is given must hold for an alert. The new incident is linked to this one.")
+        discussion: HelpText.text("All that is given must hold for an alert. The new incident is linked to this one."))
     @OptionGroup var work: WorkOptions
     @Argument(help: ArgumentHelp(HelpText.text("The incident: VG-2026-0001."))) var code: IncidentCode
-    @Option(help: "An alert's number; repeat for more.") var alert: [Int64] = []
-    @Option(help: "Alerts of this rule.") var sid: Int64?
-    @Option(help: "Alerts from or to this address.") var address: String?
-    @Option(help: ArgumentHelp("Alerts from this moment on.", valueName: "date")) var since: String?
-    @Option(help: ArgumentHelp("Alerts before this moment.", valueName: "date")) var until: String?
-    @Option(help: "Why.") var reason: String
+    @Option(help: ArgumentHelp(HelpText.text("An alert's number; repeat for more."))) var alert: [Int64] = []
+    @Option(help: ArgumentHelp(HelpText.text("Alerts of this rule."))) var sid: Int64?
+    @Option(help: ArgumentHelp(HelpText.text("Alerts from or to this address."))) var address: String?
+    @Option(help: ArgumentHelp(HelpText.text("Alerts from this moment on."), valueName: "date")) var since: String?
+    @Option(help: ArgumentHelp(HelpText.text("Alerts before this moment."), valueName: "date")) var until: String?
+    @Option(help: ArgumentHelp(HelpText.text("Why."))) var reason: String
 
     func perform(_ store: IncidentStore, _ hand: Hand) throws -> Incident {
         var selection = IncidentStore.SplitSelection()

@@ -4,10 +4,11 @@ import Incidents
 
 /// Which part of a list: a span of time and a page. What lists of alerts and of incidents share.
 struct ListOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Only from this day or moment on.", valueName: "date")) var since: String?
-    @Option(help: ArgumentHelp("Only before this moment, or until the end of this day.", valueName: "date")) var until: String?
-    @Option(help: "Most lines of a page.") var limit = 100
-    @Option(help: "Which page, the newest is 1.") var page = 1
+    @Option(help: ArgumentHelp(HelpText.text("Only from this day or moment on."), valueName: "date")) var since: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only before this moment, or until the end of this day."), valueName: "date")) var until:
+        String?
+    @Option(help: ArgumentHelp(HelpText.text("Most lines of a page."))) var limit = 100
+    @Option(help: ArgumentHelp(HelpText.text("Which page, the newest is 1."))) var page = 1
 
     /// Most lines of one page.
     var count: Int { min(max(1, limit), 1_000_000) }
@@ -43,13 +44,13 @@ struct ListOptions: ParsableArguments {
 
 /// Which alerts: what lists and counts of alerts share.
 struct AlertOptions: ParsableArguments {
-    @Option(help: "Only this rule.") var sid: Int64?
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
-    @Option(help: "Only with this address.") var address: String?
-    @Option(help: "Only of this agency.", completion: Suggestions.agencies) var agency: String?
-    @Option(help: "Only of this severity: the rule's priority, 1 the gravest.") var severity: Int?
-    @Option(help: "Only of this kind, such as PORTSCAN.") var kind: String?
-    @Option(help: "Only of this sensor.") var sensor: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only this rule."))) var sid: Int64?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this incident."))) var incident: IncidentCode?
+    @Option(help: ArgumentHelp(HelpText.text("Only with this address."))) var address: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this agency.")), completion: Suggestions.agencies) var agency: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this severity: the rule's priority, 1 the gravest."))) var severity: Int?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this kind, such as PORTSCAN."))) var kind: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this sensor."))) var sensor: String?
 
     func filter() throws -> AlertFilter {
         var filter = AlertFilter()

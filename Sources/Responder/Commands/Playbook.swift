@@ -18,7 +18,7 @@ struct PlaybookCommand: ParsableCommand {
 
 /// Where playbooks are looked for.
 struct ShelfOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of playbooks.", valueName: "folder"), completion: .directory)
+    @Option(help: ArgumentHelp(HelpText.text("Folder of playbooks."), valueName: "folder"), completion: .directory)
     var playbooks: String?
 
     var shelf: PlaybookShelf { PlaybookShelf(folder: playbooks) }
@@ -71,7 +71,7 @@ struct PlaybookShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("A playbook's steps."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
+    @Argument(help: ArgumentHelp(HelpText.text("Name, file or id.")), completion: Suggestions.playbooks) var name: String
 
     func run() throws {
         let session = Session(options: common)
@@ -158,10 +158,11 @@ struct PlaybookShow: ParsableCommand {
 struct PlaybookValidate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: HelpText.text("Say everything that is wrong with playbooks."),
-        discussion: "Exit code 1 when one has an error; warnings and hints alone are no error.")
+        discussion: HelpText.text("Exit code 1 when one has an error; warnings and hints alone are no error."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Names or files; all on the shelf by default.", completion: Suggestions.playbooks) var names: [String] = []
+    @Argument(help: ArgumentHelp(HelpText.text("Names or files; all on the shelf by default.")), completion: Suggestions.playbooks)
+    var names: [String] = []
 
     func run() throws {
         let session = Session(options: common)

@@ -9,23 +9,29 @@ import Wording
 struct PlaybookVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: HelpText.text("Check a playbook's signatures."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Exit code 0 when it is signed and every signature fits its text, whoever made it; with --trusted only when enough signers whom the \
             office trusts signed it and their signatures are valid now. Else 1.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
-    @Flag(help: "Demand signers whom the office trusts.") var trusted = false
+    @Argument(help: ArgumentHelp(HelpText.text("Name, file or id.")), completion: Suggestions.playbooks) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("Whose signatures count, YAML."), valueName: "file"), completion: .file()) var trust: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Demand signers whom the office trusts."))) var trusted = false
     @Option(
-        help: ArgumentHelp("A signer's certificate or public key, for signatures that only name it.", valueName: "file"),
+        help: ArgumentHelp(HelpText.text("A signer's certificate or public key, for signatures that only name it."), valueName: "file"),
         completion: .file())
     var certificate: [String] = []
-    @Flag(help: "Get certificates from where signatures say that they lie (https). That does not make them trusted.") var fetch = false
-    @Option(help: ArgumentHelp("Authorities that web servers may show with --fetch, PEM.", valueName: "file"), completion: .file())
+    @Flag(
+        help: ArgumentHelp(
+            HelpText.text("Get certificates from where signatures say that they lie (https). That does not make them trusted.")))
+    var fetch = false
+    @Option(
+        help: ArgumentHelp(HelpText.text("Authorities that web servers may show with --fetch, PEM."), valueName: "file"),
+        completion: .file())
     var authorities: String?
-    @Option(help: ArgumentHelp("Judge validity at this moment instead of now.", valueName: "time")) var at: String?
+    @Option(help: ArgumentHelp(HelpText.text("Judge validity at this moment instead of now."), valueName: "time")) var at: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -116,18 +122,20 @@ struct PlaybookSign: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: HelpText.text("Sign a playbook; its file gets the signature."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The playbook's file.", completion: .file()) var file: String
-    @Option(help: ArgumentHelp("Private key, PEM; only its owner may read it.", valueName: "file"), completion: .file()) var key: String
+    @Argument(help: ArgumentHelp(HelpText.text("The playbook's file.")), completion: .file()) var file: String
+    @Option(help: ArgumentHelp(HelpText.text("Private key, PEM; only its owner may read it."), valueName: "file"), completion: .file())
+    var key: String
     @OptionGroup var passphrase: PassphraseOption
-    @Option(help: ArgumentHelp("Who signs, as readers see it.", valueName: "name")) var signee: String
-    @Option(help: ArgumentHelp("Identity of who signs: identity--<uuid>.", valueName: "id")) var identity: String?
-    @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519; by the key by default.", valueName: "name")) var algorithm: String?
-    @Option(help: ArgumentHelp("The signature's last moment.", valueName: "time")) var until: String?
-    @Option(help: ArgumentHelp("What is signed: hex (as the OASIS example), bytes or once.", valueName: "reading")) var reading:
-        SignatureReading = .hexadecimal
-    @Flag(help: "Take other signatures away.") var replace = false
+    @Option(help: ArgumentHelp(HelpText.text("Who signs, as readers see it."), valueName: "name")) var signee: String
+    @Option(help: ArgumentHelp(HelpText.text("Identity of who signs: identity--<uuid>."), valueName: "id")) var identity: String?
+    @Option(help: ArgumentHelp(HelpText.text("RS256 … ES512, PS256 …, Ed25519; by the key by default."), valueName: "name")) var algorithm:
+        String?
+    @Option(help: ArgumentHelp(HelpText.text("The signature's last moment."), valueName: "time")) var until: String?
+    @Option(help: ArgumentHelp(HelpText.text("What is signed: hex (as the OASIS example), bytes or once."), valueName: "reading"))
+    var reading: SignatureReading = .hexadecimal
+    @Flag(help: ArgumentHelp(HelpText.text("Take other signatures away."))) var replace = false
     @Option(
-        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the same file by default.", valueName: "file"),
+        name: [.customShort("o"), .long], help: ArgumentHelp(HelpText.text("Where to write; the same file by default."), valueName: "file"),
         completion: .file())
     var output: String?
 
@@ -179,9 +187,9 @@ struct PlaybookKey: ParsableCommand {
         abstract: HelpText.text(
             "Make a key for signing: FILE is the private half, FILE.pub the public one; shows the lines for trust.yaml."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "File for the private key; it must not exist.", completion: .file()) var file: String
-    @Option(help: ArgumentHelp("RS256 … ES512, PS256 …, Ed25519.", valueName: "name")) var algorithm = "Ed25519"
-    @Option(help: ArgumentHelp("Name for trust.yaml.", valueName: "name")) var name = "signer"
+    @Argument(help: ArgumentHelp(HelpText.text("File for the private key; it must not exist.")), completion: .file()) var file: String
+    @Option(help: ArgumentHelp(HelpText.text("RS256 … ES512, PS256 …, Ed25519."), valueName: "name")) var algorithm = "Ed25519"
+    @Option(help: ArgumentHelp(HelpText.text("Name for trust.yaml."), valueName: "name")) var name = "signer"
 
     func run() throws {
         let session = Session(options: common)
@@ -205,13 +213,14 @@ struct PlaybookKey: ParsableCommand {
 struct PlaybookConvert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: HelpText.text("Write a playbook as YAML or as JSON; it stays the same playbook."),
-        discussion: "Comments of YAML are an extension of the playbook in JSON, and come back at their places.")
+        discussion: HelpText.text("Comments of YAML are an extension of the playbook in JSON, and come back at their places."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
-    @Option(help: ArgumentHelp("yaml or json; the other one than the file's by default.", valueName: "format")) var to: PlaybookFormat?
+    @Argument(help: ArgumentHelp(HelpText.text("Name, file or id.")), completion: Suggestions.playbooks) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("yaml or json; the other one than the file's by default."), valueName: "format")) var to:
+        PlaybookFormat?
     @Option(
-        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; the terminal by default.", valueName: "file"),
+        name: [.customShort("o"), .long], help: ArgumentHelp(HelpText.text("Where to write; the terminal by default."), valueName: "file"),
         completion: .file()) var output: String?
 
     func run() throws {
@@ -259,13 +268,13 @@ struct PlaybookNew: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
         abstract: HelpText.text("Begin a playbook from a template: a shipped one, or an empty one with the common steps."),
-        discussion: "It gets a new id, your name as its author is left to you, and it is not signed.")
+        discussion: HelpText.text("It gets a new id, your name as its author is left to you, and it is not signed."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "File to write; .json or .yaml.", completion: .file()) var file: String
-    @Option(help: ArgumentHelp("A playbook to begin from.", valueName: "name")) var from: String = "other"
-    @Option(help: ArgumentHelp("Its name, “Tiếng Việt / English”.", valueName: "text")) var title: String?
-    @Option(help: ArgumentHelp("Identity of the author: identity--<uuid>.", valueName: "id")) var identity: String?
+    @Argument(help: ArgumentHelp(HelpText.text("File to write; .json or .yaml.")), completion: .file()) var file: String
+    @Option(help: ArgumentHelp(HelpText.text("A playbook to begin from."), valueName: "name")) var from: String = "other"
+    @Option(help: ArgumentHelp(HelpText.text("Its name, “Tiếng Việt / English”."), valueName: "text")) var title: String?
+    @Option(help: ArgumentHelp(HelpText.text("Identity of the author: identity--<uuid>."), valueName: "id")) var identity: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -8,23 +8,28 @@ import Wording
 
 /// How a run is carried out, whether it begins or goes on.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Answers to manual steps, YAML.", valueName: "file"), completion: .file()) var answers: String?
-    @Flag(help: "Run commands without asking.") var yes = false
-    @Flag(help: "A person does everything; the program only shows it and keeps the record.") var byHand = false
-    @Flag(help: "With --by-hand: walk through a playbook although it is revoked or not valid now.") var allowOutdated = false
-    @Flag(help: "Accept a playbook that nobody whom the office trusts has signed.") var allowUnsigned = false
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
-    @Option(help: ArgumentHelp("Confirmation of a destructive step: what would have to be typed.", valueName: "word")) var confirm:
-        [String] = []
-    @Option(help: ArgumentHelp("What became of steps that were interrupted: done, failed or again.", valueName: "word"))
+    @Option(help: ArgumentHelp(HelpText.text("Answers to manual steps, YAML."), valueName: "file"), completion: .file()) var answers:
+        String?
+    @Flag(help: ArgumentHelp(HelpText.text("Run commands without asking."))) var yes = false
+    @Flag(help: ArgumentHelp(HelpText.text("A person does everything; the program only shows it and keeps the record."))) var byHand = false
+    @Flag(help: ArgumentHelp(HelpText.text("With --by-hand: walk through a playbook although it is revoked or not valid now.")))
+    var allowOutdated = false
+    @Flag(help: ArgumentHelp(HelpText.text("Accept a playbook that nobody whom the office trusts has signed."))) var allowUnsigned = false
+    @Option(help: ArgumentHelp(HelpText.text("Whose signatures count, YAML."), valueName: "file"), completion: .file()) var trust: String?
+    @Option(help: ArgumentHelp(HelpText.text("Confirmation of a destructive step: what would have to be typed."), valueName: "word"))
+    var confirm: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("What became of steps that were interrupted: done, failed or again."), valueName: "word"))
     var interrupted: InterruptedWord?
-    @Option(help: ArgumentHelp("Where each secret is kept, YAML.", valueName: "file"), completion: .file()) var secrets: String?
-    @Option(help: ArgumentHelp("Host keys that SSH may meet.", valueName: "file"), completion: .file()) var knownHosts: String?
+    @Option(help: ArgumentHelp(HelpText.text("Where each secret is kept, YAML."), valueName: "file"), completion: .file()) var secrets:
+        String?
+    @Option(help: ArgumentHelp(HelpText.text("Host keys that SSH may meet."), valueName: "file"), completion: .file()) var knownHosts:
+        String?
     @Option(
-        help: ArgumentHelp("Authorities whose certificates web servers may show, PEM, instead of the system's.", valueName: "file"),
+        help: ArgumentHelp(
+            HelpText.text("Authorities whose certificates web servers may show, PEM, instead of the system's."), valueName: "file"),
         completion: .file())
     var authorities: String?
-    @Flag(help: "Destructive steps need a second person.") var secondPerson = false
+    @Flag(help: ArgumentHelp(HelpText.text("Destructive steps need a second person."))) var secondPerson = false
 
     var isInteractive: Bool { answers == nil && isatty(0) == 1 && isatty(1) == 1 }
 
@@ -97,17 +102,19 @@ enum GivenValues {
 struct PlaybookRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: HelpText.text("Run a playbook on an incident."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Every step is written on the incident before it has an effect. Manual steps ask at the terminal; without one, --answers gives \
             the answers. Values that the playbook takes from outside come from the incident (__incident__, __severity__, __category__, \
             __agency__, __attacker__, __victim__, __indicator__) and from --set. With --json each event is a line of JSON.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
-    @Option(help: "The incident.") var incident: IncidentCode
-    @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
+    @Argument(help: ArgumentHelp(HelpText.text("Name, file or id.")), completion: Suggestions.playbooks) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("The incident."))) var incident: IncidentCode
+    @Option(name: .customLong("set"), help: ArgumentHelp(HelpText.text("A value from outside."), valueName: "name=value")) var values:
+        [String] = []
 
     func run() throws {
         let session = Session(options: common)
@@ -162,14 +169,15 @@ extension WorkflowStep {
 struct PlaybookResume: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: HelpText.text("Go on with a run that was interrupted."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Steps that ended are not repeated. One that had begun may have run: it is asked about, unless its playbook says that it is \
             idempotent; without a terminal, --interrupted or the answers say what became of it.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64
 
     func run() throws {
         let session = Session(options: common)
@@ -218,10 +226,11 @@ struct PlaybookPlanCommand: ParsableCommand {
         abstract: HelpText.text("Show every command, target and credential name that a run would use; nothing is changed."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var place: ShelfOptions
-    @Argument(help: "Name, file or id.", completion: Suggestions.playbooks) var name: String
-    @Option(help: "The incident that values come from.") var incident: IncidentCode?
-    @Option(name: .customLong("set"), help: ArgumentHelp("A value from outside.", valueName: "name=value")) var values: [String] = []
-    @Option(help: ArgumentHelp("Whose signatures count, YAML.", valueName: "file"), completion: .file()) var trust: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Name, file or id.")), completion: Suggestions.playbooks) var name: String
+    @Option(help: ArgumentHelp(HelpText.text("The incident that values come from."))) var incident: IncidentCode?
+    @Option(name: .customLong("set"), help: ArgumentHelp(HelpText.text("A value from outside."), valueName: "name=value")) var values:
+        [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("Whose signatures count, YAML."), valueName: "file"), completion: .file()) var trust: String?
 
     func run() throws {
         let session = Session(options: common)

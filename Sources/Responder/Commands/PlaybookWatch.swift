@@ -11,8 +11,8 @@ struct PlaybookStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: HelpText.text("Runs of playbooks; with a number, one run as a tree of steps."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64?
-    @Option(help: "Only of this incident.") var incident: IncidentCode?
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64?
+    @Option(help: ArgumentHelp(HelpText.text("Only of this incident."))) var incident: IncidentCode?
 
     func run() throws {
         let session = Session(options: common)
@@ -112,10 +112,10 @@ enum RunDocument {
 struct PlaybookFollow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: HelpText.text("Watch a run from another terminal until it ends."),
-        discussion: "With --json each entry of the ledger that is about the run is a line.")
+        discussion: HelpText.text("With --json each entry of the ledger that is about the run is a line."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
-    @Flag(help: "Show what there is and stop.") var once = false
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64
+    @Flag(help: ArgumentHelp(HelpText.text("Show what there is and stop."))) var once = false
 
     func run() throws {
         let session = Session(options: common)
@@ -197,9 +197,9 @@ struct PlaybookFollow: ParsableCommand {
 struct PlaybookAbort: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abort", abstract: HelpText.text("Stop a run, wherever it runs."),
-        discussion: "A run that was stopped can be gone on with: playbook resume.")
+        discussion: HelpText.text("A run that was stopped can be gone on with: playbook resume."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64
 
     func run() throws {
         let session = Session(options: common)
@@ -222,8 +222,8 @@ struct PlaybookApprove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: HelpText.text("Agree, as the second person, to the step that a run waits with."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64
-    @Flag(help: "Agree without being asked.") var yes = false
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64
+    @Flag(help: ArgumentHelp(HelpText.text("Agree without being asked."))) var yes = false
 
     func run() throws {
         let session = Session(options: common)
@@ -257,13 +257,13 @@ struct PlaybookRollback: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: HelpText.text("Undo what a run did, the latest first; with --expired, what should be over by now in all runs."),
-        discussion: "A timer that calls `vonggac playbook rollback --expired --yes` every minute ends blocks in time.")
+        discussion: HelpText.text("A timer that calls `vonggac playbook rollback --expired --yes` every minute ends blocks in time."))
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RunOptions
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"), completion: Suggestions.runs) var number: Int64?
-    @Option(help: ArgumentHelp("Only this step (id or name).", valueName: "step")) var step: String?
-    @Flag(help: "What has expired, of all runs.") var expired = false
-    @Flag(help: "Show what would be done.") var plan = false
+    @Argument(help: ArgumentHelp(HelpText.text("The run's number."), valueName: "run"), completion: Suggestions.runs) var number: Int64?
+    @Option(help: ArgumentHelp(HelpText.text("Only this step (id or name)."), valueName: "step")) var step: String?
+    @Flag(help: ArgumentHelp(HelpText.text("What has expired, of all runs."))) var expired = false
+    @Flag(help: ArgumentHelp(HelpText.text("Show what would be done."))) var plan = false
 
     func run() throws {
         if (number == nil) == !expired { throw UsageError("cần số của lượt chạy, hoặc --expired", "give a run's number, or --expired") }

@@ -48,7 +48,7 @@ struct AlertList: ParsableCommand {
 struct AlertShow: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: HelpText.text("One alert."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The alert's number.") var id: Int64
+    @Argument(help: ArgumentHelp(HelpText.text("The alert's number."))) var id: Int64
 
     func run() throws {
         let session = Session(options: common)

@@ -20,7 +20,8 @@ struct RulesCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: HelpText.text("Read rule files and say what is wrong with them."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Rule files; a .yaml file is a table of correlation.", completion: .file()) var files: [String]
+    @Argument(help: ArgumentHelp(HelpText.text("Rule files; a .yaml file is a table of correlation.")), completion: .file()) var files:
+        [String]
 
     func run() throws {
         let session = Session(options: common)
@@ -64,7 +65,7 @@ struct RulesCheck: ParsableCommand {
 struct RulesList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: HelpText.text("List the rules of rule files."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Rule files.", completion: .file()) var files: [String]
+    @Argument(help: ArgumentHelp(HelpText.text("Rule files.")), completion: .file()) var files: [String]
 
     func run() throws {
         let session = Session(options: common)

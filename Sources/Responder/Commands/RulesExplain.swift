@@ -10,11 +10,12 @@ import Trust
 struct RulesExplain: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: HelpText.text("How a rule has done: what its alerts became, and how often it was right."),
-        discussion: "The rule's text comes from --rules, /etc/vonggac/rules and the rules that were shipped.")
+        discussion: HelpText.text("The rule's text comes from --rules, /etc/vonggac/rules and the rules that were shipped."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Number of the rule.") var sid: Int64
-    @Option(help: ArgumentHelp("A rule file; repeat for more.", valueName: "file"), completion: .file()) var rules: [String] = []
-    @Option(help: ArgumentHelp("The table of correlation.", valueName: "file"), completion: .file()) var correlation: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Number of the rule."))) var sid: Int64
+    @Option(help: ArgumentHelp(HelpText.text("A rule file; repeat for more."), valueName: "file"), completion: .file()) var rules:
+        [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("The table of correlation."), valueName: "file"), completion: .file()) var correlation: String?
 
     func run() throws {
         let session = Session(options: common)

@@ -17,7 +17,7 @@ struct SensorList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: HelpText.text("Sensors and what they saw in the last days."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Days back from now.") var days = 7
+    @Option(help: ArgumentHelp(HelpText.text("Days back from now."))) var days = 7
 
     func run() throws {
         let session = Session(options: common)
@@ -63,7 +63,7 @@ struct SensorStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: HelpText.text("Whether sensors watch, and what they lost. Exit code 1 when one is silent."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Days back from now.") var days = 1
+    @Option(help: ArgumentHelp(HelpText.text("Days back from now."))) var days = 1
 
     func run() throws {
         let session = Session(options: common)

@@ -27,23 +27,31 @@ struct MakingOptions: ParsableArguments {
     @OptionGroup var common: CommonOptions
     @OptionGroup var profileOptions: ProfileOptions
 
-    @Option(help: "html, pdf, docx, xlsx, csv or json; by the file's ending where it is not given.") var format: DocumentFormat?
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output by default.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("html, pdf, docx, xlsx, csv or json; by the file's ending where it is not given.")))
+    var format: DocumentFormat?
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp(HelpText.text("File to write; standard output by default."), valueName: "file"),
+        completion: .file())
     var output: String?
     @Option(
-        help: ArgumentHelp("Who issues it, YAML: organisation.yaml in the state folder or in /etc/vonggac by default.", valueName: "file"),
+        help: ArgumentHelp(
+            HelpText.text("Who issues it, YAML: organisation.yaml in the state folder or in /etc/vonggac by default."), valueName: "file"),
         completion: .file())
     var organisation: String?
-    @Option(help: ArgumentHelp("Folder of templates that go before the shipped ones.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp(HelpText.text("Folder of templates that go before the shipped ones."), valueName: "folder"),
+        completion: .directory)
     var templates: String?
-    @Option(help: "The document's number, once it is registered.") var number: String?
-    @Option(help: ArgumentHelp("The document's date, once it is signed.", valueName: "date")) var date: String?
+    @Option(help: ArgumentHelp(HelpText.text("The document's number, once it is registered."))) var number: String?
+    @Option(help: ArgumentHelp(HelpText.text("The document's date, once it is signed."), valueName: "date")) var date: String?
     @Option(
         help: ArgumentHelp(
-            "Database or list of the countries or networks of addresses (.mmdb or .csv); found by itself where docs/reports.md says. Repeatable.",
+            HelpText.text(
+                "Database or list of the countries or networks of addresses (.mmdb or .csv); found by itself where docs/reports.md says. Repeatable."
+            ),
             valueName: "file"), completion: .file())
     var geoip: [String] = []
-    @Flag(help: "Do not record in the ledger that the document was made.") var preview = false
+    @Flag(help: ArgumentHelp(HelpText.text("Do not record in the ledger that the document was made."))) var preview = false
 
     var session: Session { Session(options: common) }
 
@@ -101,9 +109,9 @@ struct MakingOptions: ParsableArguments {
 
 /// Which period a report is about.
 struct PeriodOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("ISO week: 2026-W47.", valueName: "week")) var week: String?
-    @Option(help: ArgumentHelp("First day or moment.", valueName: "date")) var from: String?
-    @Option(help: ArgumentHelp("Last day (included), or moment (excluded).", valueName: "date")) var to: String?
+    @Option(help: ArgumentHelp(HelpText.text("ISO week: 2026-W47."), valueName: "week")) var week: String?
+    @Option(help: ArgumentHelp(HelpText.text("First day or moment."), valueName: "date")) var from: String?
+    @Option(help: ArgumentHelp(HelpText.text("Last day (included), or moment (excluded)."), valueName: "date")) var to: String?
 
     /// The period that was asked for; nil where none was.
     func period() throws -> ReportPeriod? {
@@ -139,12 +147,14 @@ struct PeriodOptions: ParsableArguments {
 struct AnswerOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Answer a field; kept for the next time. Repeatable.", valueName: "field=value")) var answers: [String] = []
+        help: ArgumentHelp(HelpText.text("Answer a field; kept for the next time. Repeatable."), valueName: "field=value")) var answers:
+        [String] = []
     @Option(
-        name: .customLong("answers"), help: ArgumentHelp("Answers from a YAML file: field: value.", valueName: "file"), completion: .file())
+        name: .customLong("answers"), help: ArgumentHelp(HelpText.text("Answers from a YAML file: field: value."), valueName: "file"),
+        completion: .file())
     var file: String?
-    @Flag(help: "Ask every field again, also those that are known.") var ask = false
-    @Flag(help: "Never ask; mark what is missing.") var noAsk = false
+    @Flag(help: ArgumentHelp(HelpText.text("Ask every field again, also those that are known."))) var ask = false
+    @Flag(help: ArgumentHelp(HelpText.text("Never ask; mark what is missing."))) var noAsk = false
 
     /// What was given on the command line and in the file, in that order.
     func given() throws -> [(field: String, value: String)] {

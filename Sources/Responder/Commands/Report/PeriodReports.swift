@@ -6,15 +6,18 @@ import Reports
 struct WeeklyReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weekly", abstract: HelpText.text("The weekly compliance report (TT 31/2017 Đ5.3.d)."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             The last whole week by default. Who issues the report comes from --organisation, else organisation.yaml in the state folder, else \
             /etc/vonggac/organisation.yaml; without one the letterhead stays blank. The author's own text (--remarks, report remarks) is kept and \
             stands in the report whenever it is made again.
-            """)
+            """))
     @OptionGroup var making: MakingOptions
     @OptionGroup var period: PeriodOptions
-    @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    @Flag(help: ArgumentHelp(HelpText.text("Print how each number is computed, and from which incidents."))) var trace = false
+    @Option(
+        help: ArgumentHelp(HelpText.text("The unit's own assessment, plain text; kept for the next time."), valueName: "file"),
+        completion: .file())
     var remarks: String?
 
     func run() throws {
@@ -24,11 +27,14 @@ struct WeeklyReportCommand: ParsableCommand {
 
 struct DailyReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "daily", abstract: HelpText.text("The daily log (TT 31/2017 Đ5.3.a)."), discussion: "Yesterday by default.")
+        commandName: "daily", abstract: HelpText.text("The daily log (TT 31/2017 Đ5.3.a)."),
+        discussion: HelpText.text("Yesterday by default."))
     @OptionGroup var making: MakingOptions
-    @Option(help: ArgumentHelp("The day.", valueName: "date")) var day: String?
-    @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("Remarks for the next shift, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("The day."), valueName: "date")) var day: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Print how each number is computed, and from which incidents."))) var trace = false
+    @Option(
+        help: ArgumentHelp(HelpText.text("Remarks for the next shift, plain text; kept for the next time."), valueName: "file"),
+        completion: .file())
     var remarks: String?
 
     func run() throws {
@@ -51,11 +57,13 @@ struct DailyReportCommand: ParsableCommand {
 struct HalfYearReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "half-year", abstract: HelpText.text("The half-yearly report on monitoring (TT 31/2017 Đ5.3.k)."),
-        discussion: "The last whole half year by default.")
+        discussion: HelpText.text("The last whole half year by default."))
     @OptionGroup var making: MakingOptions
-    @Option(help: ArgumentHelp("Half of a year: 2026-H1.", valueName: "half")) var half: String?
-    @Flag(help: "Print how each number is computed, and from which incidents.") var trace = false
-    @Option(help: ArgumentHelp("The unit's own assessment, plain text; kept for the next time.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp(HelpText.text("Half of a year: 2026-H1."), valueName: "half")) var half: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Print how each number is computed, and from which incidents."))) var trace = false
+    @Option(
+        help: ArgumentHelp(HelpText.text("The unit's own assessment, plain text; kept for the next time."), valueName: "file"),
+        completion: .file())
     var remarks: String?
 
     func run() throws {
@@ -89,11 +97,11 @@ private func makePeriodReport(_ form: String, _ making: MakingOptions, _ period:
 struct PeriodicReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "periodic", abstract: HelpText.text("The summary table of incidents, six months or a year (TT 20/2017 Mẫu 05)."),
-        discussion: "The last whole half year by default.")
+        discussion: HelpText.text("The last whole half year by default."))
     @OptionGroup var making: MakingOptions
     @OptionGroup var answers: AnswerOptions
-    @Option(help: ArgumentHelp("Half of a year: 2026-H1.", valueName: "half")) var half: String?
-    @Option(help: "A whole year instead.") var year: Int?
+    @Option(help: ArgumentHelp(HelpText.text("Half of a year: 2026-H1."), valueName: "half")) var half: String?
+    @Option(help: ArgumentHelp(HelpText.text("A whole year instead."))) var year: Int?
 
     func run() throws {
         guard let year else { return try makeForm("periodic", making, answers, .period(HalfOption.period(half))) }
@@ -108,11 +116,13 @@ struct AnnualReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "annual", abstract: HelpText.text("The yearly result table (NĐ 331/2026 Mẫu 08), 15 December to 14 December."),
         discussion:
-            "The reporting year that ended last by default. Columns that the record does not hold are answered per agency: --set systems.SNV.approval=…"
+            HelpText.text(
+                "The reporting year that ended last by default. Columns that the record does not hold are answered per agency: --set systems.SNV.approval=…"
+            )
     )
     @OptionGroup var making: MakingOptions
     @OptionGroup var answers: AnswerOptions
-    @Option(help: "The reporting year.") var year: Int?
+    @Option(help: ArgumentHelp(HelpText.text("The reporting year."))) var year: Int?
 
     func run() throws {
         let now = LocalTime.fields(.now)

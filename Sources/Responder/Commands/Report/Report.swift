@@ -3,10 +3,11 @@ import ArgumentParser
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: HelpText.text("Reports, notices and statutory forms."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             What a form demands and the record does not hold is asked at a terminal, or given with --set; answers are kept, so that work can go on \
             later. A document with demanded fields missing says so and cannot be sent. See docs/reports.md.
-            """,
+            """),
         groupedSubcommands: [
             CommandGroup(
                 name: "On a period",

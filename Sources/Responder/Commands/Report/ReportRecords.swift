@@ -10,9 +10,9 @@ struct ReportList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: HelpText.text("Documents that were made, the newest first, and where they were sent."))
     @OptionGroup var common: CommonOptions
-    @Option(help: "Only this form.") var form: String?
-    @Option(help: "Only about this incident or period.") var subject: String?
-    @Option(help: "Most lines.") var limit = 100
+    @Option(help: ArgumentHelp(HelpText.text("Only this form."))) var form: String?
+    @Option(help: ArgumentHelp(HelpText.text("Only about this incident or period."))) var subject: String?
+    @Option(help: ArgumentHelp(HelpText.text("Most lines."))) var limit = 100
 
     func run() throws {
         let session = Session(options: common)
@@ -55,8 +55,8 @@ struct ReportAnswers: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "answers", abstract: HelpText.text("What is known for a form, field by field, and what is missing."))
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice …", completion: .list(TemplateLibrary.names)) var form: String
-    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
+    @Argument(help: ArgumentHelp(HelpText.text("The form: f24, f72, notice …")), completion: .list(TemplateLibrary.names)) var form: String
+    @Argument(help: ArgumentHelp(HelpText.text("The incident or the period.")), completion: Suggestions.incidents) var subject: String
 
     func run() throws {
         let maker = try DocumentMaker(making, writes: false)
@@ -94,12 +94,15 @@ struct ReportRemarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remarks",
         abstract: HelpText.text("The author's own text of a report; it stands in the report whenever that is made again."),
-        discussion: "Without --file and --text it is shown. report remarks weekly 2026-W47 --file remarks.txt")
+        discussion: HelpText.text("Without --file and --text it is shown. report remarks weekly 2026-W47 --file remarks.txt"))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The report: weekly, daily, half-year.", completion: .list(["weekly", "daily", "half-year"])) var form: String
-    @Argument(help: "The period: 2026-W47.") var subject: String
-    @Option(help: ArgumentHelp("Plain text; empty lines set paragraphs apart.", valueName: "file"), completion: .file()) var file: String?
-    @Option(help: "The text itself.") var text: String?
+    @Argument(
+        help: ArgumentHelp(HelpText.text("The report: weekly, daily, half-year.")), completion: .list(["weekly", "daily", "half-year"]))
+    var form: String
+    @Argument(help: ArgumentHelp(HelpText.text("The period: 2026-W47."))) var subject: String
+    @Option(help: ArgumentHelp(HelpText.text("Plain text; empty lines set paragraphs apart."), valueName: "file"), completion: .file())
+    var file: String?
+    @Option(help: ArgumentHelp(HelpText.text("The text itself."))) var text: String?
 
     func run() throws {
         let session = Session(options: common)
@@ -118,15 +121,17 @@ struct ReportRemarks: ParsableCommand {
 struct ReportTemplate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "template", abstract: HelpText.text("Show a template as it is shipped, or check one's own."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Templates lie in templates/ of the state folder, then in /etc/vonggac/templates. To change one: report template weekly > \
             /etc/vonggac/templates/weekly.yaml, edit it, then report template weekly --check. report template organisation shows an example of \
             organisation.yaml: who issues documents.
-            """)
+            """))
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The template; leave out to list them.", completion: .list(TemplateLibrary.names)) var name: String?
-    @Flag(help: "Read the template that is in use and say what is wrong with it.") var check = false
-    @Flag(help: "List every text of a report that its template may word otherwise.") var wording = false
+    @Argument(help: ArgumentHelp(HelpText.text("The template; leave out to list them.")), completion: .list(TemplateLibrary.names))
+    var name: String?
+    @Flag(help: ArgumentHelp(HelpText.text("Read the template that is in use and say what is wrong with it."))) var check = false
+    @Flag(help: ArgumentHelp(HelpText.text("List every text of a report that its template may word otherwise."))) var wording = false
 
     func run() throws {
         let session = making.session
@@ -155,10 +160,10 @@ struct ReportTemplate: ParsableCommand {
 struct ReportQuery: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: HelpText.text("The SQL that gives a number of the weekly report, ready for sqlite3."),
-        discussion: "report query W04 --week 2026-W47 | sqlite3 -readonly -box incidents.sqlite")
+        discussion: HelpText.text("report query W04 --week 2026-W47 | sqlite3 -readonly -box incidents.sqlite"))
     @OptionGroup var profileOptions: ProfileOptions
     @OptionGroup var period: PeriodOptions
-    @Argument(help: "Code of the number: W04; leave out for all.") var code: String?
+    @Argument(help: ArgumentHelp(HelpText.text("Code of the number: W04; leave out for all."))) var code: String?
 
     func run() throws {
         let period = try period.period() ?? .lastWeek(before: .now)

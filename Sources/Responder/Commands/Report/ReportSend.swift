@@ -92,21 +92,29 @@ private struct Sending {
 struct ReportSent: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sent", abstract: HelpText.text("Record that a document was sent by other means; its deadlines are fulfilled."),
-        discussion: "The subject is an incident or a period: report sent f24 VG-2026-0003, report sent weekly 2026-W47.")
+        discussion: HelpText.text("The subject is an incident or a period: report sent f24 VG-2026-0003, report sent weekly 2026-W47."))
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice, weekly …", completion: .list(TemplateLibrary.names)) var form: String
-    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
-    @Option(name: .customLong("recipient"), help: "Who got it; those of the form by default. Repeatable.") var recipients: [String] = []
-    @Option(help: "official_letter, document_system, fax, email, message, portal, in_person or other.") var channel: Dispatch.Channel
-    @Option(help: ArgumentHelp("When it was sent; now by default.", valueName: "date")) var at: String?
-    @Option(help: "What shows that it arrived: a receipt number, or a file, whose SHA-256 is recorded.") var proof: String?
-    @Option(help: "Number and sign of the document; made of --number where it is not given.") var document: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The form: f24, f72, notice, weekly …")), completion: .list(TemplateLibrary.names)) var form:
+        String
+    @Argument(help: ArgumentHelp(HelpText.text("The incident or the period.")), completion: Suggestions.incidents) var subject: String
+    @Option(name: .customLong("recipient"), help: ArgumentHelp(HelpText.text("Who got it; those of the form by default. Repeatable.")))
+    var recipients: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("official_letter, document_system, fax, email, message, portal, in_person or other.")))
+    var channel: Dispatch.Channel
+    @Option(help: ArgumentHelp(HelpText.text("When it was sent; now by default."), valueName: "date")) var at: String?
+    @Option(help: ArgumentHelp(HelpText.text("What shows that it arrived: a receipt number, or a file, whose SHA-256 is recorded.")))
+    var proof: String?
+    @Option(help: ArgumentHelp(HelpText.text("Number and sign of the document; made of --number where it is not given."))) var document:
+        String?
     @Option(
-        name: .customLong("file"), help: ArgumentHelp("The file that was sent; kept, with its SHA-256. Repeatable.", valueName: "file"),
+        name: .customLong("file"),
+        help: ArgumentHelp(HelpText.text("The file that was sent; kept, with its SHA-256. Repeatable."), valueName: "file"),
         completion: .file())
     var files: [String] = []
-    @Option(name: .customLong("clock"), help: "Only this deadline; those that the form serves by default. Repeatable.") var clocks:
-        [String] = []
+    @Option(
+        name: .customLong("clock"),
+        help: ArgumentHelp(HelpText.text("Only this deadline; those that the form serves by default. Repeatable."))) var clocks: [String] =
+            []
 
     func run() throws {
         let sending = try Sending(making, form, subject)
@@ -154,23 +162,31 @@ struct ReportSent: ParsableCommand {
 struct ReportSend: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: HelpText.text("Send a document by mail; its deadlines are fulfilled."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             By the machine's own sendmail (VONGGAC_SENDMAIL names another), PDF unless --attach says otherwise. Addresses come from --to, else \
             mail.to in organisation.yaml. With --key and --certificate each attachment goes with its detached signature.
-            """)
+            """))
     @OptionGroup var making: MakingOptions
-    @Argument(help: "The form: f24, f72, notice, weekly …", completion: .list(TemplateLibrary.names)) var form: String
-    @Argument(help: "The incident or the period.", completion: Suggestions.incidents) var subject: String
-    @Option(name: .customLong("to"), help: ArgumentHelp("Address. Repeatable.", valueName: "address")) var to: [String] = []
-    @Option(help: ArgumentHelp("Sender's address; mail.from in organisation.yaml by default.", valueName: "address")) var from: String?
-    @Option(name: .customLong("attach"), help: "Format of an attachment: pdf, docx, html, xlsx, csv, json. Repeatable.") var formats:
+    @Argument(help: ArgumentHelp(HelpText.text("The form: f24, f72, notice, weekly …")), completion: .list(TemplateLibrary.names)) var form:
+        String
+    @Argument(help: ArgumentHelp(HelpText.text("The incident or the period.")), completion: Suggestions.incidents) var subject: String
+    @Option(name: .customLong("to"), help: ArgumentHelp(HelpText.text("Address. Repeatable."), valueName: "address")) var to: [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("Sender's address; mail.from in organisation.yaml by default."), valueName: "address"))
+    var from: String?
+    @Option(
+        name: .customLong("attach"),
+        help: ArgumentHelp(HelpText.text("Format of an attachment: pdf, docx, html, xlsx, csv, json. Repeatable."))) var formats:
         [DocumentFormat] = []
-    @Option(help: ArgumentHelp("Text of the mail.", valueName: "text")) var message: String?
-    @Option(name: .customLong("clock"), help: "Only this deadline; those that the form serves by default. Repeatable.") var clocks:
-        [String] = []
+    @Option(help: ArgumentHelp(HelpText.text("Text of the mail."), valueName: "text")) var message: String?
+    @Option(
+        name: .customLong("clock"),
+        help: ArgumentHelp(HelpText.text("Only this deadline; those that the form serves by default. Repeatable."))) var clocks: [String] =
+            []
     @OptionGroup var signing: SigningOptions
     @Option(
-        help: ArgumentHelp("Write the mail to a file instead of sending it; nothing is recorded.", valueName: "file"), completion: .file())
+        help: ArgumentHelp(HelpText.text("Write the mail to a file instead of sending it; nothing is recorded."), valueName: "file"),
+        completion: .file())
     var draft: String?
 
     func run() throws {

@@ -5,9 +5,10 @@ import Trust
 
 /// With what a document is signed.
 struct SigningOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Private key, PEM.", valueName: "file"), completion: .file()) var key: String?
+    @Option(help: ArgumentHelp(HelpText.text("Private key, PEM."), valueName: "file"), completion: .file()) var key: String?
     @Option(
-        help: ArgumentHelp("The signer's certificate, PEM; certificates of its issuers may follow in the file.", valueName: "file"),
+        help: ArgumentHelp(
+            HelpText.text("The signer's certificate, PEM; certificates of its issuers may follow in the file."), valueName: "file"),
         completion: .file())
     var certificate: String?
 
@@ -29,16 +30,18 @@ private func contents(_ file: String) throws -> [UInt8] {
 struct ReportSign: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: HelpText.text("Sign a file: a detached CMS signature beside it (FILE.p7s)."),
-        discussion: """
+        discussion: HelpText.text(
+            """
             Anybody can check it: openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE -CAfile CA.pem -purpose any. To try it without \
             the unit's certificate: openssl req -x509 -newkey rsa:3072 -nodes -days 30 -subj /CN=try -keyout unit.key -out unit.pem; the \
             certificate is then its own --ca.
-            """)
+            """))
     @OptionGroup var common: CommonOptions
     @OptionGroup var signing: SigningOptions
-    @Argument(help: "The file: a PDF, DOCX …", completion: .file()) var file: String
+    @Argument(help: ArgumentHelp(HelpText.text("The file: a PDF, DOCX …")), completion: .file()) var file: String
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Where the signature goes; FILE.p7s by default.", valueName: "file"), completion: .file())
+        name: .shortAndLong, help: ArgumentHelp(HelpText.text("Where the signature goes; FILE.p7s by default."), valueName: "file"),
+        completion: .file())
     var output: String?
 
     func run() throws {
@@ -55,12 +58,14 @@ struct ReportSign: ParsableCommand {
 struct ReportVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: HelpText.text("Check a file against its detached CMS signature."),
-        discussion: "The signer must lead to a certificate of --ca, or to one that the system trusts.")
+        discussion: HelpText.text("The signer must lead to a certificate of --ca, or to one that the system trusts."))
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file.", completion: .file()) var file: String
-    @Option(help: ArgumentHelp("The signature; FILE.p7s by default.", valueName: "file"), completion: .file()) var signature: String?
+    @Argument(help: ArgumentHelp(HelpText.text("The file.")), completion: .file()) var file: String
+    @Option(help: ArgumentHelp(HelpText.text("The signature; FILE.p7s by default."), valueName: "file"), completion: .file()) var signature:
+        String?
     @Option(
-        help: ArgumentHelp("Certificates that are trusted, PEM; those of the system by default.", valueName: "file"), completion: .file())
+        help: ArgumentHelp(HelpText.text("Certificates that are trusted, PEM; those of the system by default."), valueName: "file"),
+        completion: .file())
     var ca: String?
 
     func run() throws {
