@@ -38,7 +38,7 @@ public struct VongGac: ParsableCommand {
                 return .done
             }
             if let unknown = UsageText.unknownCommand(arguments, below: self) { return report(unknown, arguments) }
-            complain(UsageText.told(text, wantsEnglish(arguments) ? .en : .vi))
+            complain(UsageText.told(text, language(arguments)))
             return .usage
         }
     }
@@ -62,8 +62,8 @@ public struct VongGac: ParsableCommand {
         FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
     }
 
-    private static func wantsEnglish(_ arguments: [String]) -> Bool {
-        HelpText.language(["vonggac"] + arguments, ProcessInfo.processInfo.environment) == .en
+    private static func language(_ arguments: [String]) -> Language {
+        HelpText.language(["vonggac"] + arguments, ProcessInfo.processInfo.environment)
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
@@ -72,7 +72,7 @@ public struct VongGac: ParsableCommand {
             return failure.code
         }
         if let error = error as? any BilingualError {
-            complain("vonggac: " + (wantsEnglish(arguments) ? error.english : error.vietnamese))
+            complain("vonggac: " + (language(arguments) == .en ? error.english : error.vietnamese))
             if error is UsageError { return .usage }
             if error is NotFoundError || error is UnknownPlaybookError { return .notFound }
             return isRefusal(error) ? .refused : .failed
@@ -82,7 +82,7 @@ public struct VongGac: ParsableCommand {
             return .done
         }
         if exitCode(for: error).rawValue == 64 {
-            complain(UsageText.told(fullMessage(for: error), wantsEnglish(arguments) ? .en : .vi))
+            complain(UsageText.told(fullMessage(for: error), language(arguments)))
             return .usage
         }
         complain("vonggac: \(error)")

@@ -144,7 +144,7 @@ public final class RetentionRun {
           WHERE e.alert_id = a.id AND (e.added_by NOT LIKE 'sensor:%' OR i.id IS NOT NULL AND \(kept)))
         """
 
-    /// Old alerts from where the walk is, and whether each is kept, by an incident for now.
+    /// Old alerts from where the walk is, and whether each is kept. Those of incidents are: the walk through the incidents decides about them.
     static let looseQuery = """
         SELECT a.id, a.seen_at, ia.alert_id IS NOT NULL OR \(isKeptByEvidence) AS is_kept
         FROM alert a INDEXED BY alert_time LEFT JOIN incident_alert ia ON ia.alert_id = a.id
